@@ -1,0 +1,410 @@
+"""The determination of a request: the governing version, verdict and statuses of every line, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from unmet.case import Case, Scene, Statement
+from unmet.facts import (
+    Pair,
+    Presumed,
+    Read,
+    Situation,
+    chosen_symbol,
+    met_symbol,
+    outcomes_of,
+    parts_of,
+    reads_of,
+)
+from unmet.knowledge import Knowledge
+from unmet.policy import Outline, Policy, Shape
+from unmet.results import (
+    Cause,
+    CriterionStatus,
+    Determination,
+    Evidence,
+    Kind,
+    LevelOfCare,
+    LineDetermination,
+    Origin,
+    Population,
+    Presumption,
+    RequestOutcome,
+    Silence,
+    Status,
+    Verdict,
+)
+from unmet.solver import Assumption, Consequences, Program, in_every_maximal
+from unmet.vocabulary import ADULT_AGE, AGE, PATIENT, REQUEST, SETTING, Entity, Mode, Vocabulary
+
+
+def determine(
+    knowledge: Knowledge,
+    case: Case,
+    silence: Silence = Silence.OPEN,
+    readings: Mapping[str, str] | None = None,
+) -> Determination:
+    """Decides every line of a request.
+
+    Args:
+        silence: what silence means where no presumption applies; closed, what silence would pend is denied.
+        readings: an option for each reading that is not to be taken by default, by its name or `policy.name`.
+
+    Raises:
+        RequestError: there is no such reading or option.
+    """
+    chosen = dict(readings or {})
+    knowledge.check_readings(chosen)
+    lines = tuple(_line(knowledge, scene, silence, chosen) for scene in case.scenes)
+    return Determination(RequestOutcome(case.name, request_outcome(lines), silence), lines)
+
+
+def request_outcome(lines: Iterable[LineDetermination]) -> Verdict:
+    """The outcome of a request from the verdicts of its lines (docs/semantics.md)."""
+    verdicts = [line.verdict for line in lines if line.verdict is not Verdict.BUNDLED]
+    if not verdicts:
+        return Verdict.BUNDLED
+    if Verdict.PENDED in verdicts:
+        return Verdict.PENDED
+    if Verdict.REFERRED in verdicts:
+        return Verdict.REFERRED if set(verdicts) == {Verdict.REFERRED} else Verdict.PENDED
+    if all(v is Verdict.APPROVED for v in verdicts):
+        return Verdict.APPROVED
+    if all(v in (Verdict.DENIED, Verdict.MOOT) for v in verdicts):
+        return Verdict.DENIED
+    return Verdict.PARTIAL
+
+
+# -- which version governs ------------------------------------------------------------------------------------
+
+
+def governing(knowledge: Knowledge, scene: Scene) -> tuple[Policy | None, Cause | None]:
+    """The version that decides a line, or why none does; an unlisted code has both."""
+    line, day = scene.line, scene.date_of_service()
+    names = (line.policy,) if line.policy is not None else knowledge.covering(line.code or "")
+    if not names:
+        return None, Cause("no_policy", f"no policy covers the code {line.code}")
+    if day is None:
+        return None, Cause("not_in_force", "the date of service is unclear, so no version can be chosen")
+    found = [p for name in names if (p := knowledge.in_force(name, day)) and (line.policy or line.code in p.covers)]
+    if not found:
+        first = min(p.effective for name in names for p in knowledge.versions(name))
+        return None, Cause(
+            "not_in_force", f"no version of {' or '.join(names)} is in force on {day}; the first known is of {first}"
+        )
+    if len(found) > 1:
+        return None, Cause("two_policies", f"the code {line.code} is covered by {' and '.join(p.name for p in found)}")
+    if line.code in found[0].unlisted:
+        return found[0], Cause("unlisted_code", f"{line.code} is an unlisted code, which names no procedure of its own")
+    return found[0], None
+
+
+def _line(knowledge: Knowledge, scene: Scene, silence: Silence, readings: Mapping[str, str]) -> LineDetermination:
+    policy, cause = governing(knowledge, scene)
+    if policy is None:
+        return LineDetermination(
+            line=scene.line.name, code=scene.line.code, policy=None, title=None, version=None, effective=None,
+            verdict=Verdict.REFERRED, criteria=(), levels=(), level_of_care=None, population=None, cause=cause,
+            presumed=(), missing=(), readings={}, warnings=(),
+        )  # fmt: skip
+    chosen = knowledge.chosen(policy, readings)
+    decision = Decision(knowledge, policy, scene, chosen)
+    verdict = decision.verdict(silence)
+    if cause is not None:
+        verdict = Verdict.REFERRED
+    elif verdict is Verdict.REFERRED:
+        cause = decision.referral()
+    return LineDetermination(
+        line=scene.line.name,
+        code=scene.line.code,
+        policy=policy.name,
+        title=policy.title,
+        version=policy.version,
+        effective=policy.effective,
+        verdict=verdict,
+        criteria=tuple(decision.criteria(silence)),
+        levels=(),
+        level_of_care=_level_of_care(policy, scene),
+        population=_population(policy, scene, knowledge.vocabulary),
+        cause=cause,
+        presumed=decision.presumed,
+        missing=decision.missing,
+        readings=chosen,
+        warnings=tuple(_warnings(policy, scene, decision)),
+    )
+
+
+# -- one line under one version -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One line held against one version under one choice of readings."""
+
+    knowledge: Knowledge
+    policy: Policy
+    scene: Scene
+    chosen: Mapping[str, str]
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.policy.outline(self.chosen)
+
+    @cached_property
+    def _laid(self) -> tuple[Program, Situation]:
+        return self.knowledge.program(self.policy, self.scene)
+
+    @property
+    def situation(self) -> Situation:
+        """The case over the policy's domain."""
+        return self._laid[1]
+
+    @cached_property
+    def applied(self) -> tuple[Presumed, ...]:
+        """The presumptions that apply: those in every maximal consistent set of them."""
+        program, situation = self._laid
+        groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
+        kept = in_every_maximal(program, self._fixed, groups)
+        return tuple(situation.presumptions[i] for i in kept)
+
+    @cached_property
+    def _fixed(self) -> list[Assumption]:
+        readings = [
+            (chosen_symbol(name, option), option == self.chosen[name])
+            for name, reading in self.policy.readings.items()
+            for option in reading.options
+        ]
+        return [*readings, *self.situation.assumptions()]
+
+    @cached_property
+    def consequences(self) -> Consequences:
+        """What holds in some world of the case, and what in all."""
+        program, situation = self._laid
+        presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
+        found = program.consequences([*self._fixed, *presumed])
+        assert found is not None, "a case without a world was refused when it was read"
+        return found
+
+    def verdict(self, silence: Silence) -> Verdict:
+        """The verdict of the line on the policy's criteria alone."""
+        outcomes = outcomes_of(self.consequences.possible)
+        if len(outcomes) > 1:
+            return Verdict.DENIED if silence is Silence.CLOSED else Verdict.PENDED
+        return {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}[outcomes[0]]
+
+    def status(self, name: str) -> Status:
+        """The status of a criterion or part over all worlds."""
+        atom = met_symbol(name)
+        if atom in self.consequences.certain:
+            return Status.MET
+        return Status.UNKNOWN if atom in self.consequences.possible else Status.UNMET
+
+    def referral(self) -> Cause:
+        """The criterion behind a referral."""
+        root = self.policy.criteria["referral"]
+        return Cause("criterion", f"{root.text} ({root.citation})")
+
+    # -- what a status rests on -------------------------------------------------------------------------------
+
+    @cached_property
+    def _reads(self) -> dict[str, tuple[Read, ...]]:
+        """The findings that may be read, by the name of a criterion, `name/part` or `name/helper`."""
+        program, _ = self._laid
+        return reads_of([*program.atoms("_reads", 4), *self.consequences.possible])
+
+    def pairs(self, name: str, *, deep: bool) -> list[Pair]:
+        """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
+        found: dict[Pair, None] = {}
+        for tagged, rule in self.outline.support(name):
+            if tagged.endswith("/part") and not deep:
+                continue
+            for read in self._reads.get(tagged, ()):
+                if read.position == rule.position and self.situation.is_given(read.pair[0]):
+                    found[read.pair] = None
+        return self._in_order(found)
+
+    def _in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
+        order = self.knowledge.vocabulary.order
+        return sorted(pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
+
+    def evidence(self, pairs: Iterable[Pair]) -> tuple[Evidence, ...]:
+        """What the case says of these findings."""
+        return tuple(self._evidence(pair) for pair in pairs)
+
+    def _evidence(self, pair: Pair) -> Evidence:
+        attribute = self.knowledge.vocabulary.attributes[pair[1]]
+        statement: Statement | None = self.scene.statements.get(pair)
+        value: str | None = None
+        if statement is not None and statement.values is not None:
+            origin = Origin.DERIVED if statement.derived else Origin.STATED
+            value = attribute.format(statement.values)
+        elif statement is not None:
+            origin = Origin.UNCLEAR
+        elif presumed := next((p for p in self.applied if p.pair == pair), None):
+            origin, value = Origin.PRESUMED, attribute.format(attribute.singleton(presumed.value))
+        else:
+            origin = Origin.SILENT
+        return Evidence(
+            str(pair[0]), pair[1], attribute.label, attribute.unit, value, origin,
+            statement.source if statement else None,
+            statement.date if statement else None,
+            statement.quote if statement else None,
+        )  # fmt: skip
+
+    @cached_property
+    def presumed(self) -> tuple[Presumption, ...]:
+        """Every presumption that silence called for about what the criteria in use read, applied or not."""
+        read = {pair for name in self.leaves for pair in self.pairs(name, deep=True)}
+        attributes = self.knowledge.vocabulary.attributes
+        return tuple(
+            Presumption(
+                str(p.pair[0]), p.pair[1], attributes[p.pair[1]].label,
+                attributes[p.pair[1]].format(attributes[p.pair[1]].singleton(p.value)), p in self.applied,
+            )
+            for p in self.situation.presumptions
+            if p.pair in read
+        )  # fmt: skip
+
+    # -- silence closed ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The leaves in use, in the order of the tree."""
+        return tuple(n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF)
+
+    def _wants(self, name: str) -> bool:
+        """Whether an unknown leaf lacks a statement (an open list counts), and is not merely stated imprecisely."""
+        silent = any(self._evidence(p).origin in (Origin.SILENT, Origin.UNCLEAR) for p in self.pairs(name, deep=True))
+        kinds = {kind for _, rule in self.outline.support(name) for kind in rule.listed}
+        return silent or bool(kinds - self.scene.complete)
+
+    @cached_property
+    def undocumented(self) -> frozenset[str]:
+        """The unknown criteria that an approval needs and that lack a statement."""
+        wanting = {n for n in self.leaves if self.status(n) is Status.UNKNOWN and self._wants(n)}
+        return frozenset(
+            n
+            for n in self.outline.criteria
+            if self.outline.needed(n)
+            and self.status(n) is Status.UNKNOWN
+            and any(leaf in wanting for leaf in self.outline.leaves_below(n))
+        )
+
+    @cached_property
+    def missing(self) -> tuple[Evidence, ...]:
+        """The silent and unclear findings that unknown leaves read."""
+        unknown = [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
+        pairs = self._in_order({p for n in unknown for p in self.pairs(n, deep=True)})
+        return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
+
+    # -- the tree ---------------------------------------------------------------------------------------------
+
+    def criteria(self, silence: Silence) -> Iterator[CriterionStatus]:
+        """Every criterion in use, each followed by its parts."""
+        closed = silence is Silence.CLOSED
+        for name in self.outline.criteria:
+            shape = self.outline.shape(name)
+            undocumented = closed and name in self.undocumented
+            criterion = self.policy.criteria[name]
+            yield CriterionStatus(
+                criterion=name,
+                text=criterion.text,
+                citation=criterion.citation,
+                status=Status.UNMET if undocumented else self.status(name),
+                kind=shape.kind,
+                parent=self.outline.parents[name],
+                children=tuple(c.name for c in shape.children),
+                negated=tuple(c.name for c in shape.children if c.negated),
+                threshold=shape.threshold,
+                needed=self.outline.needed(name),
+                undocumented=undocumented,
+                row=criterion.row,
+                evidence=self.evidence(self.pairs(name, deep=False)) if shape.kind is Kind.LEAF else (),
+            )
+            if shape.kind is Kind.LEAF:
+                yield from self._parts(name, shape)
+
+    def _parts(self, leaf: str, shape: Shape) -> Iterator[CriterionStatus]:
+        """The parts a leaf counts, one for each record that the case lists."""
+        names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
+        for part in dict.fromkeys(names):
+            reads = self._reads.get(f"{part}/part", ())
+            for instance in parts_of(part, self._laid[0].atoms("met", 1)):
+                if not all(self.situation.is_given(e) for e in instance.entities):
+                    continue
+                positions = {r.position for _, r in self.outline.support(part)}
+                pairs = {r.pair for r in reads if r.subject == instance.name and r.position in positions}
+                yield CriterionStatus(
+                    criterion=instance.name,
+                    text=self.policy.parts[part].text,
+                    citation=self.policy.criteria[leaf].citation,
+                    status=self.status(instance.name),
+                    kind=Kind.PART,
+                    parent=leaf,
+                    needed=self.outline.needed(leaf),
+                    evidence=self.evidence(self._in_order(pairs)),
+                )
+
+
+# -- apart from necessity -------------------------------------------------------------------------------------
+
+
+def _level_of_care(policy: Policy, scene: Scene) -> LevelOfCare | None:
+    """The setting asked for against those allowed; None for a policy that says nothing of it."""
+    if not policy.setting:
+        return None
+    statement = scene.statements.get((Entity(REQUEST), SETTING))
+    words = statement.values.words if statement and statement.values else ()
+    return LevelOfCare(" or ".join(words) or None, policy.setting, _inside(words, policy.setting))
+
+
+def _inside(words: tuple[str, ...], allowed: tuple[str, ...]) -> Status:
+    """Whether all, none or some of the possible words are allowed; no words at all is anything."""
+    if not words:
+        return Status.MET if set(allowed) >= {"inpatient", "outpatient"} else Status.UNKNOWN
+    inside = [word in allowed for word in words]
+    return Status.MET if all(inside) else Status.UNKNOWN if any(inside) else Status.UNMET
+
+
+def _population(policy: Policy, scene: Scene, vocabulary: Vocabulary) -> Population | None:
+    """Whether the patient's age is one the policy speaks of; None for a policy that says nothing of it."""
+    if not policy.population or AGE not in vocabulary.attributes:
+        return None
+    attribute = vocabulary.attributes[AGE]
+    statement = scene.statements.get((Entity(PATIENT), AGE))
+    values = statement.values if statement and statement.values else attribute.everything()
+    groups = [("pediatric", (attribute.low, ADULT_AGE - 1)), ("adult", (ADULT_AGE, attribute.high))]
+    possible = [name in policy.population for name, ages in groups if values.meets(ages)]
+    status = Status.MET if all(possible) else Status.UNKNOWN if any(possible) else Status.UNMET
+    return Population(policy.population, status)
+
+
+def _warnings(policy: Policy, scene: Scene, decision: Decision) -> Iterator[str]:
+    day = scene.date_of_service()
+    if policy.review_due and day and day > policy.review_due:
+        yield f"the review of this policy was due on {policy.review_due}, before the date of service {day}"
+    for presumption in decision.presumed:
+        if not presumption.applied:
+            yield f"`{presumption.attribute}` of {presumption.entity} is not presumed: the case rules it out"
+    yield from _mismatches(scene, decision)
+
+
+def _mismatches(scene: Scene, decision: Decision) -> Iterator[str]:
+    """What is silent of the entry a line asks about (this hip) and stated of another one (the other hip)."""
+    records = decision.knowledge.vocabulary.records
+    read = {pair for name in decision.leaves for pair in decision.pairs(name, deep=True)}
+    for kind in (r.name for r in records.values() if r.mode is Mode.KEYED):
+        asked = {entity for entity, _ in read if entity.record == kind}
+        elsewhere: dict[Entity, list[str]] = {}
+        for entity, attribute in sorted(read, key=str):
+            if entity.record == kind and (entity, attribute) not in scene.statements:
+                for other in (Entity(kind, key) for key in records[kind].keys):
+                    if other not in asked and (other, attribute) in scene.statements:
+                        elsewhere.setdefault(other, []).append(attribute)
+        for other, attributes in elsewhere.items():
+            yield (
+                f"this line is about {' and '.join(sorted(map(str, asked)))}, "
+                f"and {', '.join(dict.fromkeys(attributes))} is stated of {other} only"
+            )

@@ -1,0 +1,40 @@
+"""The exceptions of unmet.
+
+```
+UnmetError
+├── DiagnosticError      carries all the diagnostics of what was read
+│   ├── KnowledgeError   a knowledge base does not load
+│   └── CaseError        a case does not load
+└── RequestError         a question names something that is not there (a policy, a reading)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from unmet.diagnostics import Diagnostic, in_order
+
+
+class UnmetError(Exception):
+    """Whatever unmet raises on purpose."""
+
+
+class DiagnosticError(UnmetError):
+    """Something read from files is wrong; `diagnostics` holds every problem, in order of place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = in_order(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class KnowledgeError(DiagnosticError):
+    """A knowledge base does not load."""
+
+
+class CaseError(DiagnosticError):
+    """A case does not load."""
+
+
+class RequestError(UnmetError):
+    """A question names a policy, a reading or an option that is not there; the message holds the nearest name."""

@@ -1,0 +1,119 @@
+"""The knowledge base as its users see it: load one, read cases, ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from unmet import knowledge
+from unmet.case import Case
+from unmet.determine import determine
+from unmet.plain import Plain, plain
+from unmet.policy import Outline, Policy
+from unmet.results import Determination, Mismatch, Silence
+from unmet.suite import mismatches
+from unmet.vocabulary import Vocabulary
+
+
+class KnowledgeBase:
+    """A loaded knowledge base. Every method may be called from several threads."""
+
+    def __init__(self, inner: knowledge.Knowledge) -> None:
+        self._inner = inner
+
+    @property
+    def directory(self) -> Path:
+        """Where it was loaded from."""
+        return self._inner.directory
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words a case may use."""
+        return self._inner.vocabulary
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every version of every policy, by name and date."""
+        return self._inner.policies
+
+    def policy(self, name: str, day: str | None = None) -> Policy:
+        """The version of a policy in force on a day (ISO date), the newest where no day is given.
+
+        Raises:
+            RequestError: there is no such policy, or no version in force.
+        """
+        return self._inner.version(name, day)
+
+    def outline(
+        self, name: str, day: str | None = None, readings: Mapping[str, str] | None = None
+    ) -> tuple[Policy, Outline]:
+        """A version of a policy and its tree of criteria under a choice of readings.
+
+        Raises:
+            RequestError: there is no such policy, version, reading or option.
+        """
+        policy = self.policy(name, day)
+        self._inner.check_readings(readings or {})
+        return policy, policy.outline(self._inner.chosen(policy, readings or {}))
+
+    def read_case(self, path: Path | str) -> Case:
+        """The case in a YAML or JSON file.
+
+        Raises:
+            CaseError: with every problem of the file.
+        """
+        return self._inner.read_case(path)
+
+    def case(self, data: Mapping[str, Any], name: str = "case") -> Case:
+        """A case from plain data, as a file would hold it.
+
+        Raises:
+            CaseError: with every problem of the data.
+        """
+        return self._inner.case(data, name)
+
+    def schema(self, policy: str | None = None) -> dict[str, Any]:
+        """The JSON Schema of a case: over the whole vocabulary, or what one policy reads.
+
+        Raises:
+            RequestError: there is no such policy.
+        """
+        return self._inner.schema(policy)
+
+    def determine(
+        self, case: Case, *, silence: Silence | str = Silence.OPEN, readings: Mapping[str, str] | None = None
+    ) -> Determination:
+        """Decides every line of a request.
+
+        Args:
+            silence: `open`, or `closed` for the state after the information deadline.
+            readings: an option for each reading that is not to be taken by default.
+
+        Raises:
+            RequestError: there is no such reading or option.
+        """
+        return determine(self._inner, case, Silence(silence), readings)
+
+    def facts(
+        self, case: Case, *, line: str | None = None, readings: Mapping[str, str] | None = None
+    ) -> Iterable[Plain]:
+        """The program of each line (or of one) for plain clingo.
+
+        Raises:
+            RequestError: there is no such line, reading or option.
+        """
+        return plain(self._inner, case, line, readings)
+
+    def test(self, case: Case) -> Iterator[Mismatch]:
+        """What the case file expects and the answer does not hold."""
+        return mismatches(self._inner, case)
+
+
+def load(directory: Path | str | None = None) -> KnowledgeBase:
+    """The knowledge base in a directory, the shipped one where none is named.
+
+    Raises:
+        KnowledgeError: with every defect of its files.
+    """
+    return KnowledgeBase(knowledge.load(directory))

@@ -1,0 +1,307 @@
+"""Cases as symbols: the domain of a prepared program, a case's restriction of it, and both as ASP text.
+
+The only module that knows how entities, values and findings are written as terms. Facts are symbols, never pasted
+text, so that nothing a case says can be read as a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from clingo import Function, Number, String, Symbol, SymbolType, parse_term
+
+from unmet.case import Scene
+from unmet.vocabulary import Entity, Mode, Type, Values, Vocabulary, classes, is_identifier
+
+Cell = str | tuple[int, int]
+"""A word, or a class of numbers (an interval that no rule tells apart)."""
+
+Pair = tuple[Entity, str]
+"""An attribute of an entity."""
+
+
+def word_symbol(word: str) -> Symbol:
+    """A word as a term: an identifier as a constant, any other as a string."""
+    return Function(word) if is_identifier(word) else String(word)
+
+
+def entity_symbol(entity: Entity) -> Symbol:
+    """`patient`, `hip(left)`, `injection(2)`."""
+    if entity.key is None:
+        return Function(entity.record)
+    key = Number(entity.key) if isinstance(entity.key, int) else word_symbol(entity.key)
+    return Function(entity.record, [key])
+
+
+def entity_of(symbol: Symbol) -> Entity:
+    """The entity a term stands for."""
+    if not symbol.arguments:
+        return Entity(symbol.name)
+    key = symbol.arguments[0]
+    return Entity(symbol.name, key.number if key.type is SymbolType.Number else text_of(key))
+
+
+def text_of(symbol: Symbol) -> str:
+    """A word or a criterion's name from its term."""
+    return symbol.string if symbol.type is SymbolType.String else str(symbol)
+
+
+def cell_symbol(cell: Cell) -> Symbol:
+    """The value that stands for a word or a class in a program: the class's least number."""
+    return word_symbol(cell) if isinstance(cell, str) else Number(cell[0])
+
+
+def finding(pair: Pair, cell: Cell) -> Symbol:
+    """The atom `finding(E, A, V)`."""
+    return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What the worlds of a program are made of.
+
+    `slots` holds for each listed record kind how many records a world may have; `cells` the words and classes of
+    every attribute the program is about.
+    """
+
+    vocabulary: Vocabulary
+    slots: Mapping[str, int]
+    cells: Mapping[str, tuple[Cell, ...]]
+
+    @classmethod
+    def of(
+        cls,
+        vocabulary: Vocabulary,
+        attributes: Iterable[str],
+        cuts: Mapping[str, frozenset[int]],
+        slots: Mapping[str, int],
+    ) -> Domain:
+        """The domain of these attributes and of those that the vocabulary ties to them."""
+        names = vocabulary.linked(attributes)
+        cells: dict[str, tuple[Cell, ...]] = {}
+        for name, attribute in vocabulary.attributes.items():
+            if name in names and attribute.type is Type.NUMBER:
+                points = cuts.get(name, frozenset()) | vocabulary.cuts.get(name, frozenset())
+                cells[name] = classes(attribute, points, name in vocabulary.by_value)
+            elif name in names:
+                cells[name] = attribute.options
+        return cls(vocabulary, dict(slots), cells)
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """Every entity a world may hold, in the order of the vocabulary."""
+        found: list[Entity] = []
+        for record in self.vocabulary.records.values():
+            if record.mode is Mode.ONE:
+                found.append(Entity(record.name))
+            elif record.mode is Mode.KEYED:
+                found += [Entity(record.name, key) for key in record.keys]
+            else:
+                found += [Entity(record.name, i + 1) for i in range(self.slots.get(record.name, 0))]
+        return tuple(found)
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every attribute of every entity."""
+        attributes = self.vocabulary.attributes
+        return tuple((e, name) for e in self.entities for name in self.cells if attributes[name].record == e.record)
+
+    def is_listed(self, entity: Entity) -> bool:
+        """Whether the entity is a record of a listed kind."""
+        return self.vocabulary.records[entity.record].mode is Mode.LISTED
+
+    def facts(self) -> Iterator[Symbol]:
+        """The facts of a program prepared for many cases: every slot spare, every value possible, all statable."""
+        yield from self.slot_facts(e for e in self.entities if self.is_listed(e))
+        for entity, name in self.pairs:
+            for cell in self.cells[name]:
+                yield Function("_value", [entity_symbol(entity), Function(name), cell_symbol(cell)])
+            yield Function("_statable", [entity_symbol(entity), Function(name)])
+
+    def slot_facts(self, spare: Iterable[Entity]) -> Iterator[Symbol]:
+        """The slots, which of them may stay empty, and the order in which those fill up."""
+        for entity in self.entities:
+            yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
+        for entity in spare:
+            symbol = entity_symbol(entity)
+            yield Function("_spare", [symbol])
+            if isinstance(entity.key, int) and entity.key > 1:
+                yield Function("_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
+
+    def kinds_program(self) -> str:
+        """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
+        return "\n".join(f"{k}(E) :- _slot({k}, E), _present(E)." for k in self.vocabulary.records)
+
+
+@dataclass(frozen=True)
+class Presumed:
+    """A presumption that the silence of a case calls for."""
+
+    pair: Pair
+    value: str | int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A scene laid over a domain: which cells each stated attribute leaves, what is presumed, what may exist.
+
+    `most` is the greatest number of records of each listed kind that a world need hold.
+    """
+
+    domain: Domain
+    scene: Scene
+    most: Mapping[str, int]
+
+    @cached_property
+    def stated(self) -> frozenset[Pair]:
+        """The pairs that the record states."""
+        return frozenset(p for p in self.domain.pairs if (s := self.scene.statements.get(p)) and s.values)
+
+    @cached_property
+    def allowed(self) -> dict[Pair, tuple[Cell, ...]]:
+        """The cells that statements leave."""
+        return {p: self._cells(p[1], self.scene.statements[p].values) for p in self.domain.pairs if p in self.stated}
+
+    def _cells(self, name: str, values: Values | None) -> tuple[Cell, ...]:
+        return tuple(cell for cell in self.domain.cells[name] if values is None or values.meets(cell))
+
+    @cached_property
+    def presumptions(self) -> tuple[Presumed, ...]:
+        """What silence presumes, before it is held against the rest of the case."""
+        attributes = self.domain.vocabulary.attributes
+        return tuple(
+            Presumed(pair, value)
+            for pair in self.domain.pairs
+            if pair not in self.scene.statements
+            and (value := attributes[pair[1]].presumed) is not None
+            and not self.is_absent(pair[0])
+        )
+
+    def presumed_cells(self, presumed: Presumed) -> tuple[Cell, ...]:
+        """The cells that a presumption leaves."""
+        attribute = self.domain.vocabulary.attributes[presumed.pair[1]]
+        return self._cells(attribute.name, attribute.singleton(presumed.value))
+
+    def is_given(self, entity: Entity) -> bool:
+        """Whether the case says that this entity is there."""
+        if not self.domain.is_listed(entity):
+            return True
+        return isinstance(entity.key, int) and entity.key <= self.scene.listed.get(entity.record, 0)
+
+    def is_absent(self, entity: Entity) -> bool:
+        """Whether no world need hold this entity: the case says it is not there, or no rule can tell."""
+        if self.is_given(entity):
+            return False
+        return entity.record in self.scene.complete or (
+            isinstance(entity.key, int) and entity.key > self.most.get(entity.record, 0)
+        )
+
+    # -- as assumptions of a prepared program ------------------------------------------------------------------
+
+    def assumptions(self) -> Iterator[tuple[Symbol, bool]]:
+        """What the case fixes of a prepared program, presumptions apart."""
+        for entity in self.domain.entities:
+            if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
+                yield Function("_present", [entity_symbol(entity)]), self.is_given(entity)
+        for pair in self.domain.pairs:
+            statable = Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
+            yield statable, pair in self.stated
+        for pair, cells in self.allowed.items():
+            yield from self.excluded(pair, cells)
+
+    def excluded(self, pair: Pair, cells: Iterable[Cell]) -> Iterator[tuple[Symbol, bool]]:
+        """The values of a pair other than these, as assumptions against them."""
+        kept = set(cells)
+        for cell in self.domain.cells[pair[1]]:
+            if cell not in kept:
+                yield finding(pair, cell), False
+
+    # -- as a program of its own -------------------------------------------------------------------------------
+
+    def program(self, chosen: Mapping[str, str], applied: Iterable[Presumed]) -> Iterator[str]:
+        """The lines of a program that plain clingo runs with the knowledge base and `world.lp`."""
+        presumed = {p.pair: self.presumed_cells(p) for p in applied}
+        entities = [e for e in self.domain.entities if not self.is_absent(e)]
+        spare = [e for e in entities if not self.is_given(e)]
+        slots = Domain(
+            self.domain.vocabulary,
+            {
+                r.name: sum(e.record == r.name for e in entities)
+                for r in self.domain.vocabulary.records.values()
+                if r.mode is Mode.LISTED
+            },
+            self.domain.cells,
+        )
+        yield from (f"{fact}." for fact in slots.slot_facts(spare))
+        for pair in slots.pairs:
+            cells = self.allowed.get(pair) or presumed.get(pair) or self.domain.cells[pair[1]]
+            for cell in cells:
+                yield str(Function("_value", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])) + "."
+            if pair in self.stated:
+                yield str(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])) + "."
+        yield from (f"{chosen_symbol(name, option)}." for name, option in sorted(chosen.items()))
+        yield self.domain.kinds_program()
+
+
+def waiver(impossible: Symbol) -> Symbol:
+    """The atom that waives the domain assumption of an atom `impossible(T)`."""
+    return Function("_waived", impossible.arguments)
+
+
+def chosen_symbol(reading: str, option: str) -> Symbol:
+    """The atom `chosen(R, O)`."""
+    return Function("chosen", [Function(reading), Function(option)])
+
+
+# -- what a program answers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A finding that a rule may read: the criterion or part (with its record), the rule's position, the finding."""
+
+    subject: str
+    position: int
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A part of certain records: `qualifies(injection(1))`."""
+
+    name: str
+    entities: tuple[Entity, ...]
+
+
+def met_symbol(name: str) -> Symbol:
+    """The atom `met(name)` of a criterion or of a part's instance."""
+    return Function("met", [parse_term(name)])
+
+
+def outcomes_of(atoms: Iterable[Symbol]) -> list[str]:
+    """The outcomes among the atoms, in stable order."""
+    return sorted(a.arguments[0].name for a in atoms if a.name == "_outcome")
+
+
+def parts_of(part: str, atoms: Iterable[Symbol]) -> tuple[Instance, ...]:
+    """The instances of a part among atoms of `met/1`, in order of their records."""
+    terms = (a.arguments[0] for a in atoms if a.arguments[0].name == part and a.arguments[0].arguments)
+    found = [Instance(str(t), tuple(entity_of(e) for e in t.arguments)) for t in terms]
+    return tuple(sorted(found, key=lambda i: [(e.record, str(e.key).zfill(6)) for e in i.entities]))
+
+
+def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
+    """What may be read, by the name of a criterion, `name/part` or `name/helper`."""
+    found: dict[str, list[Read]] = {}
+    for atom in atoms:
+        if atom.name not in ("_reads", "_may_read"):
+            continue
+        subject, position, entity, attribute = atom.arguments
+        if subject.name == "_helper" and subject.arguments:
+            key = f"{subject.arguments[0].name}/helper"
+        else:
+            key = f"{subject.name}/part" if subject.arguments else subject.name
+        found.setdefault(key, []).append(Read(str(subject), position.number, (entity_of(entity), attribute.name)))
+    return {key: tuple(reads) for key, reads in found.items()}

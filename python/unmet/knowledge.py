@@ -1,0 +1,348 @@
+"""A knowledge base: a directory read with all its diagnostics, and what can be found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from unmet.case import Case, Scene, case_model, case_schema, read_case
+from unmet.diagnostics import Diagnostic, Span, did_you_mean
+from unmet.document import Document, read
+from unmet.errors import CaseError, KnowledgeError, RequestError
+from unmet.facts import Domain, Situation, waiver
+from unmet.policy import Policy
+from unmet.solver import Program, minimal
+from unmet.source import PolicySource, Report, VocabularySource, read_policy, read_vocabulary
+from unmet.vocabulary import Mode, Vocabulary
+
+SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
+"""Where the shipped knowledge base lies: in a wheel, and in a checkout."""
+
+
+def shipped() -> Path:
+    """The directory of the knowledge base that comes with the program."""
+    return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
+
+
+class Knowledge:
+    """A knowledge base that loaded without a defect; programs are prepared when first needed and kept."""
+
+    def __init__(self, directory: Path, words: VocabularySource, policies: Iterable[PolicySource]) -> None:
+        self.directory = directory
+        self.vocabulary: Vocabulary = words.vocabulary
+        self._words = words
+        self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
+
+    # -- finding policies -------------------------------------------------------------------------------------
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every version of every policy, by name and date."""
+        return tuple(self._sources[key].policy for key in sorted(self._sources))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the policies."""
+        return tuple(dict.fromkeys(p.name for p in self.policies))
+
+    def versions(self, name: str) -> tuple[Policy, ...]:
+        """The versions of a policy, oldest first.
+
+        Raises:
+            RequestError: there is no such policy.
+        """
+        if name not in self.names:
+            help = did_you_mean(name, self.names)
+            raise RequestError(f"there is no policy `{name}`" + (f"; {help}" if help else ""))
+        return tuple(p for p in self.policies if p.name == name)
+
+    def in_force(self, name: str, day: str) -> Policy | None:
+        """The version of a policy in force on a day (ISO), None where there is none."""
+        return next((p for p in reversed(self.versions(name)) if p.effective <= day), None)
+
+    def version(self, name: str, day: str | None = None) -> Policy:
+        """The version of a policy in force on a day, the newest where no day is given.
+
+        Raises:
+            RequestError: there is no such policy, or no version in force.
+        """
+        versions = self.versions(name)
+        found = versions[-1] if day is None else self.in_force(name, day)
+        if found is None:
+            raise RequestError(f"no version of `{name}` is in force on {day}; the first is of {versions[0].effective}")
+        return found
+
+    def covering(self, code: str) -> tuple[str, ...]:
+        """The policies that cover a code in any version."""
+        return tuple(dict.fromkeys(p.name for p in self.policies if code in p.covers))
+
+    def check_readings(self, readings: Mapping[str, str]) -> None:
+        """Holds chosen readings against all policies.
+
+        Raises:
+            RequestError: no policy has such a reading, or none of those that have it has the option.
+        """
+        known: dict[str, set[str]] = {}
+        for policy in self.policies:
+            for reading in policy.readings.values():
+                for name in (reading.name, f"{policy.name}.{reading.name}"):
+                    known.setdefault(name, set()).update(reading.options)
+        for name, option in readings.items():
+            if name not in known:
+                help = did_you_mean(name, known)
+                raise RequestError(f"there is no reading `{name}`" + (f"; {help}" if help else ""))
+            if option not in known[name]:
+                help = did_you_mean(option, known[name])
+                raise RequestError(f"`{option}` is not an option of `{name}`" + (f"; {help}" if help else ""))
+
+    def chosen(self, policy: Policy, readings: Mapping[str, str]) -> dict[str, str]:
+        """The option of each reading of a policy: the chosen one where it has it, else the default.
+
+        A reading may be named alone (it then holds for every policy that has the option) or as `policy.reading`.
+        """
+        choice = dict(policy.defaults)
+        for name, reading in policy.readings.items():
+            for key in (name, f"{policy.name}.{name}"):
+                if readings.get(key) in reading.options:
+                    choice[name] = readings[key]
+        return choice
+
+    # -- programs ---------------------------------------------------------------------------------------------
+
+    def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
+        """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
+        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+        key = (policy.name, policy.effective, tuple(sorted(slots.items())))
+        if key not in self._programs:
+            self._programs[key] = self._prepare(policy, slots)
+        program, domain = self._programs[key]
+        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
+        return program, Situation(domain, scene, most)
+
+    def _listed(self, policy: Policy) -> tuple[str, ...]:
+        names = self.vocabulary.linked(policy.attributes)
+        kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
+        records = self.vocabulary.records
+        return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
+
+    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
+        source = self._sources[policy.name, policy.effective]
+        domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
+        program = Program(
+            [*self._words.statements, *source.statements, *source.reads],
+            domain.facts(),
+            domain.kinds_program(),
+            ("world", "prepared", "outcome"),
+            str(policy.path),
+        )
+        return program, domain
+
+    def check_program(self, policy: Policy) -> list[Diagnostic]:
+        """What clingo says of a policy's program."""
+        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
+        try:
+            self._prepare(policy, slots)
+        except KnowledgeError as error:
+            return list(error.diagnostics)
+        return []
+
+    # -- cases ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _model(self) -> Any:
+        return case_model(self.vocabulary)
+
+    def read_case(self, path: Path | str) -> Case:
+        """The case in a file.
+
+        Raises:
+            CaseError: with every problem of the file.
+        """
+        return self._case(read(Path(path)))
+
+    def case(self, data: Mapping[str, Any], name: str = "case") -> Case:
+        """A case from plain data, as a file would hold it.
+
+        Raises:
+            CaseError: with every problem of the data.
+        """
+        return self._case(Document(name, data))
+
+    def _case(self, document: Document) -> Case:
+        case = read_case(document, self.vocabulary, self._model)
+        self._check_worlds(case)
+        self._check_names(case)
+        if document.diagnostics:
+            raise CaseError(document.diagnostics)
+        return case
+
+    def schema(self, policy: str | None = None) -> dict[str, Any]:
+        """The JSON Schema of a case: over the whole vocabulary, or what one policy reads.
+
+        Raises:
+            RequestError: there is no such policy.
+        """
+        if policy is None:
+            return case_schema(self.vocabulary)
+        names = set().union(*(p.attributes for p in self.versions(policy)))
+        return case_schema(self.vocabulary.restricted(self.vocabulary.linked(names)))
+
+    def _check_names(self, case: Case) -> None:
+        """What a case calls by name is there: policies, lines, criteria, readings."""
+        document = case.document
+        for i, line in enumerate(case.lines):
+            if line.policy is not None and line.policy not in self.names:
+                path = ("request", "lines", i, "policy")
+                document.add(
+                    "unknown-name", f"there is no policy `{line.policy}`", path, did_you_mean(line.policy, self.names)
+                )
+        lines = {line.name: scene for line, scene in zip(case.lines, case.scenes, strict=True)}
+        for expectation in case.expectations:
+            for name, option in expectation.readings.items():
+                try:
+                    self.check_readings({name: option})
+                except RequestError as error:
+                    document.add("unknown-name", str(error).partition("; ")[0], (*expectation.place, "readings", name))
+            for name, expected in expectation.lines.items():
+                path = (*expectation.place, "lines", name)
+                if name not in lines:
+                    document.add(
+                        "unknown-name", f"the request has no line `{name}`", path, did_you_mean(name, lines), key=True
+                    )
+                    continue
+                policy = self._policy_of(lines[name])
+                for criterion in expected.criteria if policy else ():
+                    assert policy is not None
+                    if criterion not in policy.criteria:
+                        document.add(
+                            "unknown-name",
+                            f"`{policy.name}` has no criterion `{criterion}`",
+                            (*path, "criteria", criterion),
+                            did_you_mean(criterion, policy.criteria),
+                            key=True,
+                        )
+
+    def _policy_of(self, scene: Scene) -> Policy | None:
+        names = (scene.line.policy,) if scene.line.policy else self.covering(scene.line.code or "")
+        day = scene.date_of_service()
+        return self.in_force(names[0], day) if len(names) == 1 and names[0] in self.names and day else None
+
+    def _check_worlds(self, case: Case) -> None:
+        """Some world agrees with the case's statements; if not, which statements and which assumption exclude it."""
+        told: set[tuple[str, tuple[str, ...]]] = set()
+        for scene in case.scenes:
+            for diagnostic in self._conflicts(scene):
+                key = (diagnostic.message, (diagnostic.path or "",))
+                if key not in told:
+                    told.add(key)
+                    case.document.diagnostics.append(diagnostic)
+
+    def _conflicts(self, scene: Scene) -> list[Diagnostic]:
+        program, situation = self._assumptions(scene)
+        fixed = [(s, b) for s, b in situation.assumptions() if s.name != "finding"]
+        pairs = list(situation.allowed)
+        stated = [list(situation.excluded(pair, situation.allowed[pair])) for pair in pairs]
+        texts = list(program.atoms("impossible", 1))
+        found: list[Diagnostic] = []
+        while True:
+            waived = [[(waiver(t), False)] for t in texts]
+            core = minimal(program, fixed, [*stated, *waived])
+            if core is None:
+                return found
+            blamed = [texts[i - len(stated)] for i in core if i >= len(stated)]
+            involved = [scene.statements[pairs[i]] for i in core if i < len(stated)]
+            found.append(_conflict(involved, [t.arguments[0].string for t in blamed]))
+            if blamed:
+                texts.remove(blamed[0])
+            else:
+                gone = min(i for i in core if i < len(stated))
+                del pairs[gone], stated[gone]
+
+    def _assumptions(self, scene: Scene) -> tuple[Program, Situation]:
+        """The program of the vocabulary alone: its assumptions can be waived one by one."""
+        names = frozenset().union(*self.vocabulary.links)
+        records = {self.vocabulary.attributes[n].record for n in names}
+        kinds = sorted(k for k in records if self.vocabulary.records[k].mode is Mode.LISTED)
+        slots = {kind: _room(scene.listed.get(kind, 0)) for kind in kinds}
+        key = ("", "", tuple(slots.items()))
+        if key not in self._programs:
+            domain = Domain.of(self.vocabulary, names, {}, slots)
+            text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
+            program = Program(
+                self._words.statements, domain.facts(), text, ("world", "prepared"), str(self.directory / "vocabulary")
+            )
+            self._programs[key] = (program, domain)
+        program, domain = self._programs[key]
+        return program, Situation(domain, scene, dict(scene.listed))
+
+
+def _conflict(involved: list[Any], texts: list[str]) -> Diagnostic:
+    first = min(involved, key=lambda s: s.span)
+    names = " and ".join(f"`{s.path}`" for s in sorted(involved, key=lambda s: s.span))
+    if texts:
+        what = " and ".join(f"`{t}`" for t in texts)
+        return Diagnostic(
+            "assumption", f"{names}: impossible, {what}", first.span, first.path, "correct what is stated"
+        )
+    return Diagnostic("contradiction", f"{names} cannot all be true", first.span, first.path, "correct what is stated")
+
+
+def _room(listed: int) -> int:
+    """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
+    return 1 << (listed - 1).bit_length() if listed else 0
+
+
+def load(directory: Path | str | None = None) -> Knowledge:
+    """The knowledge base in a directory, the shipped one where none is named.
+
+    Raises:
+        KnowledgeError: with every defect of its files.
+    """
+    home = Path(directory) if directory is not None else shipped()
+    report = Report()
+    if not home.is_dir():
+        report.add("unreadable", f"there is no knowledge base at `{home}`", Span(str(home), 1, 1))
+        raise KnowledgeError(report.diagnostics)
+    words = read_vocabulary(sorted((home / "vocabulary").glob("*.lp")), home / "vocabulary", report)
+    if report.diagnostics:
+        raise KnowledgeError(report.diagnostics)
+    sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
+    _check_places(home, sources, report)
+    knowledge = Knowledge(home, words, sources)
+    if not report.diagnostics:
+        for policy in knowledge.policies:
+            report.diagnostics.extend(knowledge.check_program(policy))
+    if report.diagnostics:
+        raise KnowledgeError(report.diagnostics)
+    return knowledge
+
+
+def _check_places(home: Path, sources: list[PolicySource], report: Report) -> None:
+    """Every file lies where its name and date say, and no two versions share a date."""
+    seen: dict[tuple[str, str], Policy] = {}
+    for source in sources:
+        policy = source.policy
+        if policy.effective and (policy.name, policy.effective) in seen:
+            report.add(
+                "same-date",
+                f"`{policy.name}` has another version of {policy.effective}, `{seen[policy.name, policy.effective].path}`",
+                policy.span,
+            )
+        seen.setdefault((policy.name, policy.effective), policy)
+        if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
+            report.add(
+                "unreadable",
+                f"`{policy.path.parent.name}/{policy.path.name}` holds `{policy.name}` of {policy.effective or 'no date'}",
+                policy.span,
+                f"call the file `policies/{policy.name}/{policy.effective}.lp`",
+            )
+    for path in sorted(home.glob("policies/*.lp")):
+        report.add(
+            "unreadable",
+            f"`{path.name}` is not in a policy's folder",
+            Span(str(path), 1, 1),
+            "policies lie in `policies/NAME/DATE.lp`",
+        )

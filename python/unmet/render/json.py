@@ -1,0 +1,94 @@
+"""Results as JSON: the dataclasses of `unmet.results`, field by field, and the few shapes beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from unmet.diagnostics import Diagnostic
+from unmet.plain import Plain
+from unmet.policy import Outline, Policy
+from unmet.results import Determination, Mismatch
+
+
+def dump(value: Any) -> str:
+    """JSON text, indented, in the order the fields are declared."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def determination(answer: Determination) -> dict[str, Any]:
+    """`{"request": {...}, "lines": [...]}`"""
+    return asdict(answer)
+
+
+def diagnostics(found: Iterable[Diagnostic]) -> dict[str, Any]:
+    """`{"diagnostics": [...]}`"""
+    return {"diagnostics": [asdict(d) for d in found]}
+
+
+def policies(found: Iterable[Policy]) -> list[dict[str, Any]]:
+    """One entry a version."""
+    return [
+        {
+            "policy": p.name,
+            "title": p.title,
+            "version": p.version,
+            "effective": p.effective,
+            "review_due": p.review_due,
+            "codes": list(p.covers),
+        }
+        for p in found
+    ]
+
+
+def outline(policy: Policy, tree: Outline) -> dict[str, Any]:
+    """A policy as `unmet show` prints it."""
+    return {
+        **policies([policy])[0],
+        "document": policy.document,
+        "population": list(policy.population),
+        "setting": list(policy.setting),
+        "unlisted": list(policy.unlisted),
+        "readings": [
+            {
+                "reading": r.name,
+                "default": r.default,
+                "chosen": tree.chosen[r.name],
+                "options": [{"option": o, "why": why} for o, why in r.options.items()],
+            }
+            for r in policy.readings.values()
+        ],
+        "criteria": [
+            {
+                "criterion": name,
+                "text": policy.criteria[name].text,
+                "citation": policy.criteria[name].citation,
+                "kind": tree.shape(name).kind,
+                "threshold": tree.shape(name).threshold,
+                "parent": tree.parents[name],
+                "children": [asdict(child) for child in tree.shape(name).children],
+                "row": policy.criteria[name].row,
+                "attributes": sorted({a for _, rule in tree.support(name) for a in rule.attributes}),
+            }
+            for name in tree.criteria
+        ],
+    }
+
+
+def facts(found: Iterable[Plain]) -> list[dict[str, Any]]:
+    """The program of each line for plain clingo."""
+    return [{"line": p.line, "facts": list(p.facts), "files": [str(f) for f in p.files]} for p in found]
+
+
+def test_report(
+    cases: int, expectations: int, failed: Iterable[Mismatch], broken: Iterable[Diagnostic]
+) -> dict[str, Any]:
+    """What `unmet test` found."""
+    return {
+        "cases": cases,
+        "expectations": expectations,
+        "failed": [asdict(m) for m in failed],
+        "diagnostics": [asdict(d) for d in broken],
+    }

@@ -1,0 +1,288 @@
+"""Results for people: trees and columns, in colour on a terminal only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from unmet.diagnostics import Diagnostic
+from unmet.policy import Outline, Policy, Shape
+from unmet.results import (
+    CriterionStatus,
+    Determination,
+    Evidence,
+    Kind,
+    LineDetermination,
+    Mismatch,
+    Origin,
+    Silence,
+    Status,
+    Verdict,
+)
+
+WIDTH = 110
+"""Columns where no terminal tells."""
+
+STATUS_STYLE = {Status.MET: "green", Status.UNMET: "red", Status.UNKNOWN: "yellow"}
+
+VERDICT_STYLE = {
+    Verdict.APPROVED: "bold green",
+    Verdict.DENIED: "bold red",
+    Verdict.PARTIAL: "bold magenta",
+    Verdict.PENDED: "bold yellow",
+    Verdict.REFERRED: "bold blue",
+    Verdict.BUNDLED: "bold",
+    Verdict.MOOT: "bold",
+}
+
+KIND_WORDS = {Kind.ALL: "all of", Kind.ANY: "any of", Kind.NOT: "not"}
+
+
+def console(file: TextIO) -> Console:
+    """A console that writes plain text of fixed width unless the file is a terminal."""
+    terminal = file.isatty()
+    return Console(file=file, width=None if terminal else WIDTH, highlight=False, emoji=False, markup=False)
+
+
+def diagnostics(found: Iterable[Diagnostic]) -> Text:
+    """Each problem on its line, with its help below."""
+    text = Text()
+    for diagnostic in found:
+        text.append(f"{diagnostic.span}: ")
+        text.append(f"{diagnostic.severity}[{diagnostic.code}]", style="bold red")
+        where = f" (at `{diagnostic.path}`)" if diagnostic.path else ""
+        text.append(f": {diagnostic.message}{where}\n")
+        if diagnostic.help:
+            text.append("  help: ", style="bold cyan").append(f"{diagnostic.help}\n")
+    text.rstrip()
+    return text
+
+
+# -- determination --------------------------------------------------------------------------------------------
+
+
+def determination(answer: Determination) -> RenderableType:
+    """The request's outcome, and every line with its tree of criteria."""
+    request = answer.request
+    head = Text.assemble(
+        (request.case, "bold"), ": ", (request.outcome.upper(), VERDICT_STYLE[request.outcome]),
+        " with silence closed" if request.silence is Silence.CLOSED else "",
+    )  # fmt: skip
+    return Group(head, *(_line(line, request.silence) for line in answer.lines))
+
+
+def _line(line: LineDetermination, silence: Silence) -> RenderableType:
+    asked = f"code {line.code}" if line.code else f"policy {line.policy}"
+    parts: list[RenderableType] = [
+        Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))
+    ]
+    if line.policy:
+        parts.append(Text(f"{line.title} ({line.policy}, version {line.version}, in force since {line.effective})"))
+    if line.cause:
+        parts.append(Text(f"because {line.cause.message}"))
+    parts += [Text(f"warning: {warning}", style="yellow") for warning in line.warnings]
+    parts += list(_apart(line))
+    parts += _trees(line.criteria)
+    parts += list(_notes(line, silence))
+    return Group(Text(""), parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
+
+
+def _apart(line: LineDetermination) -> Iterable[Text]:
+    """Level of care and population, judged apart from necessity."""
+    if care := line.level_of_care:
+        yield _status_line(
+            care.status,
+            f"level of care: {care.requested or 'not stated'} requested, {' or '.join(care.allowed)} allowed",
+        )
+    if population := line.population:
+        yield _status_line(
+            population.status, f"population: the policy speaks of {' and '.join(population.allowed)} patients"
+        )
+
+
+def _status_line(status: Status, text: str) -> Text:
+    return Text.assemble((f"{status:<8}", STATUS_STYLE[status]), text)
+
+
+def _trees(criteria: Sequence[CriterionStatus]) -> list[RenderableType]:
+    by_name = {c.criterion: c for c in criteria}
+    parts: dict[str, list[CriterionStatus]] = {}
+    for criterion in criteria:
+        if criterion.kind is Kind.PART and criterion.parent:
+            parts.setdefault(criterion.parent, []).append(criterion)
+    shown: set[str] = set()
+    trees: list[RenderableType] = []
+    for root in (c for c in criteria if c.parent is None):
+        tree = Tree(_criterion(root, negated=False), guide_style="dim")
+        _grow(tree, root, by_name, parts, shown)
+        trees.append(tree)
+    return trees
+
+
+def _grow(
+    tree: Tree,
+    criterion: CriterionStatus,
+    by_name: dict[str, CriterionStatus],
+    parts: dict[str, list[CriterionStatus]],
+    shown: set[str],
+) -> None:
+    if criterion.criterion in shown:
+        if criterion.children:
+            tree.add(Text("as above", style="dim"))
+        return
+    shown.add(criterion.criterion)
+    for evidence in criterion.evidence:
+        tree.add(_evidence(evidence))
+    for part in parts.get(criterion.criterion, ()):
+        branch = tree.add(_criterion(part, negated=False))
+        for evidence in part.evidence:
+            branch.add(_evidence(evidence))
+    for name in criterion.children:
+        child = by_name[name]
+        _grow(tree.add(_criterion(child, negated=name in criterion.negated)), child, by_name, parts, shown)
+
+
+def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
+    text = Text.assemble((f"{criterion.status:<8}", STATUS_STYLE[criterion.status]))
+    if negated:
+        text.append("not: ", style="bold")
+    text.append(criterion.text)
+    text.append(f" [{criterion.citation}]", style="dim")
+    if words := _kind(criterion.kind, criterion.threshold):
+        text.append(f" ({words})", style="italic")
+    if criterion.kind is Kind.PART:
+        text.append(f" {criterion.criterion}", style="dim")
+    if criterion.undocumented:
+        text.append(" not established", style="red")
+    elif criterion.status is Status.UNKNOWN and not criterion.needed:
+        text.append(" not ruled out", style="yellow")
+    return text
+
+
+def _kind(kind: Kind, threshold: int | None) -> str:
+    return f"at least {threshold} of" if kind is Kind.AT_LEAST else KIND_WORDS.get(kind, "")
+
+
+def _evidence(evidence: Evidence) -> Text:
+    said = {
+        Origin.SILENT: "not documented",
+        Origin.UNCLEAR: "documented without a usable value",
+        Origin.PRESUMED: f"{evidence.value}, presumed",
+    }.get(evidence.origin, evidence.value or "")
+    unit = f" {evidence.unit}" if evidence.unit and evidence.value else ""
+    source = ", ".join(filter(None, (evidence.source, evidence.date)))
+    quote = f': "{evidence.quote}"' if evidence.quote else ""
+    known = evidence.origin in (Origin.STATED, Origin.DERIVED, Origin.UNCLEAR) and (source or quote)
+    return Text.assemble(
+        (f"{evidence.entity} {evidence.attribute}", "cyan"), f" = {said}{unit}", (f" ({source}{quote})" if known else "", "dim")
+    )  # fmt: skip
+
+
+def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
+    if applied := [p for p in line.presumed if p.applied]:
+        yield Text("presumed: " + ", ".join(f"{p.entity} {p.attribute} = {p.value}" for p in applied))
+    if line.missing:
+        closed = silence is Silence.CLOSED and line.verdict is Verdict.DENIED
+        word = "failed for want of" if closed else "not documented"
+        yield Text(f"{word}: " + ", ".join(f"{e.entity} {e.attribute}" for e in line.missing))
+    if line.readings:
+        yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
+
+
+# -- policies -------------------------------------------------------------------------------------------------
+
+
+def policies(found: Iterable[Policy]) -> RenderableType:
+    """One row a version."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("policy", "version", "effective", "review due"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("codes")
+    for p in found:
+        table.add_row(p.name, p.version, p.effective, p.review_due or "", " ".join(p.covers))
+    return table
+
+
+def outline(policy: Policy, tree: Outline) -> RenderableType:
+    """A policy: what it is, its criteria as understood, its readings."""
+    facts = [
+        ("document", policy.document),
+        ("version", f"{policy.version}, in force since {policy.effective}"),
+        ("review due", policy.review_due or "not stated"),
+        ("codes", " ".join(f"{c} (unlisted)" if c in policy.unlisted else c for c in policy.covers)),
+        ("population", " and ".join(policy.population) or "not stated"),
+        ("level of care", " or ".join(policy.setting) or "not stated"),
+    ]
+    parts: list[RenderableType] = [Text.assemble((policy.title, "bold"), f" ({policy.name})")]
+    parts += [Text(f"  {label + ':':<15}{value}") for label, value in facts]
+    shown: set[str] = set()
+    for root in (name for name in tree.criteria if tree.parents[name] is None):
+        branch = Tree(_outlined(policy, root, tree.shape(root), negated=False), guide_style="dim")
+        _sketch(branch, policy, tree, root, shown)
+        parts += [Text(""), branch]
+    if policy.readings:
+        parts.append(Text("\nreadings", style="bold"))
+    for reading in policy.readings.values():
+        parts.append(Text(f"  {reading.name}"))
+        for option, why in reading.options.items():
+            marks = [
+                w for w, here in (("default", reading.default), ("chosen", tree.chosen[reading.name])) if here == option
+            ]
+            mark = f" ({', '.join(marks)})" if marks else ""
+            parts.append(Text.assemble("    ", (option, "cyan"), f"{mark}: {why}"))
+    return Group(*parts)
+
+
+def _sketch(branch: Tree, policy: Policy, tree: Outline, name: str, shown: set[str]) -> None:
+    if name in shown:
+        return
+    shown.add(name)
+    shape = tree.shape(name)
+    if shape.kind is Kind.LEAF:
+        attributes = dict.fromkeys(a for _, rule in tree.support(name) for a in rule.attributes)
+        branch.add(Text("reads " + ", ".join(attributes) if attributes else "reads nothing", style="cyan"))
+    for child in shape.children:
+        label = _outlined(policy, child.name, tree.shape(child.name), negated=child.negated)
+        _sketch(branch.add(label), policy, tree, child.name, shown)
+
+
+def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text:
+    criterion = policy.criteria[name]
+    text = Text("not: " if negated else "", style="bold")
+    text.append_text(Text(criterion.text, style="not bold"))
+    text.append(f" [{criterion.citation}]", style="not bold dim")
+    text.append(f" {name}", style="not bold cyan")
+    if words := _kind(shape.kind, shape.threshold):
+        text.append(f" ({words})", style="not bold italic")
+    return text
+
+
+# -- tests ----------------------------------------------------------------------------------------------------
+
+
+def test_report(
+    cases: int, expectations: int, failed: Sequence[Mismatch], broken: Sequence[Diagnostic]
+) -> RenderableType:
+    """What failed, expected beside actual, and the count."""
+    parts: list[RenderableType] = []
+    if broken:
+        parts.append(diagnostics(broken))
+    if failed:
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in ("place", "what"):
+            table.add_column(column, overflow="fold")
+        table.add_column("expected", no_wrap=True)
+        table.add_column("actual", no_wrap=True)
+        for m in failed:
+            table.add_row(m.place, m.path, m.expected, m.actual)
+        parts.append(table)
+    wrong = f", {len(failed)} not as expected" if failed else ", all as expected"
+    unread = f", {len(broken)} problem{'s' * (len(broken) != 1)} in case files" if broken else ""
+    parts.append(Text(f"{cases} cases, {expectations} expectations{wrong}{unread}", style="bold"))
+    return Group(*parts)

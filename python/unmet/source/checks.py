@@ -1,0 +1,307 @@
+"""What can only be seen of a policy file as a whole: what is undefined, unused, circular, of mixed shape, unbounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from clingo.ast import AST
+
+from unmet.diagnostics import did_you_mean
+from unmet.policy import NECESSARY, REFERRAL
+from unmet.source.body import variables_in
+from unmet.source.syntax import function_of, span_of, variable_of
+from unmet.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from unmet.source.rules import Draft, ReadRule
+
+
+def check(draft: Draft) -> None:
+    """All checks of a policy file."""
+    _check_defined(draft)
+    _check_used(draft)
+    _check_circular(draft)
+    _check_shapes(draft)
+    _check_records(draft)
+
+
+def _check_defined(draft: Draft) -> None:
+    report = draft.report
+    if NECESSARY not in draft.rules:
+        report.add("missing-statement", "the policy has no rule for `met(necessary)`", draft.home)
+    for name, rules in draft.rules.items():
+        if name not in draft.criteria:
+            help = did_you_mean(name, draft.criteria) or f'write `criterion({name}, "text", "citation").`'
+            report.add("undescribed", f"`{name}` has rules and no text and citation", rules[0].span, help)
+    for name, criterion in draft.criteria.items():
+        if name not in draft.rules:
+            report.add("undefined-criterion", f"`{name}` is declared and has no rule", criterion.span)
+    for name, part in draft.parts.items():
+        if name not in draft.part_rules:
+            report.add("undefined-criterion", f"the part `{name}` is declared and has no rule", part.span)
+    for name, rules in draft.part_rules.items():
+        if name not in draft.parts:
+            usage = f'write `part({name}(I), "text") :- RECORD(I).`'
+            report.add("undescribed", f"the part `{name}` has rules and no text", rules[0].span, usage)
+    for rule in draft.every_rule():
+        _check_uses(rule, draft)
+
+
+def _check_uses(rule: ReadRule, draft: Draft) -> None:
+    """Every criterion, part, helper and reading that a rule uses is there."""
+    report, body = draft.report, rule.body
+    for child, span in zip(body.children, body.child_spans, strict=True):
+        if child.name not in draft.rules and child.name not in draft.criteria:
+            known = [*draft.criteria, *draft.rules]
+            report.add(
+                "undefined-criterion",
+                f"`{child.name}` is used and never defined",
+                span,
+                did_you_mean(child.name, known),
+            )
+    for call in body.parts:
+        if call.name not in draft.part_rules and call.name not in draft.parts:
+            help = did_you_mean(call.name, draft.parts)
+            report.add("undefined-criterion", f"the part `{call.name}` is used and never defined", call.span, help)
+        elif call.name in draft.part_kinds and len(call.arguments) != len(draft.part_kinds[call.name]):
+            report.add(
+                "wrong-arguments",
+                f"the part `{call.name}` takes {len(draft.part_kinds[call.name])} argument(s), not {len(call.arguments)}",
+                call.span,
+            )
+    for call in body.helpers:
+        arities = {len(r.arguments) for r in draft.helper_rules.get(call.name, ())}
+        if not arities:
+            known = [
+                *draft.helper_rules,
+                *draft.vocabulary.records,
+                "finding",
+                "documented",
+                "at_least",
+                "at_most",
+                "met",
+            ]
+            report.add(
+                "unknown-predicate",
+                f"nothing defines `{call.name}`",
+                call.span,
+                did_you_mean(call.name, [*known, "chosen"]),
+            )
+        elif len(call.arguments) not in arities:
+            report.add(
+                "wrong-arguments",
+                f"`{call.name}` is defined with {min(arities)} argument(s), not {len(call.arguments)}",
+                call.span,
+            )
+    for name, option, span in body.guards:
+        reading = draft.readings.get(name)
+        if reading is None:
+            report.add(
+                "unknown-reading", f"`{name}` is not declared by `reading/3`", span, did_you_mean(name, draft.readings)
+            )
+        elif option not in reading.options:
+            help = did_you_mean(option, reading.options)
+            report.add("unknown-reading", f"`{option}` is not an option of `{name}`", span, help)
+
+
+def _check_used(draft: Draft) -> None:
+    """Every criterion is reached from a root under some reading; every part, helper and reading is used."""
+    used: set[str] = set()
+    todo = [name for name in (NECESSARY, REFERRAL) if name in draft.rules]
+    while todo:
+        name = todo.pop()
+        if name not in used:
+            used.add(name)
+            todo += [c.name for rule in draft.rules.get(name, ()) for c in rule.body.children]
+    for name, criterion in draft.criteria.items():
+        if name not in used and name in draft.rules and NECESSARY in draft.rules:
+            draft.report.add("unused-criterion", f"`{name}` is defined and never used", criterion.span)
+    rules = draft.every_rule()
+    called = {
+        (kind, c.name) for r in rules for kind, calls in (("p", r.body.parts), ("h", r.body.helpers)) for c in calls
+    }
+    for name, part in draft.parts.items():
+        if ("p", name) not in called:
+            draft.report.add("unused-criterion", f"the part `{name}` is never used", part.span)
+    known = [*draft.facts, "criterion", "covers", "effective", "reading", "default", "policy", "part", "met"]
+    for name, helpers in draft.helper_rules.items():
+        if ("h", name) not in called:
+            help = did_you_mean(name, known) if not helpers[0].statement.body else None
+            code = "unknown-predicate" if not helpers[0].statement.body else "unused-criterion"
+            message = f"a policy does not know `{name}`, and no rule reads it" if help else f"no rule reads `{name}`"
+            draft.report.add(code, message, helpers[0].span, help)
+    guarded = {name for rule in rules for name, _, _ in rule.body.guards}
+    for name, reading in draft.readings.items():
+        if name not in guarded:
+            draft.report.add("unused-criterion", f"no rule is guarded by the reading `{name}`", reading.span)
+
+
+def _check_circular(draft: Draft) -> None:
+    """Criteria, parts and helpers depend on one another without a circle."""
+    edges: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for tag, table in (("criterion", draft.rules), ("part", draft.part_rules), ("helper", draft.helper_rules)):
+        for name, rules in table.items():
+            edges[tag, name] = [
+                *(("criterion", c.name) for r in rules for c in r.body.children),
+                *(("part", c.name) for r in rules for c in r.body.parts),
+                *(("helper", c.name) for r in rules for c in r.body.helpers),
+            ]
+    done: set[tuple[str, str]] = set()
+    for start in edges:
+        path: list[tuple[str, str]] = []
+        _walk(start, edges, done, path, draft)
+
+
+def _walk(
+    node: tuple[str, str],
+    edges: Mapping[tuple[str, str], list[tuple[str, str]]],
+    done: set[tuple[str, str]],
+    path: list[tuple[str, str]],
+    draft: Draft,
+) -> None:
+    if node in path:
+        circle = path[path.index(node) :]
+        tables = {"criterion": draft.rules, "part": draft.part_rules, "helper": draft.helper_rules}
+        names = " -> ".join(f"`{name}`" for _, name in [*circle, node])
+        rule = tables[node[0]][node[1]][0]
+        draft.report.add("circular", f"`{node[1]}` depends on itself: {names}", rule.span)
+        return
+    if node in done:
+        return
+    path.append(node)
+    for target in edges.get(node, ()):
+        _walk(target, edges, done, path, draft)
+    path.pop()
+    done.add(node)
+
+
+# -- shapes ---------------------------------------------------------------------------------------------------
+
+
+def _check_shapes(draft: Draft) -> None:
+    """Every criterion is of one shape under each choice of the readings that guard its rules."""
+    help = "give each alternative and each condition a criterion of its own"
+    for name, rules in draft.rules.items():
+        if any(r.body.children and r.body.leafy for r in rules):
+            first = next(r for r in rules if r.body.children and r.body.leafy)
+            draft.report.add("mixed-shape", f"a rule of `{name}` reads criteria and findings", first.span, help)
+            continue
+        guards = {g for r in rules for g, _, _ in r.body.guards if g in draft.readings}
+        for choice in product(*([(g, o) for o in draft.readings[g].options] for g in sorted(guards))):
+            active = [r for r in rules if all((g, o) in choice for g, o, _ in r.body.guards)]
+            if problem := _mixed(active):
+                under = " under " + ", ".join(f"{g}={o}" for g, o in choice) if choice else ""
+                draft.report.add("mixed-shape", f"`{name}` {problem}{under}", active[-1].span, help)
+                break
+    for _name, rules in [*draft.part_rules.items(), *draft.helper_rules.items()]:
+        for rule in rules:
+            for span in rule.body.child_spans:
+                draft.report.add("mixed-shape", f"`{rule.name}` is no criterion and reads one", span, help)
+
+
+def _mixed(rules: list[ReadRule]) -> str | None:
+    groups = [r.body for r in rules if r.body.children]
+    if groups and len(groups) < len(rules):
+        return "has rules of a group and of a leaf"
+    if len(groups) > 1 and any(len(b.children) > 1 or b.threshold is not None for b in groups):
+        return "has several rules, and one of them reads several criteria"
+    if any(b.threshold is not None and b.counted_children < len(b.children) for b in groups):
+        return "counts criteria and reads others besides"
+    return None
+
+
+# -- records --------------------------------------------------------------------------------------------------
+
+
+def variable_kinds(draft: Draft) -> dict[int, dict[str, str]]:
+    """The record kind of each entity variable, by the id of its rule; through helpers and parts, to a fixpoint."""
+    kinds = {id(r): dict(r.body.entities) for r in draft.every_rule()}
+    parameters: dict[tuple[str, str, int], str] = {
+        ("part", name, i): kind for name, found in draft.part_kinds.items() for i, kind in enumerate(found)
+    }
+    changed = True
+    while changed:
+        changed = False
+        for tag, table in (("part", draft.part_rules), ("helper", draft.helper_rules)):
+            for name, rules in table.items():
+                for rule in rules:
+                    for i, term in enumerate(rule.arguments):
+                        kind = _kind_of(term, kinds[id(rule)], draft)
+                        if kind and (tag, name, i) not in parameters:
+                            parameters[tag, name, i] = kind
+                            changed = True
+                        elif (v := variable_of(term)) and v not in kinds[id(rule)] and (tag, name, i) in parameters:
+                            kinds[id(rule)][v] = parameters[tag, name, i]
+                            changed = True
+        for rule in draft.every_rule():
+            for tag, calls in (("part", rule.body.parts), ("helper", rule.body.helpers)):
+                for call in calls:
+                    for i, term in enumerate(call.arguments):
+                        v = variable_of(term)
+                        if v and v not in kinds[id(rule)] and (tag, call.name, i) in parameters and v != "_":
+                            kinds[id(rule)][v] = parameters[tag, call.name, i]
+                            changed = True
+    return kinds
+
+
+def _kind_of(term: AST, kinds: Mapping[str, str], draft: Draft) -> str | None:
+    if variable := variable_of(term):
+        return kinds.get(variable)
+    function = function_of(term)
+    return function[0] if function and function[0] in draft.vocabulary.records else None
+
+
+def _listed(kinds: Mapping[str, str], draft: Draft) -> dict[str, str]:
+    """The variables of listed records among a rule's."""
+    return {v: k for v, k in kinds.items() if draft.vocabulary.records[k].mode is Mode.LISTED}
+
+
+def _check_records(draft: Draft) -> None:
+    """A helper or part of a listed record reads that record alone: else no number of spare records would do."""
+    kinds = variable_kinds(draft)
+    for table in (draft.part_rules, draft.helper_rules):
+        for rules in table.values():
+            for rule in rules:
+                own = {v for term in rule.arguments for v in variables_in(term)}
+                listed = _listed(kinds[id(rule)], draft)
+                others = sorted(set(listed) - own)
+                if others and own & set(listed):
+                    draft.report.add(
+                        "other-records",
+                        f"`{rule.name}` speaks of one record and reads another, `{others[0]}`",
+                        span_of(rule.statement),
+                        "compare two records in the rule of a criterion",
+                    )
+
+
+def spares(draft: Draft, kinds: Mapping[int, Mapping[str, str]]) -> dict[str, int]:
+    """How many unlisted records of each listed kind can matter.
+
+    A rule that is met needs one record for each of its variables (n for a variable of `n { ... }`); keep those of
+    every rule, and no criterion of a world with more records changes when the others are dropped.
+    """
+    total: dict[str, int] = {}
+    for rule in draft.every_rule():
+        own = {v for term in rule.arguments for v in variables_in(term)}
+        times = prod(_instances(v, rule, kinds[id(rule)], draft) for v in own)
+        listed = _listed(kinds[id(rule)], draft)
+        for variable, kind in listed.items():
+            if variable not in own:
+                counts = [c.threshold for c in rule.body.counted if variable in c.variables]
+                once = 1 if variable in rule.body.outside or not counts else 0
+                total[kind] = total.get(kind, 0) + times * (once or sum(counts))
+    return total
+
+
+def _instances(variable: str, rule: ReadRule, kinds: Mapping[str, str], draft: Draft) -> int:
+    """How many values a head's variable can take, 1 for a record's (its rule reads no other record)."""
+    body, records = rule.body, draft.vocabulary.records
+    if variable in body.words:
+        return len(body.words[variable].options)
+    if variable in body.keys:
+        return len(records[body.keys[variable]].keys)
+    kind = kinds.get(variable)
+    return len(records[kind].keys) if kind and records[kind].mode is Mode.KEYED else 1

@@ -1,0 +1,343 @@
+"""A policy file: its metadata, its criteria, and its rules as an outline; every limit of the language is held here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from clingo.ast import AST, ASTType
+
+from unmet.diagnostics import Span, did_you_mean
+from unmet.policy import Criterion, Part, Policy, Reading, Rule
+from unmet.source import checks, reads
+from unmet.source.body import Body, BodyReader, Call, variables_in
+from unmet.source.statements import BUILT_IN, POLICY, VOCABULARY, Fact, read_fact
+from unmet.source.syntax import Report, atom_of, constants, function_of, is_string, parse, sign_of, span_of, variable_of
+from unmet.vocabulary import Mode, Type, Vocabulary
+
+
+@dataclass(frozen=True)
+class PolicySource:
+    """A policy, its program, and the rules that tell which findings its leaves read."""
+
+    policy: Policy
+    statements: tuple[AST, ...]
+    reads: tuple[AST, ...]
+
+
+@dataclass
+class ReadRule:
+    """One rule as it was read: its head, its body, and the outline made of them."""
+
+    name: str
+    arguments: tuple[AST, ...]
+    statement: AST
+    body: Body
+    span: Span
+    position: int
+
+
+@dataclass
+class Draft:
+    """A policy file while it is being read."""
+
+    path: Path
+    vocabulary: Vocabulary
+    report: Report
+    home: Span
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    criteria: dict[str, Criterion] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    part_kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    rules: dict[str, list[ReadRule]] = field(default_factory=dict)
+    part_rules: dict[str, list[ReadRule]] = field(default_factory=dict)
+    helper_rules: dict[str, list[ReadRule]] = field(default_factory=dict)
+
+    def every_rule(self) -> list[ReadRule]:
+        """All rules of criteria, parts and helpers."""
+        tables = (self.rules, self.part_rules, self.helper_rules)
+        return [rule for table in tables for rules in table.values() for rule in rules]
+
+
+def read_policy(path: Path, vocabulary: Vocabulary, report: Report) -> PolicySource | None:
+    """The policy of one file; None where it could not be read, or has no name."""
+    before = len(report.diagnostics)
+    statements = parse(path, report)
+    if len(report.diagnostics) > before:
+        return None
+    draft = Draft(path, vocabulary, report, Span(str(path), 1, 1))
+    rules: list[tuple[str, list[AST], AST]] = []
+    for statement in statements:
+        _sort(statement, draft, rules)
+    _describe(draft)
+    _read_rules(draft, rules)
+    checks.check(draft)
+    policy = _policy(draft)
+    return None if policy is None else PolicySource(policy, tuple(statements), reads.reading_rules(draft))
+
+
+def _sort(statement: AST, draft: Draft, rules: list[tuple[str, list[AST], AST]]) -> None:
+    """Puts a statement among the facts, the parts or the rules."""
+    report = draft.report
+    head = statement.head if statement.ast_type is ASTType.Rule else None
+    atom = atom_of(head) if head is not None and head.ast_type is ASTType.Literal and not sign_of(head) else None
+    if atom is None:
+        report.add(
+            "forbidden-statement",
+            f"a policy may not hold `{statement}`",
+            span_of(statement),
+            "it holds facts and normal rules only: no choice, disjunction, constraint, script, include, show or const",
+        )
+        return
+    assert head is not None
+    name, arguments = atom
+    span = span_of(head)
+    if name == "part":
+        _part(arguments, statement, span, draft)
+    elif name in POLICY:
+        if statement.body:
+            report.add("forbidden-statement", f"`{name}` is stated as a fact, without a body", span)
+        else:
+            for fact in read_fact(name, arguments, span, POLICY, report):
+                draft.facts.setdefault(name, []).append(fact)
+    elif name in VOCABULARY or (name in BUILT_IN and name != "met") or name in draft.vocabulary.records:
+        report.add("forbidden-statement", f"a policy does not define `{name}`", span, "it belongs to the vocabulary")
+    elif name.startswith("_"):
+        report.add(
+            "forbidden-statement", f"a policy does not define `{name}`", span, "names in `_` are the program's own"
+        )
+    else:
+        rules.append((name, arguments, statement))
+
+
+def _part(arguments: list[AST], statement: AST, span: Span, draft: Draft) -> None:
+    """`part(qualifies(I), "text") :- injection(I).`"""
+    usage = 'write `part(qualifies(I), "text") :- injection(I).`'
+    function = function_of(arguments[0]) if len(arguments) == 2 else None
+    text = constants(arguments[1]) if len(arguments) == 2 else None
+    variables = [variable_of(a) for a in function[1]] if function else []
+    kinds: dict[str, str] = {}
+    for literal in statement.body:
+        atom = atom_of(literal) if literal.ast_type is ASTType.Literal and not sign_of(literal) else None
+        if atom and atom[0] in draft.vocabulary.records and len(atom[1]) == 1 and (v := variable_of(atom[1][0])):
+            kinds[v] = atom[0]
+    if not function or not text or not is_string(text[0][0]) or not variables or set(variables) != set(kinds):
+        draft.report.add("wrong-arguments", "`part` names a statement about records, and gives its text", span, usage)
+        return
+    if function[0] in draft.parts:
+        draft.report.add("declared-twice", f"`{function[0]}` is a part already", span)
+        return
+    draft.parts[function[0]] = Part(function[0], text[0][0].string, span)
+    draft.part_kinds[function[0]] = tuple(kinds[v] for v in variables if v)
+
+
+# -- facts ----------------------------------------------------------------------------------------------------
+
+
+def _describe(draft: Draft) -> None:
+    """Criteria and readings from their facts."""
+    report = draft.report
+    rows = {f.values[0] for f in draft.facts.get("row", ())}
+    for fact in draft.facts.get("criterion", ()):
+        name, text, citation = fact.values
+        if name in draft.criteria:
+            report.add("declared-twice", f"`{name}` is a criterion already", fact.span)
+            continue
+        for value, what in ((text, "text"), (citation, "citation")):
+            if not value.strip():
+                report.add("undescribed", f"`{name}` has no {what}", fact.span)
+        draft.criteria[name] = Criterion(name, text, citation, fact.span, name in rows)
+    for kind in ("row", "complementary"):
+        for fact in draft.facts.get(kind, ()):
+            for name, span in zip(fact.values, fact.spans, strict=True):
+                if name not in draft.criteria:
+                    report.add(
+                        "undefined-criterion",
+                        f"`{name}` is not a criterion of this policy",
+                        span,
+                        did_you_mean(name, draft.criteria),
+                    )
+    _readings(draft)
+
+
+def _readings(draft: Draft) -> None:
+    report = draft.report
+    options: dict[str, dict[str, str]] = {}
+    spans: dict[str, Span] = {}
+    for fact in draft.facts.get("reading", ()):
+        name, option, why = fact.values
+        spans.setdefault(name, fact.span)
+        if option in options.setdefault(name, {}):
+            report.add("declared-twice", f"`{option}` is an option of `{name}` already", fact.span)
+        elif not why.strip():
+            report.add("undescribed", f"`{option}` of `{name}` has no justification", fact.span)
+        options[name][option] = why
+    defaults: dict[str, str] = {}
+    for fact in draft.facts.get("default", ()):
+        name, option = fact.values
+        if option not in options.get(name, {}):
+            known, word, span = (
+                (options[name], option, fact.spans[1]) if name in options else (options, name, fact.spans[0])
+            )
+            report.add("unknown-reading", f"`{word}` is not declared by `reading/3`", span, did_you_mean(word, known))
+        elif name in defaults:
+            report.add("declared-twice", f"`{name}` has a default already", fact.span)
+        else:
+            defaults[name] = option
+    for name, choices in options.items():
+        if name not in defaults and not any(f.values[0] == name for f in draft.facts.get("default", ())):
+            report.add(
+                "missing-statement", f"`{name}` has no default", spans[name], f"write `default({name}, OPTION).`"
+            )
+        draft.readings[name] = Reading(name, choices, defaults.get(name, next(iter(choices))), spans[name])
+
+
+# -- rules ----------------------------------------------------------------------------------------------------
+
+
+def _read_rules(draft: Draft, rules: list[tuple[str, list[AST], AST]]) -> None:
+    reader = BodyReader(draft.vocabulary, draft.report)
+    for name, arguments, statement in rules:
+        span = span_of(statement)
+        table, key, head = draft.helper_rules, name, tuple(arguments)
+        if name == "met":
+            function = function_of(arguments[0]) if len(arguments) == 1 else None
+            if function is None:
+                draft.report.add(
+                    "wrong-arguments", f"`{statement.head}` is the head of no criterion", span, "write `met(criterion)`"
+                )
+                continue
+            key, head = function[0], tuple(function[1])
+            table = draft.part_rules if head else draft.rules
+        body = reader.read(list(statement.body))
+        same = table.setdefault(key, [])
+        same.append(ReadRule(key, head, statement, body, span, len(same)))
+        _check_head(head, body, draft)
+
+
+def _check_head(head: tuple[AST, ...], body: Body, draft: Draft) -> None:
+    """A number stands in no head and no helper's arguments."""
+    places = [(term, "a head") for term in head]
+    places += [(term, f"`{call.name}`") for call in (*body.helpers, *body.parts) for term in call.arguments]
+    for term, where in places:
+        for variable in variables_in(term) & set(body.numbers):
+            draft.report.add(
+                "number-use",
+                f"the number `{variable}` stands in {where}, and a number is compared with constants only",
+                span_of(term),
+                "compare it in the rule that reads it",
+            )
+
+
+def outline_rule(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) -> Rule:
+    """The rule without its terms."""
+    body = rule.body
+    listed = sorted({k for k in kinds.values() if vocabulary.records[k].mode is Mode.LISTED})
+    return Rule(
+        head=rule.name,
+        position=rule.position,
+        span=rule.span,
+        guards=tuple((name, option) for name, option, _ in body.guards),
+        children=tuple(body.children),
+        threshold=body.threshold,
+        parts=_names(body.parts),
+        helpers=_names(body.helpers),
+        attributes=tuple(dict.fromkeys(body.attributes)),
+        listed=tuple(listed),
+    )
+
+
+def _names(calls: list[Call]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(call.name for call in calls))
+
+
+# -- the policy -----------------------------------------------------------------------------------------------
+
+
+def _policy(draft: Draft) -> Policy | None:
+    kinds = checks.variable_kinds(draft)
+    named = _one("policy", draft)
+    version, document = _one("version", draft), _one("document", draft)
+    effective, review = _one("effective", draft), _one("review_due", draft, required=False)
+    if named is None:
+        return None
+    cuts: dict[str, set[int]] = {}
+    for rule in draft.every_rule():
+        for attribute, points in rule.body.cuts.items():
+            cuts.setdefault(attribute, set()).update(points)
+
+    def outlined(table: Mapping[str, list[ReadRule]]) -> dict[str, tuple[Rule, ...]]:
+        return {
+            name: tuple(outline_rule(r, kinds[id(r)], draft.vocabulary) for r in rules) for name, rules in table.items()
+        }
+
+    return Policy(
+        name=named.values[0],
+        title=named.values[1],
+        version=version.values[0] if version else "",
+        document=document.values[0] if document else "",
+        effective=effective.values[0] if effective else "",
+        review_due=review.values[0] if review else None,
+        covers=_all("covers", draft),
+        unlisted=_all("unlisted", draft),
+        population=_all("population", draft),
+        setting=_all("setting", draft),
+        criteria=draft.criteria,
+        parts=draft.parts,
+        readings=draft.readings,
+        rules=outlined(draft.rules),
+        part_rules=outlined(draft.part_rules),
+        helper_rules=outlined(draft.helper_rules),
+        attributes=frozenset(a for rule in draft.every_rule() for a in rule.body.attributes),
+        cuts={name: frozenset(points) for name, points in cuts.items()},
+        spares=checks.spares(draft, kinds),
+        path=draft.path,
+        span=named.span,
+        complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
+    )
+
+
+def _one(name: str, draft: Draft, *, required: bool = True) -> Fact | None:
+    """The only fact of this name; a diagnostic where there are more, or none of a required one."""
+    found = draft.facts.get(name, [])
+    for extra in found[1:]:
+        draft.report.add("declared-twice", f"`{name}` is stated twice", extra.span)
+    if not found and required:
+        usage = f"{name}({', '.join(label for label, _ in POLICY[name])})"
+        draft.report.add(
+            "missing-statement", f"the policy does not state its `{name}`", draft.home, f"write `{usage}.`"
+        )
+    return found[0] if found else None
+
+
+def _all(name: str, draft: Draft) -> tuple[Any, ...]:
+    """The values of the facts of this name, each once."""
+    values: list[Any] = []
+    for fact in draft.facts.get(name, ()):
+        code = fact.values[0]
+        if code in values:
+            draft.report.add(
+                "covered-twice" if name == "covers" else "declared-twice",
+                f"`{code}` stands twice in `{name}`",
+                fact.span,
+            )
+            continue
+        values.append(code)
+        if name == "unlisted" and code not in _covered(draft):
+            draft.report.add("undefined-criterion", f"`{code}` is unlisted and not covered", fact.span)
+        if name == "setting" and (setting := draft.vocabulary.attributes.get("setting")) is not None:
+            if setting.type is Type.CHOICE and code not in setting.options:
+                draft.report.add(
+                    "unknown-option",
+                    f"`{code}` is not an option of `setting`",
+                    fact.spans[0],
+                    did_you_mean(code, setting.options),
+                )
+    return tuple(values)
+
+
+def _covered(draft: Draft) -> set[str]:
+    return {f.values[0] for f in draft.facts.get("covers", ())}

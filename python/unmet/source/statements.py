@@ -1,0 +1,164 @@
+"""The facts that a knowledge base may state: one table for the vocabulary, one for policies, and their reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from clingo import Symbol, SymbolType
+from clingo.ast import AST
+
+from unmet.diagnostics import Span
+from unmet.source.syntax import Report, constants, is_string, span_of, value_of, word_of
+from unmet.vocabulary import Mode, ValueFault, is_identifier, parse_date
+
+BUILT_IN = ("finding", "documented", "at_least", "at_most", "met", "chosen", "impossible")
+"""The predicates of rules that are no facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One ground fact: its values in Python, and where it and each argument stand."""
+
+    name: str
+    values: tuple[Any, ...]
+    span: Span
+    spans: tuple[Span, ...]
+
+
+def _name(symbol: Symbol) -> str | None:
+    word = word_of(symbol)
+    return word if word is not None and not is_string(symbol) else None
+
+
+def _word(symbol: Symbol) -> str | None:
+    word = word_of(symbol)
+    return None if word is None or (is_string(symbol) and is_identifier(word)) else word
+
+
+def _string(symbol: Symbol) -> str | None:
+    return symbol.string if is_string(symbol) else None
+
+
+def _integer(symbol: Symbol) -> int | None:
+    return symbol.number if symbol.type is SymbolType.Number else None
+
+
+def _value(symbol: Symbol) -> str | int | None:
+    return value_of(symbol)
+
+
+def _ranked(symbol: Symbol) -> tuple[str, int] | None:
+    if symbol.type is SymbolType.Function and symbol.name == "" and len(symbol.arguments) == 2:
+        word, rank = _word(symbol.arguments[0]), _integer(symbol.arguments[1])
+        if word is not None and rank is not None:
+            return word, rank
+    return None
+
+
+def _mode(symbol: Symbol) -> Mode | None:
+    name = _name(symbol)
+    return Mode(name) if name in list(Mode) else None
+
+
+def _date(symbol: Symbol) -> str | None:
+    try:
+        return parse_date(_string(symbol)).isoformat()
+    except ValueFault:
+        return None
+
+
+def _age_group(symbol: Symbol) -> str | None:
+    name = _name(symbol)
+    return name if name in ("adult", "pediatric") else None
+
+
+def _unit(symbol: Symbol) -> str | None:
+    name = _name(symbol)
+    return name if name in ("years", "months", "weeks", "days") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an argument of a fact is, for the reader and in the words of a message."""
+
+    words: str
+    read: Callable[[Symbol], Any]
+
+
+NAME = Argument("a name", _name)
+WORD = Argument("a word (a string only where it is no identifier)", _word)
+STRING = Argument("a string", _string)
+INTEGER = Argument("an integer", _integer)
+VALUE = Argument("a word or an integer", _value)
+RANKED = Argument("a word with its rank, such as `(mild, 1)`", _ranked)
+MODE = Argument("`one`, `keyed` or `listed`", _mode)
+DATE = Argument('a date that exists, such as `"2025-07-24"`', _date)
+AGE_GROUP = Argument("`adult` or `pediatric`", _age_group)
+UNIT = Argument("`years`, `months`, `weeks` or `days`", _unit)
+
+Signatures = Mapping[str, tuple[tuple[str, Argument], ...]]
+
+VOCABULARY: Signatures = {
+    "record": (("kind", NAME), ("mode", MODE)),
+    "key": (("kind", NAME), ("key", WORD)),
+    "flag": (("kind", NAME), ("attribute", NAME)),
+    "choice": (("kind", NAME), ("attribute", NAME), ("option", WORD)),
+    "scale": (("kind", NAME), ("attribute", NAME), ("(word, rank)", RANKED)),
+    "number": (("kind", NAME), ("attribute", NAME), ("low", INTEGER), ("high", INTEGER)),
+    "date": (("kind", NAME), ("attribute", NAME)),
+    "places": (("attribute", NAME), ("decimals", INTEGER)),
+    "derived": (("attribute", NAME), ("unit", UNIT), ("from", NAME), ("to", NAME)),
+    "text": (("attribute", NAME), ("unit", STRING), ("label", STRING)),
+    "presumed": (("attribute", NAME), ("value", VALUE)),
+    "immutable": (("attribute", NAME),),
+    "grows": (("attribute", NAME),),
+    "burden": (("attribute", NAME), ("weight", INTEGER)),
+    "worse_is_needier": (("attribute", NAME),),
+}
+
+POLICY: Signatures = {
+    "policy": (("name", NAME), ("title", STRING)),
+    "version": (("version", STRING),),
+    "document": (("document", STRING),),
+    "effective": (("date", DATE),),
+    "review_due": (("date", DATE),),
+    "covers": (("code", STRING),),
+    "unlisted": (("code", STRING),),
+    "population": (("group", AGE_GROUP),),
+    "setting": (("setting", WORD),),
+    "criterion": (("name", NAME), ("text", STRING), ("citation", STRING)),
+    "row": (("criterion", NAME),),
+    "reading": (("name", NAME), ("option", NAME), ("why", STRING)),
+    "default": (("reading", NAME), ("option", NAME)),
+    "complementary": (("criterion", NAME), ("criterion", NAME)),
+}
+
+
+def read_fact(name: str, arguments: list[AST], span: Span, signatures: Signatures, report: Report) -> list[Fact]:
+    """The facts a head states, its pools unfolded; none, and a diagnostic, where an argument is of the wrong kind."""
+    signature = signatures[name]
+    usage = f"{name}({', '.join(label for label, _ in signature)})"
+    if len(arguments) != len(signature):
+        report.add(
+            "wrong-arguments",
+            f"`{name}` takes {len(signature)} argument{'s' * (len(signature) != 1)}, not {len(arguments)}",
+            span,
+            f"write `{usage}`",
+        )
+        return []
+    columns: list[list[tuple[Any, Span]]] = []
+    for term, (label, kind) in zip(arguments, signature, strict=True):
+        read = [(kind.read(symbol), place) for symbol, place in constants(term) or []]
+        if not read or any(value is None for value, _ in read):
+            report.add(
+                "wrong-arguments",
+                f"the {label} of `{name}` is {kind.words}, not `{term}`",
+                span_of(term),
+                f"write `{usage}`",
+            )
+            return []
+        columns.append(read)
+    return [Fact(name, tuple(v for v, _ in row), span, tuple(s for _, s in row)) for row in product(*columns)]
