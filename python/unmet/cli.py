@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from unmet.diagnostics import Diagnostic
     from unmet.facade import KnowledgeBase
+    from unmet.results import Mismatch
 
 FAILURE, FAILED_EXPECTATIONS = 1, 5
 
@@ -250,7 +252,9 @@ def test(paths: tuple[Path, ...], kb: Path | None, format: str) -> None:
     from unmet.errors import CaseError
     from unmet.render import json, text
 
-    base, cases, expectations, failed, broken = load(kb), 0, 0, [], []
+    base, cases, expectations = load(kb), 0, 0
+    failed: list[Mismatch] = []
+    broken: list[Diagnostic] = []
     for path in case_files(paths or (Path("cases"),)):
         cases += 1
         try:

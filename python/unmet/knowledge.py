@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from unmet.case import Case, Scene, case_model, case_schema, read_case
+from unmet.case import Case, Scene
+from unmet.casefile import read_case
+from unmet.casemodel import case_model, case_schema
 from unmet.diagnostics import Diagnostic, Span, did_you_mean
 from unmet.document import Document, read
 from unmet.errors import CaseError, KnowledgeError, RequestError
@@ -207,10 +209,10 @@ class Knowledge:
                 except RequestError as error:
                     document.add("unknown-name", str(error).partition("; ")[0], (*expectation.place, "readings", name))
             for name, expected in expectation.lines.items():
-                path = (*expectation.place, "lines", name)
+                place = (*expectation.place, "lines", name)
                 if name not in lines:
                     document.add(
-                        "unknown-name", f"the request has no line `{name}`", path, did_you_mean(name, lines), key=True
+                        "unknown-name", f"the request has no line `{name}`", place, did_you_mean(name, lines), key=True
                     )
                     continue
                 policy = self._policy_of(lines[name])
@@ -220,7 +222,7 @@ class Knowledge:
                         document.add(
                             "unknown-name",
                             f"`{policy.name}` has no criterion `{criterion}`",
-                            (*path, "criteria", criterion),
+                            (*place, "criteria", criterion),
                             did_you_mean(criterion, policy.criteria),
                             key=True,
                         )
@@ -328,14 +330,16 @@ def _check_places(home: Path, sources: list[PolicySource], report: Report) -> No
         if policy.effective and (policy.name, policy.effective) in seen:
             report.add(
                 "same-date",
-                f"`{policy.name}` has another version of {policy.effective}, `{seen[policy.name, policy.effective].path}`",
+                f"`{policy.name}` has another version of {policy.effective}, "
+                f"`{seen[policy.name, policy.effective].path}`",
                 policy.span,
             )
         seen.setdefault((policy.name, policy.effective), policy)
         if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
             report.add(
                 "unreadable",
-                f"`{policy.path.parent.name}/{policy.path.name}` holds `{policy.name}` of {policy.effective or 'no date'}",
+                f"`{policy.path.parent.name}/{policy.path.name}` "
+                f"holds `{policy.name}` of {policy.effective or 'no date'}",
                 policy.span,
                 f"call the file `policies/{policy.name}/{policy.effective}.lp`",
             )

@@ -185,7 +185,7 @@ class Attribute:
     def _number(self, raw: object) -> int:
         if isinstance(raw, bool) or not isinstance(raw, (int, Decimal)):
             raise ValueFault("wrong-type", f"`{self.name}` is a number, not {describe(raw)}", self._number_help(raw))
-        scaled = Decimal(raw) * 10**self.places if raw == raw and abs(raw) < 10**18 else Decimal("Infinity")
+        scaled = Decimal(raw) * 10**self.places if -(10**18) < raw < 10**18 else Decimal("Infinity")
         if not self.low <= scaled <= self.high:
             bounds = f"{self.numeral(self.low)} to {self.numeral(self.high)}"
             raise ValueFault("out-of-range", f"`{self.name}` is {bounds}, not `{clip(str(raw))}`")

@@ -180,8 +180,10 @@ def _evidence(evidence: Evidence) -> Text:
     quote = f': "{evidence.quote}"' if evidence.quote else ""
     known = evidence.origin in (Origin.STATED, Origin.DERIVED, Origin.UNCLEAR) and (source or quote)
     return Text.assemble(
-        (f"{evidence.entity} {evidence.attribute}", "cyan"), f" = {said}{unit}", (f" ({source}{quote})" if known else "", "dim")
-    )  # fmt: skip
+        (f"{evidence.entity} {evidence.attribute}", "cyan"),
+        f" = {said}{unit}",
+        (f" ({source}{quote})" if known else "", "dim"),
+    )
 
 
 def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:

@@ -101,7 +101,7 @@ class BodyReader:
         self.report.add(
             "forbidden-statement",
             f"a body may not hold `{node}`",
-            span_of(node.atom if node.ast_type is ASTType.Literal and "location" not in node.keys() else node),
+            span_of(node),
             help or "docs/policy-files.md lists what it may hold",
         )
 

@@ -69,7 +69,8 @@ def _check_uses(rule: ReadRule, draft: Draft) -> None:
         elif call.name in draft.part_kinds and len(call.arguments) != len(draft.part_kinds[call.name]):
             report.add(
                 "wrong-arguments",
-                f"the part `{call.name}` takes {len(draft.part_kinds[call.name])} argument(s), not {len(call.arguments)}",
+                f"the part `{call.name}` takes {len(draft.part_kinds[call.name])} argument(s), "
+                f"not {len(call.arguments)}",
                 call.span,
             )
     for call in body.helpers:

@@ -70,7 +70,8 @@ def _of_rule(tag: str, rule: ReadRule, kinds: dict[str, str], draft: Draft) -> l
 
 def _binding(entity: AST, own: AST, literals: list[AST], draft: Draft) -> list[AST]:
     """The helpers and findings that decide which record a variable stands for."""
-    needed, taken = variables_in(entity), []
+    needed = variables_in(entity)
+    taken: list[AST] = []
     changed = bool(needed)
     while changed:
         changed = False

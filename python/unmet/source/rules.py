@@ -15,7 +15,7 @@ from unmet.source import checks, reads
 from unmet.source.body import Body, BodyReader, Call, variables_in
 from unmet.source.statements import BUILT_IN, POLICY, VOCABULARY, Fact, read_fact
 from unmet.source.syntax import Report, atom_of, constants, function_of, is_string, parse, sign_of, span_of, variable_of
-from unmet.vocabulary import Mode, Type, Vocabulary
+from unmet.vocabulary import Mode, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -328,14 +328,10 @@ def _all(name: str, draft: Draft) -> tuple[Any, ...]:
         values.append(code)
         if name == "unlisted" and code not in _covered(draft):
             draft.report.add("undefined-criterion", f"`{code}` is unlisted and not covered", fact.span)
-        if name == "setting" and (setting := draft.vocabulary.attributes.get("setting")) is not None:
-            if setting.type is Type.CHOICE and code not in setting.options:
-                draft.report.add(
-                    "unknown-option",
-                    f"`{code}` is not an option of `setting`",
-                    fact.spans[0],
-                    did_you_mean(code, setting.options),
-                )
+        setting = draft.vocabulary.attributes.get("setting")
+        if name == "setting" and setting is not None and code not in setting.options:
+            help = did_you_mean(code, setting.options)
+            draft.report.add("unknown-option", f"`{code}` is not an option of `setting`", fact.spans[0], help)
     return tuple(values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -45,10 +46,8 @@ def parse(path: Path, report: Report) -> list[AST]:
         return []
     statements: list[AST] = []
     messages = Messages(str(path))
-    try:
+    with suppress(RuntimeError):  # what it says has reached the logger
         ast.parse_files([str(path)], statements.append, logger=messages, message_limit=MESSAGE_LIMIT)
-    except RuntimeError:
-        pass
     report.diagnostics.extend(messages.diagnostics)
     if messages.diagnostics:
         return []

@@ -71,6 +71,7 @@ def _sort(statement: AST, facts: list[Fact], rules: list[AST], report: Report) -
             'it holds facts, `impossible("text") :- BODY.` and `finding(E, attribute, FORMULA) :- BODY.`',
         )
         return
+    assert head is not None
     name, arguments = atom
     if name in VOCABULARY and not statement.body:
         facts.extend(read_fact(name, arguments, span_of(head), VOCABULARY, report))
@@ -305,16 +306,15 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
         links.append(frozenset(read))
         for attribute, points in body.cuts.items():
             cuts.setdefault(attribute, set()).update(points)
-    for attribute_name in sorted(by_value):
-        attribute = vocabulary.attributes[attribute_name]
-        if attribute.high - attribute.low >= MOST_VALUES:
+    for number in (vocabulary.attributes[n] for n in sorted(by_value)):
+        if number.high - number.low >= MOST_VALUES:
             report.add(
                 "number-use",
-                f"`{attribute.name}` is computed with, and has more than {MOST_VALUES:,} values",
-                attribute.span,
+                f"`{number.name}` is computed with, and has more than {MOST_VALUES:,} values",
+                number.span,
                 "narrow its bounds",
             )
-            by_value.discard(attribute_name)
+            by_value.discard(number.name)
     return replace(
         vocabulary,
         by_value=frozenset(by_value),

@@ -1,0 +1,248 @@
+"""A case from its document: held against the models, built, and every complaint in our words with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from unmet.case import Case, Expectation, ExpectedLine, Line, Statement, derivations
+from unmet.casemodel import (
+    LIST,
+    MAPPING,
+    SOURCED_KEYS,
+    AtKeyError,
+    ExpectationModel,
+    ExpectedLineModel,
+    Finding,
+    case_model,
+)
+from unmet.diagnostics import Diagnostic, did_you_mean
+from unmet.document import Document, Place
+from unmet.errors import CaseError
+from unmet.results import Silence, Status, Verdict
+from unmet.vocabulary import DATE_OF_SERVICE, REQUEST, Attribute, Entity, Mode, ValueFault, Vocabulary, clip, describe
+
+
+def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel] | None = None) -> Case:
+    """The case in a document.
+
+    Raises:
+        CaseError: with every problem of the file that can be seen without the policies.
+    """
+    if any(d.code != "duplicate-key" for d in document.diagnostics):
+        raise CaseError(document.diagnostics)
+    if not isinstance(document.data, dict):
+        document.add(
+            "wrong-type", f"a case is a mapping, not {describe(document.data)}", (), "docs/case-files.md shows one"
+        )
+        raise CaseError(document.diagnostics)
+    try:
+        read = (model or case_model(vocabulary)).model_validate(document.data)
+    except ValidationError as error:
+        _complain(error, (), document, vocabulary)
+        raise CaseError(document.diagnostics) from None
+    case = _Builder(document, vocabulary).build(read)
+    if document.diagnostics:
+        raise CaseError(document.diagnostics)
+    return case
+
+
+class _Builder:
+    """Turns a validated model into a case."""
+
+    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
+        self.document, self.vocabulary = document, vocabulary
+
+    def build(self, read: Any) -> Case:
+        listed: dict[str, int] = {}
+        complete: set[str] = set()
+        statements: list[Statement] = []
+        for record in self.vocabulary.records.values():
+            section = getattr(read, f"r_{record.name}", None)
+            if record.mode is Mode.LISTED:
+                listing = isinstance(section, BaseModel)
+                entries = (section.listed if listing else section) or []  # type: ignore[union-attr]
+                listed[record.name] = len(entries)
+                if listing and section.complete:  # type: ignore[union-attr]
+                    complete.add(record.name)
+                below: Place = (record.name, "listed") if listing else (record.name,)
+                for i, entry in enumerate(entries):
+                    statements += self._statements(entry, Entity(record.name, i + 1), (*below, i))
+            elif section is not None and record.mode is Mode.KEYED:
+                for i, key in enumerate(record.keys):
+                    if (entry := getattr(section, f"k_{i}")) is not None:
+                        statements += self._statements(entry, Entity(record.name, key), (record.name, key))
+            elif section is not None:
+                statements += self._statements(section, Entity(record.name), (record.name,))
+        case = Case(
+            name=self.document.file,
+            title=read.title,
+            lines=tuple(self._lines(read.request)),
+            statements=tuple(statements),
+            listed=listed,
+            complete=frozenset(complete),
+            expectations=tuple(self._expectations(read.expect)),
+            document=self.document,
+            vocabulary=self.vocabulary,
+        )
+        self._check_dates(case)
+        return case
+
+    def _statements(self, entry: Any, entity: Entity, path: Place) -> Iterator[Statement]:
+        for attribute in self.vocabulary.of_record(entity.record):
+            finding: Finding | None = getattr(entry, f"a_{attribute.name}")
+            here = (*path, attribute.name)
+            if finding is not None:
+                yield Statement(
+                    entity,
+                    attribute.name,
+                    finding.values,
+                    self.document.span(here),
+                    ".".join(map(str, here)),
+                    finding.source,
+                    finding.date,
+                    finding.quote,
+                )
+
+    def _lines(self, request: Any) -> Iterator[Line]:
+        entity = Entity(REQUEST)
+        shared = {s.attribute: s for s in self._statements(request, entity, (REQUEST,))}
+        seen: set[str] = set()
+        for i, read in enumerate(request.lines):
+            path: Place = (REQUEST, "lines", i)
+            own = {s.attribute: s for s in self._statements(read, entity, path)}
+            name = read.line if read.line is not None else str(i + 1)
+            if name in seen:
+                self.document.add("duplicate-key", f"two lines are called `{clip(name)}`", (*path, "line"))
+            seen.add(name)
+            if (read.code is None) == (read.policy is None):
+                self.document.add(
+                    "missing-key" if read.code is None else "unknown-key",
+                    "a line asks for a `code`, or names a `policy`" + ("" if read.code is None else ", not both"),
+                    path if read.code is None else (*path, "policy"),
+                )
+            if DATE_OF_SERVICE not in own and DATE_OF_SERVICE not in shared:
+                self.document.add(
+                    "missing-key",
+                    f"the request has no `{DATE_OF_SERVICE}`",
+                    (REQUEST,),
+                    f"write `{DATE_OF_SERVICE}: 2025-09-02`",
+                )
+            yield Line(name, read.code, read.policy, tuple((shared | own).values()), self.document.span(path))
+
+    def _expectations(self, read: Any) -> Iterator[Expectation]:
+        many = isinstance(read, list)
+        for i, one in enumerate(read if many else [read]):
+            place: Place = ("expect", i) if many else ("expect",)
+            yield Expectation(
+                span=self.document.span(place),
+                place=place,
+                silence=Silence(one.silence),
+                readings=one.readings,
+                outcome=Verdict(one.outcome) if one.outcome else None,
+                lines={name: self._expected(line) for name, line in one.lines.items()},
+            )
+
+    @staticmethod
+    def _expected(line: ExpectedLineModel) -> ExpectedLine:
+        return ExpectedLine(
+            verdict=Verdict(line.verdict) if line.verdict else None,
+            criteria={name: Status(status) for name, status in line.criteria.items()},
+            level_of_care=Status(line.level_of_care) if line.level_of_care else None,
+            population=Status(line.population) if line.population else None,
+            cause=line.cause,
+        )
+
+    def _check_dates(self, case: Case) -> None:
+        """What follows from two dates lies within its bounds and agrees with what is stated of it."""
+        for line in case.lines:
+            stated = {(s.entity, s.attribute): s for s in (*line.statements, *case.statements)}
+            for derived in derivations(self.vocabulary, stated):
+                attribute = self.vocabulary.attributes[derived.attribute]
+                own = stated.get((derived.entity, derived.attribute))
+                value = derived.values
+                assert value is not None
+                if not value.within(attribute.everything()):
+                    self._contradiction(
+                        f"`{attribute.name}` would be {attribute.format(value)} by {derived.source}", derived, attribute
+                    )
+                elif own is not None and own.values is not None and not value.within(own.values):
+                    self._contradiction(
+                        f"`{attribute.name}` is {attribute.format(own.values)}, "
+                        f"and {attribute.format(value)} by {derived.source}",
+                        own,
+                        attribute,
+                    )
+
+    def _contradiction(self, message: str, statement: Statement, attribute: Attribute) -> None:
+        diagnostic = Diagnostic(
+            "contradiction", message, statement.span, statement.path, f"correct one of the dates or `{attribute.name}`"
+        )
+        if diagnostic not in self.document.diagnostics:
+            self.document.diagnostics.append(diagnostic)
+
+
+# -- pydantic's errors in our words ---------------------------------------------------------------------------
+
+
+def _complain(error: ValidationError, above: Place, document: Document, vocabulary: Vocabulary) -> None:
+    for problem in error.errors(include_url=False):
+        path: Place = (*above, *(p for p in problem["loc"] if p not in (LIST, MAPPING)))
+        inner = problem.get("ctx", {}).get("error")
+        if isinstance(inner, ValidationError):
+            _complain(inner, path, document, vocabulary)
+        elif isinstance(inner, AtKeyError):
+            document.add(inner.fault.code, inner.fault.message, (*path, inner.key), inner.fault.help)
+        elif isinstance(inner, ValueFault):
+            document.add(inner.code, inner.message, path, inner.help)
+        elif problem["type"] == "extra_forbidden":
+            known, help = _known_keys(path[:-1], vocabulary), _belongs(str(path[-1]), vocabulary)
+            message = f"nothing reads the key `{clip(str(path[-1]))}`"
+            document.add("unknown-key", message, path, did_you_mean(str(path[-1]), known) or help, key=True)
+        elif problem["type"] in ("missing", "too_short"):
+            document.add(
+                "missing-key",
+                f"`{path[-1]}` is missing" if problem["type"] == "missing" else "a request has at least one line",
+                path,
+            )
+        else:
+            wanted = {
+                "list_type": "a list",
+                "dict_type": "a mapping",
+                "model_type": "a mapping",
+                "model_attributes_type": "a mapping",
+            }
+            what = wanted.get(problem["type"], "something else")
+            document.add("wrong-type", f"{what} is wanted here, not {describe(problem.get('input'))}", path)
+
+
+def _known_keys(path: Place, vocabulary: Vocabulary) -> list[str]:
+    """The keys that may stand at a path of a case."""
+    of_request = [a.name for a in vocabulary.of_record(REQUEST)]
+    match path:
+        case ():
+            return ["title", "request", "expect", *vocabulary.records]
+        case ("request",):
+            return ["lines", *of_request]
+        case ("request", "lines", int()):
+            return ["line", "code", "policy", *of_request]
+        case ("expect", *rest):
+            fields = ExpectedLineModel if "lines" in rest else ExpectationModel
+            return list(fields.model_fields)
+        case (str(kind), *rest) if kind in vocabulary.records:
+            record = vocabulary.records[kind]
+            attributes = [a.name for a in vocabulary.of_record(kind)]
+            inside = {Mode.ONE: 0, Mode.KEYED: 1, Mode.LISTED: 2 if rest[:1] == ["listed"] else 1}[record.mode]
+            if len(rest) == inside:
+                return attributes
+            if len(rest) > inside or kind == REQUEST:
+                return list(SOURCED_KEYS)
+            return list(record.keys) if record.mode is Mode.KEYED else ["complete", "listed"]
+    return []
+
+
+def _belongs(key: str, vocabulary: Vocabulary) -> str | None:
+    attribute = vocabulary.attributes.get(key)
+    return f"it belongs under `{attribute.record}`" if attribute else None

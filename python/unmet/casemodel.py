@@ -1,0 +1,260 @@
+"""The pydantic models that read a case, built from a vocabulary.
+
+Every attribute, option and bound is checked here, before any fact is asserted; `unmet schema` prints the same models
+as JSON Schema for editors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    create_model,
+)
+from pydantic_core import core_schema
+
+from unmet.diagnostics import did_you_mean
+from unmet.results import Silence, Status, Verdict
+from unmet.vocabulary import REQUEST, Attribute, Mode, ValueFault, Values, Vocabulary, describe, parse_date
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding as read: its values (None for `unclear`) and where they come from."""
+
+    values: Values | None
+    source: str | None = None
+    date: str | None = None
+    quote: str | None = None
+
+
+def _iso(raw: object) -> str:
+    return parse_date(raw).isoformat()
+
+
+class _Custom:
+    """A pydantic type by one function and one JSON Schema."""
+
+    def read(self, raw: Any) -> Any:
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.schema()
+
+
+class _Date(_Custom):
+    def read(self, raw: Any) -> str:
+        return _iso(raw)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+class _Text(_Custom):
+    """Text, with the complaint in our words."""
+
+    def read(self, raw: Any) -> str:
+        if not isinstance(raw, str):
+            raise ValueFault("wrong-type", f"text is wanted here, not {describe(raw)}", "write it in quotes")
+        return raw
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class _Code(_Text):
+    """A procedure code: text, because 01941 is not 1941."""
+
+    def read(self, raw: Any) -> str:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            raise ValueFault(
+                "code-as-number", f"the code `{raw}` is written as a number", f'write it in quotes: "{raw}"'
+            )
+        return super().read(raw)
+
+
+class _Word(_Custom):
+    """One of a few words."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+
+    def read(self, raw: Any) -> str:
+        if not isinstance(raw, str) or raw not in self.words:
+            help = did_you_mean(str(raw), self.words) or "one of " + ", ".join(f"`{w}`" for w in self.words)
+            raise ValueFault("unknown-word", f"{describe(raw)} is not one of the words wanted here", help)
+        return raw
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class _Complete(_Custom):
+    """Whether a list holds all there is."""
+
+    def read(self, raw: Any) -> bool:
+        if raw in ("yes", "no") or isinstance(raw, bool):
+            return raw is True or raw == "yes"
+        raise ValueFault("wrong-type", f"`complete` is yes or no, not {describe(raw)}")
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": ["yes", "no", True, False]}
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Sourced(Strict):
+    """`{value, source, date, quote}`."""
+
+    value: Any
+    source: Annotated[str | None, _Text()] = None
+    date: Annotated[str | None, _Date()] = None
+    quote: Annotated[str | None, _Text()] = None
+
+
+SOURCED_KEYS = tuple(Sourced.model_fields)
+
+
+class _Finding(_Custom):
+    """A finding of one attribute, bare or with its source."""
+
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute = attribute
+
+    def read(self, raw: Any) -> Finding:
+        if not isinstance(raw, dict):
+            return Finding(self.attribute.parse(raw))
+        sourced = Sourced.model_validate(raw)
+        try:
+            return Finding(self.attribute.parse(sourced.value), sourced.source, sourced.date, sourced.quote)
+        except ValueFault as fault:
+            raise AtKeyError("value", fault) from None
+
+    def schema(self) -> dict[str, Any]:
+        bare = self.attribute.json_schema()
+        description = bare.pop("description")
+        evidence = {
+            "source": {"type": "string"},
+            "date": {"type": "string", "format": "date"},
+            "quote": {"type": "string"},
+        }
+        full = {
+            "type": "object",
+            "properties": {"value": bare, **evidence},
+            "required": ["value"],
+            "additionalProperties": False,
+        }
+        return {"description": description, "anyOf": [*bare["anyOf"], full]}
+
+
+class AtKeyError(ValueError):
+    """A fault below the value that was read."""
+
+    def __init__(self, key: str, fault: ValueFault) -> None:
+        super().__init__(fault.message)
+        self.key, self.fault = key, fault
+
+
+class ExpectedLineModel(Strict):
+    verdict: Annotated[str | None, _Word(Verdict)] = None
+    criteria: dict[str, Annotated[str, _Word(Status)]] = {}
+    level_of_care: Annotated[str | None, _Word(Status)] = None
+    population: Annotated[str | None, _Word(Status)] = None
+    cause: Annotated[str | None, _Text()] = None
+
+
+class ExpectationModel(Strict):
+    silence: Annotated[str, _Word(Silence)] = Silence.OPEN.value
+    readings: dict[str, Annotated[str, _Text()]] = {}
+    outcome: Annotated[str | None, _Word(Verdict)] = None
+    lines: dict[str, ExpectedLineModel] = {}
+
+
+LIST, MAPPING = "<list>", "<mapping>"
+"""Tags of pydantic's unions, taken out of the paths of errors."""
+
+
+def _list_or_mapping(raw: Any) -> str:
+    return LIST if isinstance(raw, list) else MAPPING
+
+
+def _one_or_many(single: Any) -> Any:
+    """`X` or a list of X."""
+    return Annotated[
+        Annotated[list[single], Tag(LIST)] | Annotated[single, Tag(MAPPING)], Discriminator(_list_or_mapping)
+    ]
+
+
+def _findings(name: str, attributes: Iterable[Attribute], **fields: Any) -> type[BaseModel]:
+    """A model with a field for each attribute, absent where the case is silent."""
+    for attribute in attributes:
+        fields[f"a_{attribute.name}"] = (
+            Annotated[Finding | None, _Finding(attribute)],
+            Field(default=None, alias=attribute.name),
+        )
+    model: type[BaseModel] = create_model(name, __base__=Strict, **fields)
+    return model
+
+
+def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
+    """The pydantic model of a case over this vocabulary."""
+    of_request = vocabulary.of_record(REQUEST)
+    line = _findings(
+        "Line",
+        of_request,
+        line=(Annotated[str | None, _Text()], None),
+        code=(Annotated[str | None, _Code()], None),
+        policy=(Annotated[str | None, _Text()], None),
+    )
+    request = _findings("Request", of_request, lines=(list[line], Field(min_length=1)))  # type: ignore[valid-type]
+    fields: dict[str, Any] = {"title": (Annotated[str | None, _Text()], None), "request": (request, ...)}
+    for record in vocabulary.records.values():
+        if record.name != REQUEST:
+            fields[f"r_{record.name}"] = (_record_type(vocabulary, record.name), Field(default=None, alias=record.name))
+    fields["expect"] = (_one_or_many(ExpectationModel), Field(default=[]))
+    model: type[BaseModel] = create_model("Case", __base__=Strict, **fields)
+    return model
+
+
+def _record_type(vocabulary: Vocabulary, kind: str) -> Any:
+    record = vocabulary.records[kind]
+    entry = _findings(kind, vocabulary.of_record(kind))
+    if record.mode is Mode.ONE:
+        return entry
+    if record.mode is Mode.KEYED:
+        keys: dict[str, Any] = {f"k_{i}": (entry, Field(default=None, alias=k)) for i, k in enumerate(record.keys)}
+        return create_model(f"{kind}_by_key", __base__=Strict, **keys)
+    listing = create_model(
+        f"{kind}_list",
+        __base__=Strict,
+        complete=(Annotated[bool, _Complete()], False),
+        listed=(list[entry], Field(default=[])),  # type: ignore[valid-type]
+    )
+    return Annotated[
+        Annotated[list[entry], Tag(LIST)] | Annotated[listing, Tag(MAPPING)], Discriminator(_list_or_mapping)  # type: ignore[valid-type]
+    ]
+
+
+def case_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The JSON Schema of a case over this vocabulary."""
+    schema = case_model(vocabulary).model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
