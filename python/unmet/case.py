@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from unmet.diagnostics import Span
 from unmet.document import Document, Place
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import DATE_OF_SERVICE, REQUEST, Attribute, Entity, Values, Vocabulary
+from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity, Values, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,17 @@ class Line:
     name: str
     code: str | None
     policy: str | None
+    levels: tuple[str, ...]
     statements: tuple[Statement, ...]
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLevel:
+    """What a case file expects of one level of a line."""
+
+    verdict: Verdict | None = None
+    criteria: Mapping[str, Status] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class ExpectedLine:
     level_of_care: Status | None = None
     population: Status | None = None
     cause: str | None = None
+    levels: Mapping[str, ExpectedLevel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,32 @@ class Scene:
 
     def date_of_service(self) -> str | None:
         """The line's date of service, None where it is unclear."""
-        statement = self.statements.get((Entity(REQUEST), DATE_OF_SERVICE))
+        statement = self.of_request(DATE_OF_SERVICE)
         return statement.values.words[0] if statement and statement.values else None
+
+    def of_request(self, attribute: str) -> Statement | None:
+        """What the line states of an attribute of the request."""
+        return self.statements.get((Entity(REQUEST), attribute))
+
+    def number(self, attribute: str) -> int | None:
+        """The number the line states exactly of the request, None otherwise."""
+        statement = self.of_request(attribute)
+        intervals = statement.values.intervals if statement and statement.values else ()
+        return intervals[0][0] if len(intervals) == 1 and intervals[0][0] == intervals[0][1] else None
+
+    def stating(self, computed: Mapping[str, Values], source: str) -> Scene:
+        """The scene with attributes of the request that follow from its other lines, where the line is silent."""
+        added = {
+            (Entity(REQUEST), name): Statement(
+                Entity(REQUEST), name, values, self.line.span, f"{REQUEST}.{name}", source, derived=True
+            )
+            for name, values in computed.items()
+        }
+        return replace(self, statements={**added, **self.statements})
+
+    def at(self, level: str | None) -> Scene:
+        """The scene of one level of the line; None leaves the level silent."""
+        return self if level is None else self.stating({LEVEL: Values(words=(level,))}, f"line {self.line.name}")
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from unmet.case import Case, Expectation, ExpectedLine, Line, Statement, derivations
+from unmet.case import Case, Expectation, ExpectedLevel, ExpectedLine, Line, Statement, derivations
 from unmet.casemodel import (
     LIST,
     MAPPING,
     SOURCED_KEYS,
     AtKeyError,
     ExpectationModel,
+    ExpectedLevelModel,
     ExpectedLineModel,
     Finding,
     case_model,
@@ -22,7 +23,18 @@ from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import Document, Place
 from unmet.errors import CaseError
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import DATE_OF_SERVICE, REQUEST, Attribute, Entity, Mode, ValueFault, Vocabulary, clip, describe
+from unmet.vocabulary import (
+    DATE_OF_SERVICE,
+    LEVEL,
+    REQUEST,
+    Attribute,
+    Entity,
+    Mode,
+    ValueFault,
+    Vocabulary,
+    clip,
+    describe,
+)
 
 
 def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel] | None = None) -> Case:
@@ -92,7 +104,7 @@ class _Builder:
 
     def _statements(self, entry: Any, entity: Entity, path: Place) -> Iterator[Statement]:
         for attribute in self.vocabulary.of_record(entity.record):
-            finding: Finding | None = getattr(entry, f"a_{attribute.name}")
+            finding: Finding | None = getattr(entry, f"a_{attribute.name}", None)
             here = (*path, attribute.name)
             if finding is not None:
                 yield Statement(
@@ -130,7 +142,14 @@ class _Builder:
                     (REQUEST,),
                     f"write `{DATE_OF_SERVICE}: 2025-09-02`",
                 )
-            yield Line(name, read.code, read.policy, tuple((shared | own).values()), self.document.span(path))
+            yield Line(
+                name,
+                read.code,
+                read.policy,
+                getattr(read, "levels", None) or (),
+                tuple((shared | own).values()),
+                self.document.span(path),
+            )
 
     def _expectations(self, read: Any) -> Iterator[Expectation]:
         many = isinstance(read, list)
@@ -153,6 +172,13 @@ class _Builder:
             level_of_care=Status(line.level_of_care) if line.level_of_care else None,
             population=Status(line.population) if line.population else None,
             cause=line.cause,
+            levels={
+                name: ExpectedLevel(
+                    Verdict(level.verdict) if level.verdict else None,
+                    {criterion: Status(status) for criterion, status in level.criteria.items()},
+                )
+                for name, level in line.levels.items()
+            },
         )
 
     def _check_dates(self, case: Case) -> None:
@@ -220,17 +246,17 @@ def _complain(error: ValidationError, above: Place, document: Document, vocabula
 
 def _known_keys(path: Place, vocabulary: Vocabulary) -> list[str]:
     """The keys that may stand at a path of a case."""
-    of_request = [a.name for a in vocabulary.of_record(REQUEST)]
+    of_request = [a.name for a in vocabulary.of_record(REQUEST) if a.name != LEVEL]
     match path:
         case ():
             return ["title", "request", "expect", *vocabulary.records]
         case ("request",):
             return ["lines", *of_request]
         case ("request", "lines", int()):
-            return ["line", "code", "policy", *of_request]
+            return ["line", "code", "policy", *(["levels"] if LEVEL in vocabulary.attributes else []), *of_request]
         case ("expect", *rest):
-            fields = ExpectedLineModel if "lines" in rest else ExpectationModel
-            return list(fields.model_fields)
+            line = ExpectedLevelModel if "levels" in rest else ExpectedLineModel
+            return list((line if "lines" in rest else ExpectationModel).model_fields)
         case (str(kind), *rest) if kind in vocabulary.records:
             record = vocabulary.records[kind]
             attributes = [a.name for a in vocabulary.of_record(kind)]

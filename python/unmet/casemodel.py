@@ -24,7 +24,18 @@ from pydantic_core import core_schema
 
 from unmet.diagnostics import did_you_mean
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import REQUEST, Attribute, Mode, ValueFault, Values, Vocabulary, describe, parse_date
+from unmet.vocabulary import (
+    LEVEL,
+    REQUEST,
+    Attribute,
+    Mode,
+    ValueFault,
+    Values,
+    Vocabulary,
+    describe,
+    expand_levels,
+    parse_date,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,29 @@ class _Complete(_Custom):
         return {"enum": ["yes", "no", True, False]}
 
 
+class _Levels(_Custom):
+    """The levels a line names: a word such as `L2-L3` or `L2-L4`, or a list of them."""
+
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute = attribute
+
+    def read(self, raw: Any) -> tuple[str, ...]:
+        named: list[str] = []
+        for item in raw if isinstance(raw, list) else [raw]:
+            if not isinstance(item, str):
+                raise ValueFault("wrong-type", f"a level is a word, not {describe(item)}", "write it as `L2-L3`")
+            named += expand_levels(self.attribute, item)
+        if not named:
+            raise ValueFault("wrong-type", "`levels` names no level", "leave it out when none is known")
+        if len(set(named)) < len(named):
+            raise ValueFault("duplicate-key", "`levels` names one level twice")
+        return tuple(named)
+
+    def schema(self) -> dict[str, Any]:
+        one = {"type": "string", "pattern": r"^\w+(-\w+)?$"}
+        return {"description": self.attribute.label, "anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -174,12 +208,18 @@ class AtKeyError(ValueError):
         self.key, self.fault = key, fault
 
 
+class ExpectedLevelModel(Strict):
+    verdict: Annotated[str | None, _Word(Verdict)] = None
+    criteria: dict[str, Annotated[str, _Word(Status)]] = {}
+
+
 class ExpectedLineModel(Strict):
     verdict: Annotated[str | None, _Word(Verdict)] = None
     criteria: dict[str, Annotated[str, _Word(Status)]] = {}
     level_of_care: Annotated[str | None, _Word(Status)] = None
     population: Annotated[str | None, _Word(Status)] = None
     cause: Annotated[str | None, _Text()] = None
+    levels: dict[str, ExpectedLevelModel] = {}
 
 
 class ExpectationModel(Strict):
@@ -217,10 +257,14 @@ def _findings(name: str, attributes: Iterable[Attribute], **fields: Any) -> type
 
 def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
     """The pydantic model of a case over this vocabulary."""
-    of_request = vocabulary.of_record(REQUEST)
+    of_request = tuple(a for a in vocabulary.of_record(REQUEST) if a.name != LEVEL)
+    levels: dict[str, Any] = {}
+    if level := vocabulary.attributes.get(LEVEL):
+        levels["levels"] = (Annotated[tuple[str, ...] | None, _Levels(level)], None)
     line = _findings(
         "Line",
         of_request,
+        **levels,
         line=(Annotated[str | None, _Text()], None),
         code=(Annotated[str | None, _Code()], None),
         policy=(Annotated[str | None, _Text()], None),

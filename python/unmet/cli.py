@@ -43,11 +43,11 @@ def common(command: Command) -> Command:
 
     run = click.option(
         "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output form."
-    )(run)  # type: ignore[assignment]
+    )(run)
     kb = click.option(
         "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
     )
-    return kb(run)  # type: ignore[no-any-return,return-value]
+    return kb(run)  # type: ignore[return-value]
 
 
 def readings_option(command: Command) -> Command:
@@ -217,10 +217,13 @@ def schema(policy: str | None, kb: Path | None, format: str) -> None:
 @main.command()
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--line", metavar="ID", help="One line of the request; its first when not given.")
+@click.option("--level", metavar="LEVEL", help="One level of the line; its first when not given.")
 @click.option("--files", is_flag=True, help="Print the files to run the facts with, instead of the facts.")
 @readings_option
 @common
-def facts(case: Path, line: str | None, files: bool, readings: dict[str, str], kb: Path | None, format: str) -> None:
+def facts(
+    case: Path, line: str | None, level: str | None, files: bool, readings: dict[str, str], kb: Path | None, format: str
+) -> None:
     """Print a line's facts as ASP text, so that plain clingo can decide it.
 
     \b
@@ -231,7 +234,10 @@ def facts(case: Path, line: str | None, files: bool, readings: dict[str, str], k
     from unmet.render import json
 
     base = load(kb)
-    found = list(base.facts(base.read_case(case), line=line, readings=readings))
+    every = base.facts(base.read_case(case), line=line, readings=readings)
+    found = [p for p in every if level in (None, p.level)]
+    if not found:
+        raise click.UsageError(f"the line names no level `{level}`")
     if format == "json":
         return click.echo(json.dump(json.facts(found)))
     if not found[0].files:

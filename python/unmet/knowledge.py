@@ -10,17 +10,24 @@ from typing import Any
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
 from unmet.casemodel import case_model, case_schema
+from unmet.coding import Coding
 from unmet.diagnostics import Diagnostic, Span, did_you_mean
 from unmet.document import Document, read
 from unmet.errors import CaseError, KnowledgeError, RequestError
-from unmet.facts import Domain, Situation, waiver
+from unmet.facts.domain import Domain, Situation
+from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
+from unmet.facts.terms import waiver
 from unmet.policy import Policy
 from unmet.solver import Program, minimal
-from unmet.source import PolicySource, Report, VocabularySource, read_policy, read_vocabulary
+from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
 """Where the shipped knowledge base lies: in a wheel, and in a checkout."""
+
+
+CODING = "coding.lp"
+"""The file of a knowledge base that relates the lines of a request."""
 
 
 def shipped() -> Path:
@@ -31,8 +38,11 @@ def shipped() -> Path:
 class Knowledge:
     """A knowledge base that loaded without a defect; programs are prepared when first needed and kept."""
 
-    def __init__(self, directory: Path, words: VocabularySource, policies: Iterable[PolicySource]) -> None:
+    def __init__(
+        self, directory: Path, words: VocabularySource, policies: Iterable[PolicySource], coding: Coding
+    ) -> None:
         self.directory = directory
+        self.coding = coding
         self.vocabulary: Vocabulary = words.vocabulary
         self._words = words
         self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
@@ -150,6 +160,12 @@ class Knowledge:
         except KnowledgeError as error:
             return list(error.diagnostics)
         return []
+
+    def relate(self, rows: Iterable[Row]) -> Related:
+        """What the request rules say of the lines of a request."""
+        facts = [*coding_facts(self.coding), *row_facts(rows)]
+        program = Program((), facts, "", ("request",), str(self.directory / CODING))
+        return related_of(program.only_model())
 
     # -- cases ------------------------------------------------------------------------------------------------
 
@@ -313,7 +329,8 @@ def load(directory: Path | str | None = None) -> Knowledge:
         raise KnowledgeError(report.diagnostics)
     sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
     _check_places(home, sources, report)
-    knowledge = Knowledge(home, words, sources)
+    coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
+    knowledge = Knowledge(home, words, sources, coding)
     if not report.diagnostics:
         for policy in knowledge.policies:
             report.diagnostics.extend(knowledge.check_program(policy))

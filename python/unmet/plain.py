@@ -1,4 +1,4 @@
-"""A line of a case as a program for plain clingo, to be run with the knowledge base and `encodings/world.lp`."""
+"""A line of a case as a program for plain clingo, to be run with the knowledge base and the program's encodings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unmet.case import Case
-from unmet.determine import Decision, governing
+from unmet.determine.request import decide
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
+from unmet.results import Silence
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """The facts of one line, and the files to run them with; no files where no version governs the line."""
+    """The facts of one line (of one level of it), and the files to run them with; none where no version governs it."""
 
     line: str
+    level: str | None
     facts: tuple[str, ...]
     files: tuple[Path, ...]
 
@@ -25,7 +27,7 @@ class Plain:
 def plain(
     knowledge: Knowledge, case: Case, line: str | None = None, readings: Mapping[str, str] | None = None
 ) -> Iterator[Plain]:
-    """The program of each line, or of one.
+    """The program of each line and level, or of one line.
 
     Raises:
         RequestError: there is no such line, reading or option.
@@ -37,15 +39,17 @@ def plain(
         help = did_you_mean(line, names)
         raise RequestError(f"the request has no line `{line}`" + (f"; {help}" if help else ""))
     encodings = Path(__file__).parent / "encodings"
-    for scene in case.scenes:
-        if line not in (None, scene.line.name):
+    vocabulary = sorted((knowledge.directory / "vocabulary").glob("*.lp"))
+    _, lines = decide(knowledge, case, Silence.OPEN, chosen)
+    for decided in lines:
+        name, levels = decided.scene.line.name, decided.scene.line.levels
+        if line not in (None, name):
             continue
-        policy, _ = governing(knowledge, scene)
-        if policy is None:
-            yield Plain(scene.line.name, (), ())
+        if decided.policy is None:
+            yield Plain(name, None, (), ())
             continue
-        decision = Decision(knowledge, policy, scene, knowledge.chosen(policy, chosen))
-        facts = tuple(decision.situation.program(decision.chosen, decision.applied))
-        vocabulary = sorted((knowledge.directory / "vocabulary").glob("*.lp"))
-        files = (*vocabulary, policy.path, encodings / "world.lp", encodings / "outcome.lp")
-        yield Plain(scene.line.name, facts, files)
+        files = (*vocabulary, decided.policy.path, encodings / "world.lp", encodings / "outcome.lp")
+        named = levels if len(decided.units) == len(levels) else (None,)
+        for level, unit in zip(named, decided.units, strict=True):
+            facts = tuple(unit.situation.program(unit.chosen, unit.applied))
+            yield Plain(name, level, facts, files)

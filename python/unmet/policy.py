@@ -94,9 +94,11 @@ class Shape:
 class Policy:
     """One version of one policy.
 
-    `rules` maps the name of a criterion to its rules, `helper_rules` and `part_rules` likewise. `attributes` are all
-    that its rules read; `cuts` the constants its numbers are compared with; `spares` how many records beyond the
-    listed ones of a kind can matter (docs/semantics.md).
+    `per` is the record kind by whose entries the policy is decided one by one (levels), None where a line is decided
+    as a whole; `days` the least and most days of stay it sets. `rules` maps the name of a criterion to its rules,
+    `helper_rules` and `part_rules` likewise. `attributes` are all that its rules read; `cuts` the constants its
+    numbers are compared with; `spares` how many records beyond the listed ones of a kind can matter
+    (docs/semantics.md).
     """
 
     name: str
@@ -109,6 +111,8 @@ class Policy:
     unlisted: tuple[str, ...]
     population: tuple[str, ...]
     setting: tuple[str, ...]
+    days: tuple[int, int] | None
+    per: str | None
     criteria: Mapping[str, Criterion]
     parts: Mapping[str, Part]
     readings: Mapping[str, Reading]

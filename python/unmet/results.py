@@ -99,12 +99,22 @@ class CriterionStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """The days of stay a line asks for against those its policy sets."""
+
+    requested: str | None
+    allowed: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class LevelOfCare:
-    """The setting a line asks for against those its policy allows; apart from necessity."""
+    """The setting (and the days of stay) a line asks for against those its policy allows; apart from necessity."""
 
     requested: str | None
     allowed: tuple[str, ...]
     status: Status
+    days: Days | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ class Presumption:
 
 @dataclass(frozen=True, slots=True)
 class LevelDecision:
-    """The decision of one level of a line that is decided level by level."""
+    """The decision of one level of a line that is decided level by level; `level` is None where none is named."""
 
     level: str | None
     verdict: Verdict
@@ -150,8 +160,10 @@ class LevelDecision:
 class LineDetermination:
     """The answer to one line of a request.
 
-    `missing` lists the silent or unclear findings that keep its criteria open, or, with silence closed, for want of
-    which the line failed.
+    `verdict` is that of the line within its request, `on_criteria` that of its policy's criteria alone (the two differ
+    where an add-on follows its primary, a procedure is bundled, or a code does not fit the levels). A line that is
+    decided level by level has its criteria in `levels`. `missing` lists the silent or unclear findings that keep its
+    criteria open, or, with silence closed, for want of which the line failed.
     """
 
     line: str
@@ -161,6 +173,7 @@ class LineDetermination:
     version: str | None
     effective: str | None
     verdict: Verdict
+    on_criteria: Verdict
     criteria: tuple[CriterionStatus, ...]
     levels: tuple[LevelDecision, ...]
     level_of_care: LevelOfCare | None

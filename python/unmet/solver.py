@@ -97,6 +97,13 @@ class Program:
             return None
         return Consequences(possible, certain)
 
+    def only_model(self) -> frozenset[Symbol]:
+        """The shown atoms of a program that has one model."""
+        with self._lock:
+            model = self._last("auto", [])
+        assert model is not None, "a program of facts and normal rules without circles has a model"
+        return model
+
     def choices(self) -> int:
         """How many choices the last question took."""
         statistics: Any = self._control.statistics

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from unmet.case import Case, Expectation, ExpectedLine
 from unmet.determine import determine
 from unmet.knowledge import Knowledge
-from unmet.results import LineDetermination, Mismatch
+from unmet.results import CriterionStatus, LineDetermination, Mismatch, Status
 
 
 def mismatches(knowledge: Knowledge, case: Case) -> Iterator[Mismatch]:
     """What the expectations of a case say and the answer does not."""
     for expectation in case.expectations:
         answer = determine(knowledge, case, expectation.silence, expectation.readings)
+        compare = _Comparison(case, expectation)
         lines = {line.line: line for line in answer.lines}
-        yield from _differ(case, expectation, "outcome", expectation.outcome, answer.request.outcome)
+        yield from compare.one("outcome", expectation.outcome, answer.request.outcome)
         for name, expected in expectation.lines.items():
-            yield from _line(case, expectation, expected, lines[name])
+            yield from compare.line(f"lines.{name}", expected, lines[name])
 
 
-def _line(case: Case, expectation: Expectation, expected: ExpectedLine, line: LineDetermination) -> Iterator[Mismatch]:
-    at = f"lines.{line.line}"
-    yield from _differ(case, expectation, f"{at}.verdict", expected.verdict, line.verdict)
-    care = line.level_of_care.status if line.level_of_care else None
-    yield from _differ(case, expectation, f"{at}.level_of_care", expected.level_of_care, care)
-    population = line.population.status if line.population else None
-    yield from _differ(case, expectation, f"{at}.population", expected.population, population)
-    yield from _differ(case, expectation, f"{at}.cause", expected.cause, line.cause.code if line.cause else None)
-    statuses = {c.criterion: c.status for c in line.criteria}
-    for name, status in expected.criteria.items():
-        yield from _differ(case, expectation, f"{at}.criteria.{name}", status, statuses.get(name))
+@dataclass(frozen=True)
+class _Comparison:
+    case: Case
+    expectation: Expectation
 
+    def line(self, at: str, expected: ExpectedLine, line: LineDetermination) -> Iterator[Mismatch]:
+        care, population, cause = line.level_of_care, line.population, line.cause
+        yield from self.one(f"{at}.verdict", expected.verdict, line.verdict)
+        yield from self.one(f"{at}.level_of_care", expected.level_of_care, care.status if care else None)
+        yield from self.one(f"{at}.population", expected.population, population.status if population else None)
+        yield from self.one(f"{at}.cause", expected.cause, cause.code if cause else None)
+        only = line.levels[0].criteria if len(line.levels) == 1 else line.criteria
+        yield from self.criteria(at, expected.criteria, only)
+        levels = {level.level: level for level in line.levels}
+        for name, wanted in expected.levels.items():
+            found = levels.get(name)
+            yield from self.one(f"{at}.levels.{name}.verdict", wanted.verdict, found.verdict if found else None)
+            yield from self.criteria(f"{at}.levels.{name}", wanted.criteria, found.criteria if found else ())
 
-def _differ(
-    case: Case, expectation: Expectation, path: str, expected: StrEnum | str | None, actual: StrEnum | str | None
-) -> Iterator[Mismatch]:
-    if expected is not None and expected != actual:
-        place = ".".join(map(str, (*expectation.place, path)))
-        yield Mismatch(case.name, str(expectation.span), place, str(expected), str(actual) if actual else "not there")
+    def criteria(self, at: str, expected: Mapping[str, Status], found: Iterable[CriterionStatus]) -> Iterator[Mismatch]:
+        statuses = {c.criterion: c.status for c in found}
+        for name, status in expected.items():
+            yield from self.one(f"{at}.criteria.{name}", status, statuses.get(name))
+
+    def one(self, path: str, expected: str | None, actual: str | None) -> Iterator[Mismatch]:
+        if expected is not None and expected != actual:
+            place = ".".join(map(str, (*self.expectation.place, path)))
+            span = str(self.expectation.span)
+            yield Mismatch(self.case.name, span, place, str(expected), str(actual) if actual else "not there")

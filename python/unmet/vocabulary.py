@@ -22,8 +22,9 @@ UNCLEAR = "unclear"
 PATIENT, REQUEST = "patient", "request"
 """The record kinds that the program itself knows."""
 
-DATE_OF_SERVICE, SETTING, AGE = "date_of_service", "setting", "age"
-"""The attributes that the program itself knows: of the request (the first two) and of the patient."""
+AGE = "age"
+DATE_OF_SERVICE, SETTING, LEVEL, STAGE, UNITS, DAYS = "date_of_service", "setting", "level", "stage", "units", "days"
+"""The attributes that the program itself knows: of the patient (age) and of the request."""
 
 ADULT_AGE = 18
 """Completed years from which a patient is an adult in the sense of `population/1`."""
@@ -304,7 +305,7 @@ class Vocabulary:
 
     def restricted(self, names: Iterable[str]) -> Vocabulary:
         """The vocabulary with these attributes alone, the dates they follow from, and what the program knows."""
-        kept = set(names) | {DATE_OF_SERVICE, SETTING, AGE}
+        kept = set(names) | {AGE, DATE_OF_SERVICE, SETTING, LEVEL, STAGE, UNITS, DAYS}
         for name in tuple(kept & set(self.attributes)):
             if derivation := self.attributes[name].derivation:
                 kept |= {derivation.start, derivation.end}
@@ -323,6 +324,27 @@ def classes(attribute: Attribute, cuts: Iterable[int], by_value: bool) -> tuple[
     starts = sorted({attribute.low, *(c for c in cuts if attribute.low < c <= attribute.high)})
     ends = [start - 1 for start in starts[1:]] + [attribute.high]
     return tuple(zip(starts, ends, strict=True))
+
+
+def expand_levels(attribute: Attribute, raw: str) -> tuple[str, ...]:
+    """The levels that a word names: one, or all between two vertebrae (`L2-L4` is `L2-L3` and `L3-L4`).
+
+    Raises:
+        ValueFault: it names no level, or runs upwards.
+    """
+    if raw in attribute.options:
+        return (raw,)
+    first, dash, last = raw.partition("-")
+    between = [o for o in attribute.options if "-" in o]
+    starts = [i for i, o in enumerate(between) if o.startswith(f"{first}-")]
+    ends = [i for i, o in enumerate(between) if o.endswith(f"-{last}")]
+    if not dash or not starts or not ends:
+        known = attribute.options
+        help = did_you_mean(raw, known) or f"levels are {known[0]} to {known[-1]}"
+        raise ValueFault("unknown-word", f"`{clip(raw)}` is no level", help)
+    if starts[0] > ends[0]:
+        raise ValueFault("wrong-type", f"`{raw}` runs upwards", f"write `{last}-{first}`")
+    return tuple(between[starts[0] : ends[0] + 1])
 
 
 def is_identifier(word: str) -> bool:

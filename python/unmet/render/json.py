@@ -79,7 +79,9 @@ def outline(policy: Policy, tree: Outline) -> dict[str, Any]:
 
 def facts(found: Iterable[Plain]) -> list[dict[str, Any]]:
     """The program of each line for plain clingo."""
-    return [{"line": p.line, "facts": list(p.facts), "files": [str(f) for f in p.files]} for p in found]
+    return [
+        {"line": p.line, "level": p.level, "facts": list(p.facts), "files": [str(f) for f in p.files]} for p in found
+    ]
 
 
 def test_report(

@@ -15,7 +15,7 @@ from unmet.source import checks, reads
 from unmet.source.body import Body, BodyReader, Call, variables_in
 from unmet.source.statements import BUILT_IN, POLICY, VOCABULARY, Fact, read_fact
 from unmet.source.syntax import Report, atom_of, constants, function_of, is_string, parse, sign_of, span_of, variable_of
-from unmet.vocabulary import Mode, Vocabulary
+from unmet.vocabulary import LEVEL, Mode, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -262,6 +262,7 @@ def _policy(draft: Draft) -> Policy | None:
     named = _one("policy", draft)
     version, document = _one("version", draft), _one("document", draft)
     effective, review = _one("effective", draft), _one("review_due", draft, required=False)
+    days = _one("days", draft, required=False)
     if named is None:
         return None
     cuts: dict[str, set[int]] = {}
@@ -285,6 +286,8 @@ def _policy(draft: Draft) -> Policy | None:
         unlisted=_all("unlisted", draft),
         population=_all("population", draft),
         setting=_all("setting", draft),
+        days=days.values if days else None,
+        per=_per(draft),
         criteria=draft.criteria,
         parts=draft.parts,
         readings=draft.readings,
@@ -298,6 +301,27 @@ def _policy(draft: Draft) -> Policy | None:
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
     )
+
+
+def _per(draft: Draft) -> str | None:
+    """The kind by whose entries the policy is decided one by one; a policy that reads the level must say so."""
+    fact = _one("per", draft, required=False)
+    reading = next((r for r in draft.every_rule() if LEVEL in r.body.attributes), None)
+    if fact is None:
+        if reading is not None:
+            draft.report.add(
+                "missing-statement",
+                f"the policy reads `{LEVEL}`, and a line may name several",
+                reading.span,
+                f"write `per({LEVEL}).`",
+            )
+        return None
+    record, attribute = draft.vocabulary.records.get(fact.values[0]), draft.vocabulary.attributes.get(LEVEL)
+    if fact.values[0] != LEVEL or record is None or record.mode is not Mode.KEYED or attribute is None:
+        message = f"a policy is decided per `{LEVEL}` only, a keyed record and an attribute of the request"
+        draft.report.add("unknown-record", message, fact.span)
+        return None
+    return LEVEL
 
 
 def _one(name: str, draft: Draft, *, required: bool = True) -> Fact | None:

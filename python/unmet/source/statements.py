@@ -80,6 +80,10 @@ def _unit(symbol: Symbol) -> str | None:
     return name if name in ("years", "months", "weeks", "days") else None
 
 
+def _member(symbol: Symbol) -> str | None:
+    return word_of(symbol)
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """What an argument of a fact is, for the reader and in the words of a message."""
@@ -97,6 +101,7 @@ RANKED = Argument("a word with its rank, such as `(mild, 1)`", _ranked)
 MODE = Argument("`one`, `keyed` or `listed`", _mode)
 DATE = Argument('a date that exists, such as `"2025-07-24"`', _date)
 AGE_GROUP = Argument("`adult` or `pediatric`", _age_group)
+MEMBER = Argument("a code in quotes, or the name of a group or policy", _member)
 UNIT = Argument("`years`, `months`, `weeks` or `days`", _unit)
 
 Signatures = Mapping[str, tuple[tuple[str, Argument], ...]]
@@ -129,11 +134,25 @@ POLICY: Signatures = {
     "unlisted": (("code", STRING),),
     "population": (("group", AGE_GROUP),),
     "setting": (("setting", WORD),),
+    "days": (("least", INTEGER), ("most", INTEGER)),
+    "per": (("kind", NAME),),
     "criterion": (("name", NAME), ("text", STRING), ("citation", STRING)),
     "row": (("criterion", NAME),),
     "reading": (("name", NAME), ("option", NAME), ("why", STRING)),
     "default": (("reading", NAME), ("option", NAME)),
     "complementary": (("criterion", NAME), ("criterion", NAME)),
+}
+
+
+CODING: Signatures = {
+    "group": (("name", NAME), ("member", MEMBER)),
+    "add_on": (("code", STRING), ("primary", MEMBER)),
+    "incidental": (("code", STRING),),
+    "region": (("code", STRING), ("level", WORD)),
+    "counts": (("attribute", NAME), ("member", MEMBER)),
+    "stay": (("policy", NAME),),
+    "tallies": (("attribute", NAME), ("member", MEMBER)),
+    "ambulatory": (("attribute", NAME),),
 }
 
 

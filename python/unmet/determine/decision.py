@@ -1,4 +1,4 @@
-"""The determination of a request: the governing version, verdict and statuses of every line, and what they rest on."""
+"""One line, or one level of it, under one version and one choice of readings: verdict, statuses, what they rest on."""
 
 from __future__ import annotations
 
@@ -6,137 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from unmet.case import Case, Scene, Statement
-from unmet.facts import (
-    Pair,
-    Presumed,
-    Read,
-    Situation,
-    chosen_symbol,
-    met_symbol,
-    outcomes_of,
-    parts_of,
-    reads_of,
-)
+from unmet.case import Scene, Statement
+from unmet.errors import RequestError
+from unmet.facts.answers import Read, met_symbol, outcomes_of, parts_of, reads_of
+from unmet.facts.domain import Presumed, Situation
+from unmet.facts.terms import Pair, chosen_symbol
 from unmet.knowledge import Knowledge
 from unmet.policy import Outline, Policy, Shape
-from unmet.results import (
-    Cause,
-    CriterionStatus,
-    Determination,
-    Evidence,
-    Kind,
-    LevelOfCare,
-    LineDetermination,
-    Origin,
-    Population,
-    Presumption,
-    RequestOutcome,
-    Silence,
-    Status,
-    Verdict,
-)
+from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
 from unmet.solver import Assumption, Consequences, Program, in_every_maximal
-from unmet.vocabulary import ADULT_AGE, AGE, PATIENT, REQUEST, SETTING, Entity, Mode, Vocabulary
-
-
-def determine(
-    knowledge: Knowledge,
-    case: Case,
-    silence: Silence = Silence.OPEN,
-    readings: Mapping[str, str] | None = None,
-) -> Determination:
-    """Decides every line of a request.
-
-    Args:
-        silence: what silence means where no presumption applies; closed, what silence would pend is denied.
-        readings: an option for each reading that is not to be taken by default, by its name or `policy.name`.
-
-    Raises:
-        RequestError: there is no such reading or option.
-    """
-    chosen = dict(readings or {})
-    knowledge.check_readings(chosen)
-    lines = tuple(_line(knowledge, scene, silence, chosen) for scene in case.scenes)
-    return Determination(RequestOutcome(case.name, request_outcome(lines), silence), lines)
-
-
-def request_outcome(lines: Iterable[LineDetermination]) -> Verdict:
-    """The outcome of a request from the verdicts of its lines (docs/semantics.md)."""
-    verdicts = [line.verdict for line in lines if line.verdict is not Verdict.BUNDLED]
-    if not verdicts:
-        return Verdict.BUNDLED
-    if Verdict.PENDED in verdicts:
-        return Verdict.PENDED
-    if Verdict.REFERRED in verdicts:
-        return Verdict.REFERRED if set(verdicts) == {Verdict.REFERRED} else Verdict.PENDED
-    if all(v is Verdict.APPROVED for v in verdicts):
-        return Verdict.APPROVED
-    if all(v in (Verdict.DENIED, Verdict.MOOT) for v in verdicts):
-        return Verdict.DENIED
-    return Verdict.PARTIAL
-
-
-# -- which version governs ------------------------------------------------------------------------------------
-
-
-def governing(knowledge: Knowledge, scene: Scene) -> tuple[Policy | None, Cause | None]:
-    """The version that decides a line, or why none does; an unlisted code has both."""
-    line, day = scene.line, scene.date_of_service()
-    names = (line.policy,) if line.policy is not None else knowledge.covering(line.code or "")
-    if not names:
-        return None, Cause("no_policy", f"no policy covers the code {line.code}")
-    if day is None:
-        return None, Cause("not_in_force", "the date of service is unclear, so no version can be chosen")
-    found = [p for name in names if (p := knowledge.in_force(name, day)) and (line.policy or line.code in p.covers)]
-    if not found:
-        first = min(p.effective for name in names for p in knowledge.versions(name))
-        return None, Cause(
-            "not_in_force", f"no version of {' or '.join(names)} is in force on {day}; the first known is of {first}"
-        )
-    if len(found) > 1:
-        return None, Cause("two_policies", f"the code {line.code} is covered by {' and '.join(p.name for p in found)}")
-    if line.code in found[0].unlisted:
-        return found[0], Cause("unlisted_code", f"{line.code} is an unlisted code, which names no procedure of its own")
-    return found[0], None
-
-
-def _line(knowledge: Knowledge, scene: Scene, silence: Silence, readings: Mapping[str, str]) -> LineDetermination:
-    policy, cause = governing(knowledge, scene)
-    if policy is None:
-        return LineDetermination(
-            line=scene.line.name, code=scene.line.code, policy=None, title=None, version=None, effective=None,
-            verdict=Verdict.REFERRED, criteria=(), levels=(), level_of_care=None, population=None, cause=cause,
-            presumed=(), missing=(), readings={}, warnings=(),
-        )  # fmt: skip
-    chosen = knowledge.chosen(policy, readings)
-    decision = Decision(knowledge, policy, scene, chosen)
-    verdict = decision.verdict(silence)
-    if cause is not None:
-        verdict = Verdict.REFERRED
-    elif verdict is Verdict.REFERRED:
-        cause = decision.referral()
-    return LineDetermination(
-        line=scene.line.name,
-        code=scene.line.code,
-        policy=policy.name,
-        title=policy.title,
-        version=policy.version,
-        effective=policy.effective,
-        verdict=verdict,
-        criteria=tuple(decision.criteria(silence)),
-        levels=(),
-        level_of_care=_level_of_care(policy, scene),
-        population=_population(policy, scene, knowledge.vocabulary),
-        cause=cause,
-        presumed=decision.presumed,
-        missing=decision.missing,
-        readings=chosen,
-        warnings=tuple(_warnings(policy, scene, decision)),
-    )
-
-
-# -- one line under one version -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -184,7 +62,10 @@ class Decision:
         program, situation = self._laid
         presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
         found = program.consequences([*self._fixed, *presumed])
-        assert found is not None, "a case without a world was refused when it was read"
+        if found is None:  # a contradiction among statements was refused when the case was read
+            raise RequestError(
+                f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
+            )
         return found
 
     def verdict(self, silence: Silence) -> Verdict:
@@ -346,65 +227,3 @@ class Decision:
                     needed=self.outline.needed(leaf),
                     evidence=self.evidence(self._in_order(pairs)),
                 )
-
-
-# -- apart from necessity -------------------------------------------------------------------------------------
-
-
-def _level_of_care(policy: Policy, scene: Scene) -> LevelOfCare | None:
-    """The setting asked for against those allowed; None for a policy that says nothing of it."""
-    if not policy.setting:
-        return None
-    statement = scene.statements.get((Entity(REQUEST), SETTING))
-    words = statement.values.words if statement and statement.values else ()
-    return LevelOfCare(" or ".join(words) or None, policy.setting, _inside(words, policy.setting))
-
-
-def _inside(words: tuple[str, ...], allowed: tuple[str, ...]) -> Status:
-    """Whether all, none or some of the possible words are allowed; no words at all is anything."""
-    if not words:
-        return Status.MET if set(allowed) >= {"inpatient", "outpatient"} else Status.UNKNOWN
-    inside = [word in allowed for word in words]
-    return Status.MET if all(inside) else Status.UNKNOWN if any(inside) else Status.UNMET
-
-
-def _population(policy: Policy, scene: Scene, vocabulary: Vocabulary) -> Population | None:
-    """Whether the patient's age is one the policy speaks of; None for a policy that says nothing of it."""
-    if not policy.population or AGE not in vocabulary.attributes:
-        return None
-    attribute = vocabulary.attributes[AGE]
-    statement = scene.statements.get((Entity(PATIENT), AGE))
-    values = statement.values if statement and statement.values else attribute.everything()
-    groups = [("pediatric", (attribute.low, ADULT_AGE - 1)), ("adult", (ADULT_AGE, attribute.high))]
-    possible = [name in policy.population for name, ages in groups if values.meets(ages)]
-    status = Status.MET if all(possible) else Status.UNKNOWN if any(possible) else Status.UNMET
-    return Population(policy.population, status)
-
-
-def _warnings(policy: Policy, scene: Scene, decision: Decision) -> Iterator[str]:
-    day = scene.date_of_service()
-    if policy.review_due and day and day > policy.review_due:
-        yield f"the review of this policy was due on {policy.review_due}, before the date of service {day}"
-    for presumption in decision.presumed:
-        if not presumption.applied:
-            yield f"`{presumption.attribute}` of {presumption.entity} is not presumed: the case rules it out"
-    yield from _mismatches(scene, decision)
-
-
-def _mismatches(scene: Scene, decision: Decision) -> Iterator[str]:
-    """What is silent of the entry a line asks about (this hip) and stated of another one (the other hip)."""
-    records = decision.knowledge.vocabulary.records
-    read = {pair for name in decision.leaves for pair in decision.pairs(name, deep=True)}
-    for kind in (r.name for r in records.values() if r.mode is Mode.KEYED):
-        asked = {entity for entity, _ in read if entity.record == kind}
-        elsewhere: dict[Entity, list[str]] = {}
-        for entity, attribute in sorted(read, key=str):
-            if entity.record == kind and (entity, attribute) not in scene.statements:
-                for other in (Entity(kind, key) for key in records[kind].keys):
-                    if other not in asked and (other, attribute) in scene.statements:
-                        elsewhere.setdefault(other, []).append(attribute)
-        for other, attributes in elsewhere.items():
-            yield (
-                f"this line is about {' and '.join(sorted(map(str, asked)))}, "
-                f"and {', '.join(dict.fromkeys(attributes))} is stated of {other} only"
-            )

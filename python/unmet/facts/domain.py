@@ -1,8 +1,4 @@
-"""Cases as symbols: the domain of a prepared program, a case's restriction of it, and both as ASP text.
-
-The only module that knows how entities, values and findings are written as terms. Facts are symbols, never pasted
-text, so that nothing a case says can be read as a program.
-"""
+"""Cases as symbols: the domain of a prepared program, a case's restriction of it, and both as ASP text."""
 
 from __future__ import annotations
 
@@ -10,52 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from clingo import Function, Number, String, Symbol, SymbolType, parse_term
+from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.vocabulary import Entity, Mode, Type, Values, Vocabulary, classes, is_identifier
-
-Cell = str | tuple[int, int]
-"""A word, or a class of numbers (an interval that no rule tells apart)."""
-
-Pair = tuple[Entity, str]
-"""An attribute of an entity."""
-
-
-def word_symbol(word: str) -> Symbol:
-    """A word as a term: an identifier as a constant, any other as a string."""
-    return Function(word) if is_identifier(word) else String(word)
-
-
-def entity_symbol(entity: Entity) -> Symbol:
-    """`patient`, `hip(left)`, `injection(2)`."""
-    if entity.key is None:
-        return Function(entity.record)
-    key = Number(entity.key) if isinstance(entity.key, int) else word_symbol(entity.key)
-    return Function(entity.record, [key])
-
-
-def entity_of(symbol: Symbol) -> Entity:
-    """The entity a term stands for."""
-    if not symbol.arguments:
-        return Entity(symbol.name)
-    key = symbol.arguments[0]
-    return Entity(symbol.name, key.number if key.type is SymbolType.Number else text_of(key))
-
-
-def text_of(symbol: Symbol) -> str:
-    """A word or a criterion's name from its term."""
-    return symbol.string if symbol.type is SymbolType.String else str(symbol)
-
-
-def cell_symbol(cell: Cell) -> Symbol:
-    """The value that stands for a word or a class in a program: the class's least number."""
-    return word_symbol(cell) if isinstance(cell, str) else Number(cell[0])
-
-
-def finding(pair: Pair, cell: Cell) -> Symbol:
-    """The atom `finding(E, A, V)`."""
-    return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
+from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding
+from unmet.vocabulary import Entity, Mode, Type, Values, Vocabulary, classes
 
 
 @dataclass(frozen=True)
@@ -243,65 +198,3 @@ class Situation:
                 yield str(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])) + "."
         yield from (f"{chosen_symbol(name, option)}." for name, option in sorted(chosen.items()))
         yield self.domain.kinds_program()
-
-
-def waiver(impossible: Symbol) -> Symbol:
-    """The atom that waives the domain assumption of an atom `impossible(T)`."""
-    return Function("_waived", impossible.arguments)
-
-
-def chosen_symbol(reading: str, option: str) -> Symbol:
-    """The atom `chosen(R, O)`."""
-    return Function("chosen", [Function(reading), Function(option)])
-
-
-# -- what a program answers -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A finding that a rule may read: the criterion or part (with its record), the rule's position, the finding."""
-
-    subject: str
-    position: int
-    pair: Pair
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """A part of certain records: `qualifies(injection(1))`."""
-
-    name: str
-    entities: tuple[Entity, ...]
-
-
-def met_symbol(name: str) -> Symbol:
-    """The atom `met(name)` of a criterion or of a part's instance."""
-    return Function("met", [parse_term(name)])
-
-
-def outcomes_of(atoms: Iterable[Symbol]) -> list[str]:
-    """The outcomes among the atoms, in stable order."""
-    return sorted(a.arguments[0].name for a in atoms if a.name == "_outcome")
-
-
-def parts_of(part: str, atoms: Iterable[Symbol]) -> tuple[Instance, ...]:
-    """The instances of a part among atoms of `met/1`, in order of their records."""
-    terms = (a.arguments[0] for a in atoms if a.arguments[0].name == part and a.arguments[0].arguments)
-    found = [Instance(str(t), tuple(entity_of(e) for e in t.arguments)) for t in terms]
-    return tuple(sorted(found, key=lambda i: [(e.record, str(e.key).zfill(6)) for e in i.entities]))
-
-
-def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
-    """What may be read, by the name of a criterion, `name/part` or `name/helper`."""
-    found: dict[str, list[Read]] = {}
-    for atom in atoms:
-        if atom.name not in ("_reads", "_may_read"):
-            continue
-        subject, position, entity, attribute = atom.arguments
-        if subject.name == "_helper" and subject.arguments:
-            key = f"{subject.arguments[0].name}/helper"
-        else:
-            key = f"{subject.name}/part" if subject.arguments else subject.name
-        found.setdefault(key, []).append(Read(str(subject), position.number, (entity_of(entity), attribute.name)))
-    return {key: tuple(reads) for key, reads in found.items()}

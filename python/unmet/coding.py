@@ -1,0 +1,28 @@
+"""What relates the lines of a request, as data: add-on codes, bundling, regions, and what a stay depends on.
+
+`unmet.source` reads it from `kb/coding.lp`; `encodings/request.lp` holds the rules that use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The tables of `kb/coding.lp`. A member is a code, the name of a policy (a line without a code), or a group.
+
+    `counts` are attributes of the request that sum the levels (or units) of its lines; `tallies` those that a stay's
+    policy reads of the lines it serves: how many of their units are approved; `ambulatory` those that say whether
+    the policies of these lines all allow outpatient care only.
+    """
+
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    add_ons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    incidental: frozenset[str] = frozenset()
+    regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stays: frozenset[str] = frozenset()
+    tallies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ambulatory: tuple[str, ...] = ()

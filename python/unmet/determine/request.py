@@ -1,0 +1,146 @@
+"""All lines of a request together: each on its criteria, then by what relates them, then the request's outcome.
+
+The rules that relate lines are `encodings/request.lp` over the tables of `kb/coding.lp`. A stay is decided last,
+because its policy reads how many of the units it serves are approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from unmet.case import Case, Scene
+from unmet.determine.governing import governing
+from unmet.determine.lines import DecidedLine
+from unmet.facts.request import Related, Row
+from unmet.knowledge import Knowledge
+from unmet.results import Cause, Determination, LineDetermination, RequestOutcome, Silence, Verdict
+from unmet.vocabulary import STAGE, UNITS, Values
+
+
+def determine(
+    knowledge: Knowledge,
+    case: Case,
+    silence: Silence = Silence.OPEN,
+    readings: Mapping[str, str] | None = None,
+) -> Determination:
+    """Decides every line of a request.
+
+    Args:
+        silence: what silence means where no presumption applies; closed, what silence would pend is denied.
+        readings: an option for each reading that is not to be taken by default, by its name or `policy.name`.
+
+    Raises:
+        RequestError: there is no such reading or option.
+    """
+    chosen = dict(readings or {})
+    knowledge.check_readings(chosen)
+    related, lines = decide(knowledge, case, silence, chosen)
+    answers = tuple(
+        line.determination(related.decided[name], _cause(name, line, related))
+        for name, line in ((li.scene.line.name, li) for li in lines)
+    )
+    return Determination(RequestOutcome(case.name, request_outcome(answers), silence), answers)
+
+
+def decide(
+    knowledge: Knowledge, case: Case, silence: Silence, readings: Mapping[str, str]
+) -> tuple[Related, list[DecidedLine]]:
+    """Every line on its own criteria, and what the request rules make of them."""
+    stays = knowledge.coding.stays
+    before = knowledge.relate(_row(knowledge, scene) for scene in case.scenes)
+    lines = [DecidedLine(knowledge, scene, silence, readings, _sums(before, scene)) for scene in case.scenes]
+    is_stay = [line.policy is not None and line.policy.name in stays for line in lines]
+    related = knowledge.relate(
+        _row(knowledge, li.scene, None if stay else li) for li, stay in zip(lines, is_stay, strict=True)
+    )
+    if any(is_stay):
+        lines = [
+            DecidedLine(knowledge, li.scene, silence, readings, _served(knowledge, related, li.scene)) if stay else li
+            for li, stay in zip(lines, is_stay, strict=True)
+        ]
+        related = knowledge.relate(_row(knowledge, li.scene, li) for li in lines)
+    return related, lines
+
+
+def _row(knowledge: Knowledge, scene: Scene, decided: DecidedLine | None = None) -> Row:
+    """A line for the request rules, with its decision once there is one."""
+    line = scene.line
+    policy, _ = governing(knowledge, scene)
+    units = scene.number(UNITS)
+    return Row(
+        line=line.name,
+        code=line.code,
+        policy=policy.name if policy else line.policy,
+        stage=scene.number(STAGE),
+        levels=line.levels,
+        amount=len(line.levels) or (1 if scene.of_request(UNITS) is None else units),
+        own=decided.verdict if decided else None,
+        units=decided.verdicts if decided else (),
+        outpatient=policy is not None and policy.setting == ("outpatient",),
+    )
+
+
+def _sums(related: Related, scene: Scene) -> dict[str, Values]:
+    """The attributes of a line that count levels or units over the request."""
+    name = scene.line.name
+    return {attribute: _exactly(n, n) for (line, attribute), n in related.sums.items() if line == name}
+
+
+def _served(knowledge: Knowledge, related: Related, scene: Scene) -> dict[str, Values]:
+    """The attributes of a stay that follow from the decisions of the lines it serves."""
+    name = scene.line.name
+    tallied = {
+        attribute: _exactly(least, related.most[line, attribute])
+        for (line, attribute), least in related.least.items()
+        if line == name
+    }
+    outpatient = Values(words=("yes" if name in related.ambulatory else "no",))
+    return {**tallied, **dict.fromkeys(knowledge.coding.ambulatory, outpatient)}
+
+
+def _exactly(least: int, most: int) -> Values:
+    return Values(intervals=((least, most),))
+
+
+def _cause(name: str, line: DecidedLine, related: Related) -> Cause | None:
+    """Why the request rules decide a line otherwise than its criteria do."""
+    found = related.because.get(name)
+    if not found:
+        return None
+    rule = found[0][0]
+    others = [other for _, other in found if other is not None]
+    code = line.scene.line.code
+    return Cause(rule, MESSAGES[rule].format(code=code, others=_told(others, related)))
+
+
+MESSAGES = {
+    "region": "the code {code} speaks of another region than {others}",
+    "no_primary": "the add-on code {code} needs a primary procedure, and the request holds none",
+    "primary": "the add-on code {code} cannot outrank its primary: {others}",
+    "bundled": "it is incidental to {others}",
+    "served": "no line that the stay serves is approved or open",
+    "served_referred": "every line that the stay serves is referred",
+}
+"""The sentence for each rule of `encodings/request.lp`."""
+
+
+def _told(others: list[str], related: Related) -> str:
+    return ", ".join(
+        f"line {other}, {related.decided[other]}" if other in related.decided else other for other in others
+    )
+
+
+def request_outcome(lines: Iterable[LineDetermination]) -> Verdict:
+    """The outcome of a request from the verdicts of its lines (docs/semantics.md)."""
+    verdicts = [line.verdict for line in lines if line.verdict is not Verdict.BUNDLED]
+    if not verdicts:
+        return Verdict.BUNDLED
+    if Verdict.PENDED in verdicts:
+        return Verdict.PENDED
+    if Verdict.REFERRED in verdicts:
+        return Verdict.REFERRED if set(verdicts) == {Verdict.REFERRED} else Verdict.PENDED
+    if all(v is Verdict.APPROVED for v in verdicts):
+        return Verdict.APPROVED
+    if all(v in (Verdict.DENIED, Verdict.MOOT) for v in verdicts):
+        return Verdict.DENIED
+    return Verdict.PARTIAL

@@ -1,0 +1,60 @@
+"""What a program answers, read from its atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clingo import Function, Symbol, parse_term
+
+from unmet.facts.terms import Pair, entity_of
+from unmet.vocabulary import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A finding that a rule may read: the criterion or part (with its record), the rule's position, the finding."""
+
+    subject: str
+    position: int
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A part of certain records: `qualifies(injection(1))`."""
+
+    name: str
+    entities: tuple[Entity, ...]
+
+
+def met_symbol(name: str) -> Symbol:
+    """The atom `met(name)` of a criterion or of a part's instance."""
+    return Function("met", [parse_term(name)])
+
+
+def outcomes_of(atoms: Iterable[Symbol]) -> list[str]:
+    """The outcomes among the atoms, in stable order."""
+    return sorted(a.arguments[0].name for a in atoms if a.name == "_outcome")
+
+
+def parts_of(part: str, atoms: Iterable[Symbol]) -> tuple[Instance, ...]:
+    """The instances of a part among atoms of `met/1`, in order of their records."""
+    terms = (a.arguments[0] for a in atoms if a.arguments[0].name == part and a.arguments[0].arguments)
+    found = [Instance(str(t), tuple(entity_of(e) for e in t.arguments)) for t in terms]
+    return tuple(sorted(found, key=lambda i: [(e.record, str(e.key).zfill(6)) for e in i.entities]))
+
+
+def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
+    """What may be read, by the name of a criterion, `name/part` or `name/helper`."""
+    found: dict[str, list[Read]] = {}
+    for atom in atoms:
+        if atom.name not in ("_reads", "_may_read"):
+            continue
+        subject, position, entity, attribute = atom.arguments
+        if subject.name == "_helper" and subject.arguments:
+            key = f"{subject.arguments[0].name}/helper"
+        else:
+            key = f"{subject.name}/part" if subject.arguments else subject.name
+        found.setdefault(key, []).append(Read(str(subject), position.number, (entity_of(entity), attribute.name)))
+    return {key: tuple(reads) for key, reads in found.items()}
