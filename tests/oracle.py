@@ -9,14 +9,14 @@ rules are evaluated in each of them, and the answers are read off:
 - the verdict is the outcome of all worlds if they agree, else the line is pended.
 
 The data are those of `tests.model`. Read on in this order: the truth of a rule in one world (`World`), the worlds of a
-case (`completions`, `presume`), the answers (`determine`, `close`).
+case (`completions`, `applied`), the answers (`Question`).
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, combinations_with_replacement, product
 
 from tests.model import (
@@ -278,16 +278,13 @@ def completions(kb: KnowledgeBase, case: Case, more: int = 0) -> Iterator[World]
     yield from extend(World(kb, case, {}, []), 0)
 
 
-def presume(worlds: list[World]) -> list[World]:
-    """The worlds in which the presumptions apply that belong to every maximal set of them that can hold together.
+def applied(worlds: list[World]) -> frozenset[Key]:
+    """The presumptions that belong to every maximal set of them that can hold together.
 
-    Those about unlisted records apply in all worlds already, see `options`.
+    Those about unlisted records apply always, see `options`.
     """
-    holding = [frozenset(key for key in world.presumptions() if not is_unlisted(key[0])) for world in worlds]
-    kinds = set(holding)
-    maximal = [each for each in kinds if not any(each < other for other in kinds)]
-    applied = frozenset.intersection(*maximal)
-    return [world for world, held in zip(worlds, holding, strict=True) if applied <= held]
+    together = {frozenset(key for key in world.presumptions() if not is_unlisted(key[0])) for world in worlds}
+    return frozenset.intersection(*(each for each in together if not any(each < other for other in together)))
 
 
 def unlisted(kind: str, number: int) -> Entity:
@@ -308,60 +305,136 @@ class Contradiction(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict, the status of every criterion, and those that are unmet only because silence is closed."""
+    """The verdict, the status of every criterion, and those that are unmet only because silence is closed.
+
+    `presumed` are the presumptions that apply.
+    """
 
     verdict: str
     statuses: Mapping[str, str]
     undocumented: frozenset[str] = frozenset()
+    presumed: frozenset[Key] = field(default=frozenset(), compare=False)
 
 
-def worlds_of(kb: KnowledgeBase, case: Case) -> list[World]:
-    """All worlds of a case, its presumptions applied."""
-    worlds = list(completions(kb, case))
-    if not worlds:
-        raise Contradiction
-    return presume(worlds)
+class Question:
+    """A case under a knowledge base and a choice of its readings."""
+
+    def __init__(self, kb: KnowledgeBase, case: Case, chosen: Mapping[str, str]) -> None:
+        self.kb = kb
+        self.case = case
+        self.chosen = chosen
+        worlds = list(completions(kb, case))
+        if not worlds:
+            raise Contradiction
+        self.presumed = applied(worlds)
+        self.worlds = [world for world in worlds if self.presumed <= world.presumptions()]
+        for world in self.worlds:
+            world.chosen = chosen
+
+    def answer(self) -> Answer:
+        """The answer while silence is open."""
+        outcomes = {world.outcome() for world in self.worlds}
+        statuses = {name: self.status(name) for name in self.polarities()}
+        return Answer(outcomes.pop() if len(outcomes) == 1 else "pended", statuses, presumed=self.presumed)
+
+    def status(self, name: str) -> str:
+        truths = {bool(world.extension(name)) for world in self.worlds}
+        return "unknown" if len(truths) > 1 else "met" if True in truths else "unmet"
+
+    def closed(self) -> Answer:
+        """The answer once silence is closed: what was pended is denied, what was not documented is not established.
+
+        A criterion that speaks against approval somewhere keeps its status: nobody has ruled it out.
+        """
+        found = self.answer()
+        unknown = {name for name, status in found.statuses.items() if status == "unknown"}
+        wanting = {leaf for name in unknown for leaf in self.leaves(name) & unknown if self.reads_silence(leaf)}
+        undocumented = frozenset(
+            name
+            for name, signs in self.polarities().items()
+            if name in unknown and signs == {True} and wanting & self.leaves(name)
+        )
+        statuses = {name: "unmet" if name in undocumented else status for name, status in found.statuses.items()}
+        verdict = "denied" if found.verdict == "pended" else found.verdict
+        return Answer(verdict, statuses, undocumented, self.presumed)
+
+    def children(self, name: str) -> list[tuple[str, bool]]:
+        """The criteria that a criterion reads, and whether under `not`."""
+        read = [
+            (child, literal.negated)
+            for rule in self.kb.rules(name, self.chosen)
+            for literal in rule.body
+            if isinstance(literal, Holds | Count)
+            for child in names_read(literal)
+        ]
+        return [(child, negated) for child, negated in read if self.kb.is_criterion(child)]
+
+    def leaves(self, name: str) -> set[str]:
+        """The leaves below a criterion; a leaf is below itself."""
+        below = [child for child, _ in self.children(name)]
+        return set().union(*map(self.leaves, below)) if below else {name}
+
+    def polarities(self) -> dict[str, set[bool]]:
+        """The criteria below the roots, each with the signs under which approval reads it: True for, False against."""
+        ends = [("necessary", True)] + ([("referral", False)] if self.kb.is_criterion("referral") else [])
+        signs: dict[str, set[bool]] = {}
+        while ends:
+            name, sign = ends.pop()
+            if sign not in signs.setdefault(name, set()):
+                signs[name].add(sign)
+                ends += [(child, sign != negated) for child, negated in self.children(name)]
+        return signs
+
+    def reads_silence(self, name: str) -> bool:
+        """Whether a leaf may read, through parts and helpers too, what the case leaves open by not stating it.
+
+        That is a finding which is silent or unclear and not presumed, or the records of a list that is not complete.
+        """
+        for rule in self.kb.rules(name, self.chosen):
+            kinds = {kind for _, kind in entity_terms(self.kb, rule.body)}
+            if any(self.case.is_open(self.kb.kind(kind)) for kind in kinds):
+                return True
+            findings = [literal for literal in rule.body if isinstance(literal, Finding)]
+            keys = {(entity, each.attribute) for each in findings for entity in self.may_mean(each, rule.body)}
+            if any(not self.case.stated.get(key) and key not in self.presumed for key in keys):
+                return True
+            if any(self.reads_silence(each) for literal in rule.body for each in names_read(literal)):
+                return True
+        return False
+
+    def may_mean(self, finding: Finding, body: Body) -> set[Entity]:
+        """The entities of the case that a finding may speak of, as helpers and the words it is joined by select them.
+
+        With the left side requested, `requested_hip(H), finding(H, pain, yes)` never reads the right hip.
+        """
+        select = selecting(finding, body)
+        entities = self.case.entities(self.kb.kind(self.kb.attribute(finding.attribute).kind))
+        envs = [(world, env) for world in self.worlds for env in world.solutions(select, {})]
+        return {each for world, env in envs for each in entities if any(world.unify(finding.entity, each, env))}
 
 
-def determine(kb: KnowledgeBase, case: Case, chosen: Mapping[str, str]) -> Answer:
-    """The answer while silence is open."""
-    worlds = worlds_of(kb, case)
-    for world in worlds:
-        world.chosen = chosen
-    outcomes = {world.outcome() for world in worlds}
-    statuses = {}
-    for name in polarities(kb, chosen):
-        truths = {bool(world.extension(name)) for world in worlds}
-        statuses[name] = "unknown" if len(truths) == 2 else "met" if True in truths else "unmet"
-    return Answer(outcomes.pop() if len(outcomes) == 1 else "pended", statuses)
+def selecting(finding: Finding, body: Body) -> Body:
+    """The helpers of a body, and the findings that bind a word, on which the entity of a finding depends."""
+    needed, taken = variables(finding.entity), set[Literal]()
+    while True:
+        more = [
+            literal
+            for literal in body
+            if literal not in taken and literal != finding
+            if (isinstance(literal, Holds) and not literal.negated and variables(literal.argument) & needed)
+            or (isinstance(literal, Finding) and not literal.negated and literal.binds in needed)
+        ]
+        if not more:
+            return tuple(literal for literal in body if literal in taken)
+        for literal in more:
+            taken.add(literal)
+            needed |= variables(literal.argument if isinstance(literal, Holds) else literal.entity)
 
 
-def close(kb: KnowledgeBase, case: Case, chosen: Mapping[str, str], answer: Answer) -> Answer:
-    """The answer once silence is closed: what was pended is denied, and what was not documented is not established.
-
-    A criterion that speaks against approval somewhere keeps its status: nobody established that it is not met.
-    """
-    unknown = {name for name, status in answer.statuses.items() if status == "unknown"}
-    wanting = {name for name in unknown if reads_silence(kb, case, chosen, name)}
-    undocumented = frozenset(
-        name
-        for name, signs in polarities(kb, chosen).items()
-        if name in unknown and signs == {True} and wanting & leaves(kb, chosen, name)
-    )
-    statuses = {name: "unmet" if name in undocumented else status for name, status in answer.statuses.items()}
-    return Answer("denied" if answer.verdict == "pended" else answer.verdict, statuses, undocumented)
-
-
-def children(kb: KnowledgeBase, chosen: Mapping[str, str], name: str) -> list[tuple[str, bool]]:
-    """The criteria that a criterion reads, and whether under `not`."""
-    read = [
-        (child, literal.negated)
-        for rule in kb.rules(name, chosen)
-        for literal in rule.body
-        if isinstance(literal, Holds | Count)
-        for child in names_read(literal)
-    ]
-    return [(child, negated) for child, negated in read if kb.is_criterion(child)]
+def variables(term: Term | None) -> set[Var | None]:
+    if isinstance(term, Var):
+        return {term}
+    return {term.key} if isinstance(term, Keyed) else set()
 
 
 def names_read(literal: Literal) -> tuple[str, ...]:
@@ -369,35 +442,3 @@ def names_read(literal: Literal) -> tuple[str, ...]:
     if isinstance(literal, Holds):
         return (literal.name,)
     return literal.names if isinstance(literal, Count) else ()
-
-
-def polarities(kb: KnowledgeBase, chosen: Mapping[str, str]) -> dict[str, set[bool]]:
-    """The criteria below the roots, each with the signs under which approval reads it: True for, False against."""
-    open_ends = [("necessary", True)] + ([("referral", False)] if kb.is_criterion("referral") else [])
-    signs: dict[str, set[bool]] = {}
-    while open_ends:
-        name, sign = open_ends.pop()
-        if sign not in signs.setdefault(name, set()):
-            signs[name].add(sign)
-            open_ends += [(child, sign != negated) for child, negated in children(kb, chosen, name)]
-    return signs
-
-
-def leaves(kb: KnowledgeBase, chosen: Mapping[str, str], name: str) -> set[str]:
-    """The leaves below a criterion; a leaf is below itself."""
-    below = [child for child, _ in children(kb, chosen, name)]
-    return set().union(*(leaves(kb, chosen, child) for child in below)) if below else {name}
-
-
-def reads_silence(kb: KnowledgeBase, case: Case, chosen: Mapping[str, str], name: str) -> bool:
-    """Whether a leaf may read, through parts and helpers too, a silent or unclear finding or unlisted records."""
-    body = tuple(chain.from_iterable(rule.body for rule in kb.rules(name, chosen)))
-    if any(case.is_open(kb.kind(kind)) for _, kind in entity_terms(kb, body)):
-        return True
-    for literal in body:
-        if isinstance(literal, Finding):
-            kind = kb.kind(kb.attribute(literal.attribute).kind)
-            read = [literal.entity] if isinstance(literal.entity, Entity) else case.entities(kind)
-            if any(not case.stated.get((entity, literal.attribute)) for entity in read):
-                return True
-    return any(reads_silence(kb, case, chosen, each) for literal in body for each in names_read(literal))

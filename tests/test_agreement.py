@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-
 import unmet
+from hypothesis import HealthCheck, event, given, settings
+from unmet.results import Kind, Silence, Verdict
+
 from tests import oracle
 from tests.oracle import Answer
 from tests.strategies import Focus, Scenario, scenarios
-from tests.writers import write_case, write_knowledge_base
-from unmet.results import Kind, Silence, Verdict
+from tests.writers import term, write_case, write_knowledge_base
 
 EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "150"))
 
@@ -42,7 +42,7 @@ FOCUSES = {
 
 
 @dataclass(frozen=True)
-class Question:
+class Reply:
     """A scenario as the engine read it."""
 
     kb: unmet.KnowledgeBase
@@ -60,36 +60,44 @@ class Question:
             frozenset(each.criterion for each in criteria if each.undocumented),
         )
 
+    def presumptions(self) -> dict[tuple[str, str], bool]:
+        """Which presumptions the engine says apply, of those that the line's criteria may read."""
+        (line,) = self.kb.determine(self.case, readings=self.scenario.chosen).lines
+        return {(each.entity, each.attribute): each.applied for each in line.presumed}
 
-def read(scenario: Scenario) -> Question:
+
+def read(scenario: Scenario) -> Reply:
     """Writes a scenario as files and has the engine read them."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         write_knowledge_base(scenario.kb, directory)
         write_case(scenario.kb, scenario.case, directory / "case.yaml")
         kb = unmet.load(directory)
-        return Question(kb, kb.read_case(directory / "case.yaml"), scenario)
+        return Reply(kb, kb.read_case(directory / "case.yaml"), scenario)
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
 def test_the_engine_gives_the_oracles_answers(focus: str) -> None:
-    """Verdict, every status, and what is undocumented; or a refusal, where no world satisfies the statements."""
+    """Verdict, statuses, presumptions, what is undocumented; or a refusal, where no world satisfies the statements."""
 
     @thorough
     @given(scenarios(FOCUSES[focus]))
     def agree(scenario: Scenario) -> None:
         kb, case, chosen = scenario.kb, scenario.case, scenario.chosen
         try:
-            expected = oracle.determine(kb, case, chosen)
+            asked = oracle.Question(kb, case, chosen)
         except oracle.Contradiction:
             event("refused")
             with pytest.raises(unmet.CaseError):
                 read(scenario)
             return
+        expected = asked.answer()
         event(expected.verdict)
-        question = read(scenario)
-        assert question.answer(Silence.OPEN) == expected
-        assert question.answer(Silence.CLOSED) == oracle.close(kb, case, chosen, expected)
+        reply = read(scenario)
+        assert reply.answer(Silence.OPEN) == expected
+        presumed = {(term(entity), name) for entity, name in expected.presumed}
+        assert all(applies == (key in presumed) for key, applies in reply.presumptions().items())
+        assert reply.answer(Silence.CLOSED) == asked.closed()
 
     agree()
 
@@ -99,8 +107,8 @@ def test_the_engine_gives_the_oracles_answers(focus: str) -> None:
 def test_closing_silence_never_approves(scenario: Scenario) -> None:
     """Nor refers: it denies what was pended, and leaves every other verdict."""
     try:
-        question = read(scenario)
+        reply = read(scenario)
     except unmet.CaseError:
         return
-    opened, closed = (question.answer(silence).verdict for silence in (Silence.OPEN, Silence.CLOSED))
+    opened, closed = (reply.answer(silence).verdict for silence in (Silence.OPEN, Silence.CLOSED))
     assert closed == (Verdict.DENIED if opened == Verdict.PENDED else opened)

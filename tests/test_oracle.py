@@ -56,8 +56,8 @@ def answer(
     attributes: tuple[Attribute, ...], predicates: tuple[Predicate, ...], case: Case, closed: bool = False
 ) -> Answer:
     kb = KnowledgeBase(KINDS, attributes, predicates=predicates)
-    found = oracle.determine(kb, case, {})
-    return oracle.close(kb, case, {}, found) if closed else found
+    question = oracle.Question(kb, case, {})
+    return question.closed() if closed else question.answer()
 
 
 def test_a_tautology_over_an_unknown_is_met() -> None:
@@ -120,7 +120,7 @@ def presumption_conflict(stated: dict[tuple[Entity, str], tuple[Value, ...]]) ->
     rules = tuple(criterion(f"is_{name}", (yes[name],)) for name in "abc")
     root = criterion("necessary", tuple(Holds(each.name) for each in rules))
     kb = KnowledgeBase(KINDS, flags, impossible=((yes["a"], yes["b"]),), predicates=(*rules, root))
-    return dict(oracle.determine(kb, Case(stated), {}).statuses)
+    return dict(oracle.Question(kb, Case(stated), {}).answer().statuses)
 
 
 def test_presumptions_in_conflict_are_dropped() -> None:
@@ -135,8 +135,8 @@ def test_a_contradiction_is_refused() -> None:
     old = aged(">=", 8)[0]
     kb = KnowledgeBase(KINDS, (FEVER, AGE), impossible=((yes, old),), predicates=(criterion("necessary", (yes,)),))
     with pytest.raises(oracle.Contradiction):
-        oracle.determine(kb, Case({(PATIENT, "fever"): ("yes",), (PATIENT, "age"): (8, 9)}), {})
-    assert oracle.determine(kb, Case({(PATIENT, "age"): (8, 9)}), {}).verdict == "denied"
+        oracle.Question(kb, Case({(PATIENT, "fever"): ("yes",), (PATIENT, "age"): (8, 9)}), {})
+    assert oracle.Question(kb, Case({(PATIENT, "age"): (8, 9)}), {}).answer().verdict == "denied"
 
 
 def two_good_shots() -> tuple[Predicate, ...]:
@@ -162,7 +162,9 @@ def test_a_derived_number_follows_from_its_base() -> None:
     kb = KnowledgeBase(KINDS, numbers, (Derivation("relief", "before", "after", 4),), predicates=(rule,))
 
     def verdict(before: int, *after: Value) -> str:
-        return oracle.determine(kb, Case({(PATIENT, "before"): (before,), (PATIENT, "after"): after}), {}).verdict
+        return (
+            oracle.Question(kb, Case({(PATIENT, "before"): (before,), (PATIENT, "after"): after}), {}).answer().verdict
+        )
 
     assert verdict(4, 2) == "approved"  # 4*(4-2)/4 = 2
     assert verdict(3, 2) == "denied"  # 4*(3-2)/3 = 1
@@ -200,7 +202,7 @@ def test_the_side_of_the_request_selects_the_hip() -> None:
     pain = {(Entity("hip", "left"), "pain"): ("yes",), (Entity("hip", "right"), "pain"): ("no",)}
 
     def verdict(*sides: Value) -> str:
-        return oracle.determine(kb, Case({**pain, (Entity("request"), "side"): sides}), {}).verdict
+        return oracle.Question(kb, Case({**pain, (Entity("request"), "side"): sides}), {}).answer().verdict
 
     assert [verdict("left"), verdict("right"), verdict()] == ["approved", "denied", "pended"]
 

@@ -30,15 +30,20 @@ CODE = "X0001"
 
 def write_knowledge_base(kb: KnowledgeBase, directory: Path) -> None:
     """Write the vocabulary in two files, and the one policy."""
+    for name, text in knowledge_base_files(kb).items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def knowledge_base_files(kb: KnowledgeBase) -> dict[str, str]:
+    """The text of each file of a knowledge base."""
     files = {
         "vocabulary/words.lp": [*kind_statements(kb), *attribute_statements(kb)],
         "vocabulary/assumptions.lp": [*derivation_rules(kb), *assumption_rules(kb)],
         f"policies/{POLICY}/2026-01-01.lp": [*policy_statements(kb), *predicate_rules(kb)],
     }
-    for name, lines in files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join([f"% {name}, generated.", *lines]) + "\n", encoding="utf-8")
+    return {name: "\n".join([f"% {name}, generated.", *lines, ""]) for name, lines in files.items()}
 
 
 # --- vocabulary ------------------------------------------------------------------------------------------------------

@@ -78,14 +78,14 @@ def complain(error: Any, format: str) -> None:
     else:
         from unmet.render import text
 
-        text.console(sys.stderr).print(text.diagnostics(error.diagnostics), soft_wrap=True)
+        text.show(text.diagnostics(error.diagnostics), sys.stderr, wrap=False)
 
 
-def say(renderable: Any, *, soft_wrap: bool = False) -> None:
+def say(renderable: Any) -> None:
     """Prints what `unmet.render.text` made."""
     from unmet.render import text
 
-    text.console(sys.stdout).print(renderable, soft_wrap=soft_wrap)
+    text.show(renderable, sys.stdout)
 
 
 def load(kb: Path | None) -> KnowledgeBase:
@@ -273,7 +273,7 @@ def test(paths: tuple[Path, ...], kb: Path | None, format: str) -> None:
     if format == "json":
         click.echo(json.dump(json.test_report(cases, expectations, failed, broken)))
     else:
-        say(text.test_report(cases, expectations, failed, broken), soft_wrap=False)
+        say(text.test_report(cases, expectations, failed, broken))
     sys.exit(FAILURE if broken else FAILED_EXPECTATIONS if failed else 0)
 
 

@@ -143,6 +143,8 @@ class Knowledge:
     def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
         source = self._sources[policy.name, policy.effective]
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
+        if policy.per is not None and policy.per in domain.cells:
+            domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
         program = Program(
             [*self._words.statements, *source.statements, *source.reads],
             domain.facts(),
@@ -217,6 +219,7 @@ class Knowledge:
                 document.add(
                     "unknown-name", f"there is no policy `{line.policy}`", path, did_you_mean(line.policy, self.names)
                 )
+            self._check_levels(case, i)
         lines = {line.name: scene for line, scene in zip(case.lines, case.scenes, strict=True)}
         for expectation in case.expectations:
             for name, option in expectation.readings.items():
@@ -242,6 +245,21 @@ class Knowledge:
                             did_you_mean(criterion, policy.criteria),
                             key=True,
                         )
+
+    def _check_levels(self, case: Case, i: int) -> None:
+        """The levels of a line are ones that its policy is decided by, where it is decided level by level."""
+        policy = self._policy_of(case.scenes[i])
+        if policy is None or policy.per is None:
+            return
+        keys = self.vocabulary.records[policy.per].keys
+        for level in case.lines[i].levels:
+            if level not in keys:
+                case.document.add(
+                    "unknown-word",
+                    f"`{level}` is no level that `{policy.name}` is decided by",
+                    ("request", "lines", i, "levels"),
+                    f"levels are {keys[0]} to {keys[-1]}",
+                )
 
     def _policy_of(self, scene: Scene) -> Policy | None:
         names = (scene.line.policy,) if scene.line.policy else self.covering(scene.line.code or "")

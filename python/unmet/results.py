@@ -60,7 +60,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One finding that a status rests on; `value` is None where the case is silent or unclear."""
+    """One finding that a status rests on; `value` is None where the case is silent or unclear.
+
+    `locates` marks a finding that only tells which record is read (the side that a line asks for).
+    """
 
     entity: str
     attribute: str
@@ -71,6 +74,7 @@ class Evidence:
     source: str | None = None
     date: str | None = None
     quote: str | None = None
+    locates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

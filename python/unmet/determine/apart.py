@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from unmet.case import Scene
 from unmet.determine.decision import Decision
@@ -56,32 +56,27 @@ def population(policy: Policy, scene: Scene, vocabulary: Vocabulary) -> Populati
     return Population(policy.population, status)
 
 
-def warnings(policy: Policy, scene: Scene, decisions: Iterable[Decision]) -> Iterator[str]:
+def warnings(policy: Policy, scene: Scene, decisions: Sequence[Decision]) -> Iterator[str]:
     """What a reader should know beside the answer."""
     day = scene.date_of_service()
     if policy.review_due and day and day > policy.review_due:
         yield f"the review of this policy was due on {policy.review_due}, before the date of service {day}"
-    for decision in decisions:
-        for presumption in decision.presumed:
-            if not presumption.applied:
-                yield f"`{presumption.attribute}` of {presumption.entity} is not presumed: the case rules it out"
-        yield from _mismatches(decision.scene, decision)
+    for presumption in (p for decision in decisions for p in decision.presumed if not p.applied):
+        yield f"`{presumption.attribute}` of {presumption.entity} is not presumed: the case rules it out"
+    if decisions:
+        yield from _mismatches(scene, decisions)
 
 
-def _mismatches(scene: Scene, decision: Decision) -> Iterator[str]:
+def _mismatches(scene: Scene, decisions: Sequence[Decision]) -> Iterator[str]:
     """What is silent of the entry a line asks about (this hip) and stated of another one (the other hip)."""
-    records = decision.knowledge.vocabulary.records
-    read = {pair for name in decision.leaves for pair in decision.pairs(name, deep=True)}
+    records = decisions[0].knowledge.vocabulary.records
+    read = {pair for d in decisions for name in d.leaves for pair in d.pairs(name, deep=True)}
     for kind in (r.name for r in records.values() if r.mode is Mode.KEYED):
         asked = {entity for entity, _ in read if entity.record == kind}
-        elsewhere: dict[Entity, list[str]] = {}
-        for entity, attribute in sorted(read, key=str):
-            if entity.record == kind and (entity, attribute) not in scene.statements:
-                for other in (Entity(kind, key) for key in records[kind].keys):
-                    if other not in asked and (other, attribute) in scene.statements:
-                        elsewhere.setdefault(other, []).append(attribute)
-        for other, attributes in elsewhere.items():
-            yield (
-                f"this line is about {' and '.join(sorted(map(str, asked)))}, "
-                f"and {', '.join(dict.fromkeys(attributes))} is stated of {other} only"
-            )
+        others = [e for key in records[kind].keys if (e := Entity(kind, key)) not in asked]
+        silent = sorted({name for e, name in read if e in asked and (e, name) not in scene.statements})
+        for other in others:
+            stated = [name for name in silent if (other, name) in scene.statements]
+            if stated:
+                about = " and ".join(sorted(map(str, asked)))
+                yield f"this line is about {about}, and {', '.join(stated)} is stated of {other} only"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.case import Scene, Statement
@@ -97,14 +97,23 @@ class Decision:
 
     def pairs(self, name: str, *, deep: bool) -> list[Pair]:
         """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
-        found: dict[Pair, None] = {}
+        return self._in_order(self._pairs(name, deep=deep))
+
+    def _pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
+        """The findings a leaf or part rests on, and whether a helper alone reads them, to locate the record."""
+        found: dict[Pair, bool] = {}
         for tagged, rule in self.outline.support(name):
             if tagged.endswith("/part") and not deep:
                 continue
             for read in self._reads.get(tagged, ()):
                 if read.position == rule.position and self.situation.is_given(read.pair[0]):
-                    found[read.pair] = None
-        return self._in_order(found)
+                    found[read.pair] = found.get(read.pair, True) and tagged.endswith("/helper")
+        return found
+
+    def _rests_on(self, name: str) -> tuple[Evidence, ...]:
+        """The evidence of a leaf, its parts apart."""
+        found = self._pairs(name, deep=False)
+        return tuple(replace(self._evidence(pair), locates=found[pair]) for pair in self._in_order(found))
 
     def _in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
         order = self.knowledge.vocabulary.order
@@ -202,7 +211,7 @@ class Decision:
                 needed=self.outline.needed(name),
                 undocumented=undocumented,
                 row=criterion.row,
-                evidence=self.evidence(self.pairs(name, deep=False)) if shape.kind is Kind.LEAF else (),
+                evidence=self._rests_on(name) if shape.kind is Kind.LEAF else (),
             )
             if shape.kind is Kind.LEAF:
                 yield from self._parts(name, shape)

@@ -103,9 +103,9 @@ def _exactly(least: int, most: int) -> Values:
 
 
 def _cause(name: str, line: DecidedLine, related: Related) -> Cause | None:
-    """Why the request rules decide a line otherwise than its criteria do."""
+    """Why the request rules decide a line otherwise than its criteria do, or would."""
     found = related.because.get(name)
-    if not found:
+    if not found or (found[0][0] == "primary" and related.decided[name] is line.verdict):
         return None
     rule = found[0][0]
     others = [other for _, other in found if other is not None]

@@ -44,6 +44,10 @@ class Domain:
                 cells[name] = attribute.options
         return cls(vocabulary, dict(slots), cells)
 
+    def narrowed(self, attribute: str, words: Iterable[str]) -> Domain:
+        """The domain in which an attribute has only these options."""
+        return Domain(self.vocabulary, self.slots, {**self.cells, attribute: tuple(words)})
+
     @cached_property
     def entities(self) -> tuple[Entity, ...]:
         """Every entity a world may hold, in the order of the vocabulary."""

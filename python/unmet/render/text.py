@@ -29,6 +29,9 @@ from unmet.results import (
 WIDTH = 110
 """Columns where no terminal tells."""
 
+MOST_NAMED = 12
+"""How many findings one note names."""
+
 STATUS_STYLE = {Status.MET: "green", Status.UNMET: "red", Status.UNKNOWN: "yellow"}
 
 VERDICT_STYLE = {
@@ -44,10 +47,16 @@ VERDICT_STYLE = {
 KIND_WORDS = {Kind.ALL: "all of", Kind.ANY: "any of", Kind.NOT: "not"}
 
 
-def console(file: TextIO) -> Console:
-    """A console that writes plain text of fixed width unless the file is a terminal."""
+def show(renderable: RenderableType, file: TextIO, *, wrap: bool = True) -> None:
+    """Prints: in colour and as wide as the terminal on one, else plain, of fixed width, without trailing blanks."""
     terminal = file.isatty()
-    return Console(file=file, width=None if terminal else WIDTH, highlight=False, emoji=False, markup=False)
+    console = Console(file=file, width=None if terminal else WIDTH, highlight=False, emoji=False, markup=False)
+    if terminal:
+        console.print(renderable, soft_wrap=not wrap)
+        return
+    with console.capture() as capture:
+        console.print(renderable, soft_wrap=not wrap)
+    file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> Text:
@@ -78,7 +87,7 @@ def determination(answer: Determination) -> RenderableType:
 
 
 def _line(line: LineDetermination, silence: Silence) -> RenderableType:
-    asked = f"code {line.code}" if line.code else f"policy {line.policy}"
+    asked = f"code {line.code}" if line.code else f"policy {line.policy or 'unknown'}"
     parts: list[RenderableType] = [
         Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))
     ]
@@ -89,6 +98,10 @@ def _line(line: LineDetermination, silence: Silence) -> RenderableType:
     parts += [Text(f"warning: {warning}", style="yellow") for warning in line.warnings]
     parts += list(_apart(line))
     parts += _trees(line.criteria)
+    for level in line.levels:
+        named = (level.level or "no level named", "bold")
+        head = Text.assemble(named, ": ", (level.verdict, VERDICT_STYLE[level.verdict]))
+        parts += [head, Padding(Group(*_trees(level.criteria)), (0, 0, 0, 2))]
     parts += list(_notes(line, silence))
     return Group(Text(""), parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
 
@@ -96,10 +109,12 @@ def _line(line: LineDetermination, silence: Silence) -> RenderableType:
 def _apart(line: LineDetermination) -> Iterable[Text]:
     """Level of care and population, judged apart from necessity."""
     if care := line.level_of_care:
-        yield _status_line(
-            care.status,
-            f"level of care: {care.requested or 'not stated'} requested, {' or '.join(care.allowed)} allowed",
-        )
+        requested = care.requested or "not stated"
+        yield _status_line(care.status, f"level of care: {requested} requested, {' or '.join(care.allowed)} allowed")
+        if days := care.days:
+            yield _status_line(
+                days.status, f"days of stay: {days.requested or 'not stated'} requested, {days.allowed} set"
+            )
     if population := line.population:
         yield _status_line(
             population.status, f"population: the policy speaks of {' and '.join(population.allowed)} patients"
@@ -138,7 +153,8 @@ def _grow(
         return
     shown.add(criterion.criterion)
     for evidence in criterion.evidence:
-        tree.add(_evidence(evidence))
+        if not evidence.locates or evidence.value is None:
+            tree.add(_evidence(evidence))
     for part in parts.get(criterion.criterion, ()):
         branch = tree.add(_criterion(part, negated=False))
         for evidence in part.evidence:
@@ -149,7 +165,7 @@ def _grow(
 
 
 def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
-    text = Text.assemble((f"{criterion.status:<8}", STATUS_STYLE[criterion.status]))
+    text = Text.assemble((f"{criterion.status:<8}", _style(criterion)))
     if negated:
         text.append("not: ", style="bold")
     text.append(criterion.text)
@@ -163,6 +179,13 @@ def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
     elif criterion.status is Status.UNKNOWN and not criterion.needed:
         text.append(" not ruled out", style="yellow")
     return text
+
+
+def _style(criterion: CriterionStatus) -> str:
+    """The colour of a status by what it does: a bar that is met stands in the way."""
+    opposite = {Status.MET: Status.UNMET, Status.UNMET: Status.MET}
+    effect = criterion.status if criterion.needed else opposite.get(criterion.status, criterion.status)
+    return STATUS_STYLE[effect]
 
 
 def _kind(kind: Kind, threshold: int | None) -> str:
@@ -192,7 +215,9 @@ def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
     if line.missing:
         closed = silence is Silence.CLOSED and line.verdict is Verdict.DENIED
         word = "failed for want of" if closed else "not documented"
-        yield Text(f"{word}: " + ", ".join(f"{e.entity} {e.attribute}" for e in line.missing))
+        named = [f"{e.entity} {e.attribute}" for e in line.missing]
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        yield Text(f"{word}: " + ", ".join(named[:MOST_NAMED]) + more)
     if line.readings:
         yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
 
