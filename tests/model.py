@@ -1,7 +1,7 @@
 """A knowledge base and a case as plain data: what the oracle evaluates and the generators write.
 
 It mirrors the language of docs/policy-files.md and docs/case-files.md, without its text: `tests.oracle` says what
-these data mean, `tests.strategies` draws them and writes them as files.
+these data mean, `tests.strategies` draws them, `tests.writers` writes them as files.
 """
 
 from __future__ import annotations

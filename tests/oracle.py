@@ -17,6 +17,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, combinations_with_replacement, product
 
 from tests.model import (
@@ -317,13 +318,13 @@ class Answer:
 
 
 class Question:
-    """A case under a knowledge base and a choice of its readings."""
+    """A case under a knowledge base and a choice of its readings; with `more` unlisted records than are needed."""
 
-    def __init__(self, kb: KnowledgeBase, case: Case, chosen: Mapping[str, str]) -> None:
+    def __init__(self, kb: KnowledgeBase, case: Case, chosen: Mapping[str, str], more: int = 0) -> None:
         self.kb = kb
         self.case = case
         self.chosen = chosen
-        worlds = list(completions(kb, case))
+        worlds = list(completions(kb, case, more))
         if not worlds:
             raise Contradiction
         self.presumed = applied(worlds)
@@ -331,6 +332,7 @@ class Question:
         for world in self.worlds:
             world.chosen = chosen
 
+    @cached_property
     def answer(self) -> Answer:
         """The answer while silence is open."""
         outcomes = {world.outcome() for world in self.worlds}
@@ -341,12 +343,13 @@ class Question:
         truths = {bool(world.extension(name)) for world in self.worlds}
         return "unknown" if len(truths) > 1 else "met" if True in truths else "unmet"
 
+    @cached_property
     def closed(self) -> Answer:
         """The answer once silence is closed: what was pended is denied, what was not documented is not established.
 
         A criterion that speaks against approval somewhere keeps its status: nobody has ruled it out.
         """
-        found = self.answer()
+        found = self.answer
         unknown = {name for name, status in found.statuses.items() if status == "unknown"}
         wanting = {leaf for name in unknown for leaf in self.leaves(name) & unknown if self.reads_silence(leaf)}
         undocumented = frozenset(
@@ -375,14 +378,19 @@ class Question:
         return set().union(*map(self.leaves, below)) if below else {name}
 
     def polarities(self) -> dict[str, set[bool]]:
-        """The criteria below the roots, each with the signs under which approval reads it: True for, False against."""
-        ends = [("necessary", True)] + ([("referral", False)] if self.kb.is_criterion("referral") else [])
+        """The criteria below the roots, each with the signs under which approval reads it: True for, False against.
+
+        What `necessary` reads keeps the signs it has there; what `referral` alone reads speaks against approval.
+        """
         signs: dict[str, set[bool]] = {}
-        while ends:
-            name, sign = ends.pop()
-            if sign not in signs.setdefault(name, set()):
-                signs[name].add(sign)
-                ends += [(child, sign != negated) for child, negated in self.children(name)]
+        for root, first in (("necessary", True), ("referral", False)):
+            settled = set(signs)
+            ends = [(root, first)] if self.kb.is_criterion(root) else []
+            while ends:
+                name, sign = ends.pop()
+                if name not in settled and sign not in signs.setdefault(name, set()):
+                    signs[name].add(sign)
+                    ends += [(child, sign != negated) for child, negated in self.children(name)]
         return signs
 
     def reads_silence(self, name: str) -> bool:
@@ -409,8 +417,8 @@ class Question:
         """
         select = selecting(finding, body)
         entities = self.case.entities(self.kb.kind(self.kb.attribute(finding.attribute).kind))
-        envs = [(world, env) for world in self.worlds for env in world.solutions(select, {})]
-        return {each for world, env in envs for each in entities if any(world.unify(finding.entity, each, env))}
+        selected = [(world, env) for world in self.worlds for env in world.solutions(select, {})]
+        return {each for world, env in selected for each in entities if [*world.unify(finding.entity, each, env)]}
 
 
 def selecting(finding: Finding, body: Body) -> Body:

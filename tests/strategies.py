@@ -13,6 +13,7 @@ from math import comb, prod
 
 from hypothesis import assume
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from tests import oracle
 from tests.model import (
@@ -77,6 +78,10 @@ class Scenario:
         files = "\n".join(knowledge_base_files(self.kb).values())
         case = "\n".join(case_lines(self.kb, self.case))
         return f"\n{files}\n# case\n{case}\n# readings {self.chosen}\n"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        """What Hypothesis prints."""
+        printer.text(repr(self))
 
 
 @st.composite

@@ -212,7 +212,7 @@ def write_case(kb: KnowledgeBase, case: Case, path: Path) -> None:
 def case_lines(kb: KnowledgeBase, case: Case) -> Iterator[str]:
     yield "title: A generated case"
     for kind in kb.kinds:
-        entities = [entity for entity in case.entities(kind)]
+        entities = case.entities(kind)
         found = {entity: [*finding_lines(kb, case, entity)] for entity in entities}
         if kind.name == "request":
             yield "request:"

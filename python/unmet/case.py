@@ -180,6 +180,8 @@ def interval(attribute: Attribute, start: date, end: date) -> int:
     """
     assert attribute.derivation is not None
     scale = int(10**attribute.places)
+    if end < start and attribute.derivation.unit in ("years", "months"):
+        return min(-interval(attribute, end, start), -1)
     match attribute.derivation.unit:
         case "days":
             return (end - start).days * scale
@@ -188,13 +190,12 @@ def interval(attribute: Attribute, start: date, end: date) -> int:
         case "years":
             return int(relativedelta(end, start).years) * scale
         case _:
-            if end < start:
-                return -interval(attribute, end, start)
             whole = relativedelta(end, start)
             months = int(whole.years * 12 + whole.months)
             reached = start + relativedelta(months=months)
             beyond = (end - reached).days
             if beyond == 0 or scale == 1:
                 return months * scale
-            length = (start + relativedelta(months=months + 1) - reached).days
+            # From December to January it is 31 days, also where the calendar ends before January.
+            length = 31 if reached.month == 12 else (start + relativedelta(months=months + 1) - reached).days
             return months * scale + min(max(beyond * scale // length, 1), scale - 1)

@@ -26,3 +26,11 @@ class Coding:
     stays: frozenset[str] = frozenset()
     tallies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ambulatory: tuple[str, ...] = ()
+
+    def concerns(self, code: str | None, policy: str | None) -> bool:
+        """Whether any table speaks of a line with this code and policy, so that other lines can matter to it."""
+        tables = (self.groups, self.add_ons, self.counts, self.tallies)
+        members = {m for table in tables for found in table.values() for m in found}
+        return policy in self.stays or bool(
+            {code, policy} & (members | set(self.add_ons) | set(self.regions) | self.incidental)
+        )

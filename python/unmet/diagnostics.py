@@ -105,12 +105,17 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span, d.code, d.message)))
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The help for a misspelt word: the nearest known one; None where none is near."""
+    close = get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The help for a misspelt word: the nearest known one, or all of them where they are few; else None."""
     candidates = sorted(set(known))
-    close = get_close_matches(word, candidates, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
+    if help := nearest(word, candidates):
+        return help
     if 0 < len(candidates) <= 8:
         return "one of " + ", ".join(f"`{c}`" for c in candidates)
     return None

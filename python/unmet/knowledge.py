@@ -165,7 +165,10 @@ class Knowledge:
 
     def relate(self, rows: Iterable[Row]) -> Related:
         """What the request rules say of the lines of a request."""
-        facts = [*coding_facts(self.coding), *row_facts(rows)]
+        lines = list(rows)
+        if not any(self.coding.concerns(row.code, row.policy) for row in lines):
+            return Related(decided={row.line: row.own for row in lines if row.own is not None})
+        facts = [*coding_facts(self.coding), *row_facts(lines)]
         program = Program((), facts, "", ("request",), str(self.directory / CODING))
         return related_of(program.only_model())
 
@@ -368,7 +371,9 @@ def _check_places(home: Path, sources: list[PolicySource], report: Report) -> No
                 f"`{policy.name}` has another version of {policy.effective}, "
                 f"`{seen[policy.name, policy.effective].path}`",
                 policy.span,
+                "give each version its own date, in `effective` and in the name of its file",
             )
+            continue
         seen.setdefault((policy.name, policy.effective), policy)
         if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
             report.add(
@@ -378,10 +383,8 @@ def _check_places(home: Path, sources: list[PolicySource], report: Report) -> No
                 policy.span,
                 f"call the file `policies/{policy.name}/{policy.effective}.lp`",
             )
-    for path in sorted(home.glob("policies/*.lp")):
-        report.add(
-            "unreadable",
-            f"`{path.name}` is not in a policy's folder",
-            Span(str(path), 1, 1),
-            "policies lie in `policies/NAME/DATE.lp`",
-        )
+    for folder, depth, place in (("policies", 2, "policies/NAME/DATE.lp"), ("vocabulary", 1, "vocabulary/AREA.lp")):
+        for path in sorted((home / folder).rglob("*.lp")):
+            if len(path.relative_to(home / folder).parts) != depth:
+                message = f"`{path.relative_to(home).as_posix()}` lies where nothing reads it"
+                report.add("unreadable", message, Span(str(path), 1, 1), f"such a file lies in `{place}`")

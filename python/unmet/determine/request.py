@@ -105,10 +105,12 @@ def _exactly(least: int, most: int) -> Values:
 def _cause(name: str, line: DecidedLine, related: Related) -> Cause | None:
     """Why the request rules decide a line otherwise than its criteria do, or would."""
     found = related.because.get(name)
-    if not found or (found[0][0] == "primary" and related.decided[name] is line.verdict):
+    if not found:
         return None
-    rule = found[0][0]
-    others = [other for _, other in found if other is not None]
+    rule = min((rule for rule, _ in found), key=list(MESSAGES).index)
+    if rule == "primary" and related.decided[name] is line.verdict:
+        return None
+    others = [other for of_rule, other in found if of_rule == rule and other is not None]
     code = line.scene.line.code
     return Cause(rule, MESSAGES[rule].format(code=code, others=_told(others, related)))
 
@@ -121,7 +123,7 @@ MESSAGES = {
     "served": "no line that the stay serves is approved or open",
     "served_referred": "every line that the stay serves is referred",
 }
-"""The sentence for each rule of `encodings/request.lp`."""
+"""The sentence for each rule of `encodings/request.lp`; of several that hold the first is told."""
 
 
 def _told(others: list[str], related: Related) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from clingo import Function, Symbol, parse_term
 
@@ -28,6 +29,7 @@ class Instance:
     entities: tuple[Entity, ...]
 
 
+@cache
 def met_symbol(name: str) -> Symbol:
     """The atom `met(name)` of a criterion or of a part's instance."""
     return Function("met", [parse_term(name)])

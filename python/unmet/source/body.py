@@ -13,12 +13,15 @@ from clingo.ast import AST, ASTType, ComparisonOperator
 
 from unmet.diagnostics import Span, did_you_mean
 from unmet.policy import Child
+from unmet.source.sorts import Use, of_entity, of_key, of_value
 from unmet.source.syntax import (
     Report,
     atom_of,
+    below,
     constants,
     function_of,
     is_string,
+    pooled,
     sign_of,
     span_of,
     value_of,
@@ -53,10 +56,15 @@ class Body:
     """What one body says; filled by `BodyReader`."""
 
     guards: list[tuple[str, str, Span]] = field(default_factory=list)
+    guard_spans: list[tuple[Span, Span]] = field(default_factory=list)
+    """Where each guard names its reading and its option."""
     children: list[Child] = field(default_factory=list)
     child_spans: list[Span] = field(default_factory=list)
     threshold: int | None = None
     counted_children: int = 0
+    counts_of_criteria: int = 0
+    unread: bool = False
+    """Whether it names a criterion or part in a way that cannot be read."""
     parts: list[Call] = field(default_factory=list)
     helpers: list[Call] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
@@ -65,6 +73,7 @@ class Body:
     words: dict[str, Attribute] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
     outside: set[str] = field(default_factory=set)
     """Variables that stand outside every `n { ... }`."""
     computed: set[str] = field(default_factory=set)
@@ -98,11 +107,13 @@ class BodyReader:
         return body
 
     def _forbid(self, node: AST, help: str | None = None) -> None:
+        if node.ast_type is ASTType.Literal and node.atom.ast_type is ASTType.BodyAggregate:
+            help = "count with `2 { met(a); met(b) }`, and compute with values in the vocabulary"
         self.report.add(
             "forbidden-statement",
-            f"a body may not hold `{node}`",
+            f"a body may not hold `{self.report.quote(node)}`",
             span_of(node),
-            help or "docs/policy-files.md lists what it may hold",
+            help or pooled(node) or "docs/policy-files.md lists what it may hold",
         )
 
     # -- atoms ------------------------------------------------------------------------------------------------
@@ -115,6 +126,8 @@ class BodyReader:
         negated, span = sign_of(literal) == 1, span_of(literal)
         if outside:
             body.outside.update(variables_in(literal))
+        if negated:
+            self._check_negated(literal, arguments)
         if name in READING_PREDICATES:
             if len(arguments) == 3:
                 body.leafy.append(span)
@@ -122,7 +135,8 @@ class BodyReader:
             self._arity(name, "entity, attribute, value", len(arguments), span)
         elif name == "met":
             if len(arguments) == 1:
-                return self._met(arguments[0], negated, span, body)
+                return self._met(arguments[0], negated, body)
+            body.unread = True
             self._arity(name, "criterion", len(arguments), span)
         elif name == "chosen":
             self._chosen(arguments, negated, span, body)
@@ -138,8 +152,13 @@ class BodyReader:
             body.leafy.append(span)
             body.helpers.append(Call(name, tuple(arguments), span))
             for argument in arguments:
-                self._key_argument(argument, body)
+                self.entity_argument(argument, body)
         return None
+
+    def _check_negated(self, literal: AST, arguments: list[AST]) -> None:
+        """`not p((a; b))` is `not p(a)` in one rule and `not p(b)` in another, which is seldom what is meant."""
+        if any(node.ast_type is ASTType.Pool for argument in arguments for node in below(argument)):
+            self._forbid(literal, "it would hold where any one of them is false; negate each by itself")
 
     def _arity(self, name: str, usage: str, found: int, span: Span) -> None:
         wanted = usage.count(",") + 1
@@ -153,20 +172,33 @@ class BodyReader:
 
     def _chosen(self, arguments: list[AST], negated: bool, span: Span, body: Body) -> None:
         names = [f[0] for a in arguments if (f := function_of(a)) and not f[1]]
-        if len(arguments) != 2 or len(names) != 2 or negated:
+        if len(arguments) == 2 and negated:
+            self._forbid_guard(span)
+            return
+        if len(arguments) != 2 or len(names) != 2:
             self.report.add(
                 "wrong-arguments",
-                "`chosen` takes the name of a reading and one of its options, not negated",
+                "`chosen` takes the name of a reading and one of its options",
                 span,
                 "write one rule for each option",
             )
             return
+        if names[0] in (name for name, _, _ in body.guards):
+            self.report.add("declared-twice", f"`{names[0]}` is chosen twice in one rule", span)
         body.guards.append((names[0], names[1], span))
+        body.guard_spans.append((span_of(arguments[0]), span_of(arguments[1])))
 
-    def _met(self, term: AST, negated: bool, span: Span, body: Body) -> None:
-        function = function_of(term)
+    def _forbid_guard(self, span: Span) -> None:
+        help = "write one rule for each option"
+        self.report.add("forbidden-statement", "`chosen` is not negated", span, help)
+
+    def _met(self, term: AST, negated: bool, body: Body) -> None:
+        function, span = function_of(term), span_of(term)
         if function is None:
-            self.report.add("wrong-arguments", f"`met` takes a criterion or a part, not `{term}`", span)
+            body.unread = True
+            help = "write a rule for each of them" if term.ast_type is ASTType.Pool else None
+            message = f"`met` takes a criterion or a part, not `{self.report.quote(term)}`"
+            self.report.add("wrong-arguments", message, span, help)
         elif function[1]:
             body.leafy.append(span)
             body.parts.append(Call(function[0], tuple(function[1]), span))
@@ -174,13 +206,11 @@ class BodyReader:
             body.children.append(Child(function[0], negated))
             body.child_spans.append(span)
 
-    def _key_argument(self, argument: AST, body: Body) -> None:
-        """Notes `hip(Side)` among a helper's arguments: Side is a key of hip."""
+    def entity_argument(self, argument: AST, body: Body) -> None:
+        """Reads `hip(Side)` or `hip(left)` in a comparison, or among the arguments of a helper or head."""
         function = function_of(argument)
-        if function and len(function[1]) == 1 and (variable := variable_of(function[1][0])):
-            record = self.vocabulary.records.get(function[0])
-            if record is not None and record.mode is Mode.KEYED:
-                body.keys[variable] = function[0]
+        if function and function[0] in self.vocabulary.records and not self._entity(argument, function[0], body):
+            self._wrong_entity(argument, function[0])
 
     # -- finding(E, A, V) and its kin -------------------------------------------------------------------------
 
@@ -200,7 +230,7 @@ class BodyReader:
         body.attributes.append(attribute.name)
         self._entity_of(attribute, entity, body)
         if name in ("at_least", "at_most"):
-            self._scale_value(name, attribute, value)
+            self._scale_value(name, attribute, attribute_term, value)
         else:
             self._value(attribute, value, body)
 
@@ -208,7 +238,8 @@ class BodyReader:
         """The attribute a term names; a diagnostic and None where there is none."""
         function = function_of(term)
         if function is None or function[1]:
-            self.report.add("wrong-arguments", f"an attribute is given by its name, not `{term}`", span_of(term))
+            message = f"an attribute is given by its name, not `{self.report.quote(term)}`"
+            self.report.add("wrong-arguments", message, span_of(term))
             return None
         attribute = self.vocabulary.attributes.get(function[0])
         if attribute is None:
@@ -246,46 +277,49 @@ class BodyReader:
             return False
         if variable := variable_of(function[1][0]):
             body.keys[variable] = kind
+            if variable != "_":
+                body.uses.append(Use(variable, of_key(record), span_of(function[1][0])))
             return True
         keys = constants(function[1][0]) or []
         return bool(keys) and all(word_of(symbol) in record.keys for symbol, _ in keys)
 
     def _wrong_entity(self, term: AST, kind: str) -> None:
-        record = self.vocabulary.records[kind]
+        record, function = self.vocabulary.records[kind], function_of(term)
+        if record.mode is Mode.KEYED and function and function[0] == kind and len(function[1]) == 1:
+            key = function[1][0]
+            message = f"`{self.report.quote(key)}` is not a key of `{kind}`"
+            self.report.add("unknown-record", message, span_of(key), did_you_mean(str(key), record.keys))
+            return
         wanted = {
             Mode.ONE: f"`{kind}`",
-            Mode.KEYED: f"`{kind}(Key)` with a key of it, or a variable",
+            Mode.KEYED: f"`{kind}(Key)` or as a variable",
             Mode.LISTED: "a variable",
         }[record.mode]
-        help = None
-        if record.mode is Mode.KEYED:
-            function = function_of(term)
-            word = str(function[1][0]) if function and function[1] else str(term)
-            help = did_you_mean(word, record.keys)
-        self.report.add(
-            "unknown-record", f"`{term}` is no entity of `{kind}`; it is written {wanted}", span_of(term), help
-        )
+        message = f"an entity of `{kind}` is written as {wanted}, not as `{self.report.quote(term)}`"
+        self.report.add("unknown-record", message, span_of(term))
 
     def _entity_variable(self, variable: str, kind: str, span: Span, body: Body) -> None:
-        if variable == "_":
-            return
-        known = body.entities.setdefault(variable, kind)
-        if known != kind:
-            self.report.add("wrong-record", f"`{variable}` is a `{known}` and a `{kind}` in one rule", span)
+        if variable != "_":
+            body.entities.setdefault(variable, kind)
+            body.uses.append(Use(variable, of_entity(kind), span))
 
-    def _scale_value(self, name: str, attribute: Attribute, value: AST) -> None:
+    def _scale_value(self, name: str, attribute: Attribute, term: AST, value: AST) -> None:
         if attribute.type is not Type.SCALE:
+            sign = ">=" if name == "at_least" else "<="
             self.report.add(
                 "word-comparison" if attribute.type is not Type.NUMBER else "wrong-arguments",
                 f"`{name}` compares scales, and `{attribute.name}` is a {attribute.type}",
-                span_of(value),
-                f"write `finding(E, {attribute.name}, V), V >= 5`" if attribute.type is Type.NUMBER else None,
+                span_of(term),
+                f"write `finding(E, {attribute.name}, V), V {sign} {self.report.quote(value)}`"
+                if attribute.type is Type.NUMBER
+                else "declare it as a scale, or write `finding`",
             )
         elif (found := constants(value)) is None:
             self.report.add(
                 "wrong-arguments",
-                f"`{name}` compares with an option of `{attribute.name}`, not `{value}`",
+                f"`{name}` compares with an option of `{attribute.name}`, not `{self.report.quote(value)}`",
                 span_of(value),
+                did_you_mean("", attribute.options),
             )
         else:
             for symbol, span in found:
@@ -303,7 +337,7 @@ class BodyReader:
         elif variable is None:
             self.report.add(
                 "number-use" if attribute.type is Type.NUMBER else "wrong-arguments",
-                f"the value of `{attribute.name}` is a constant or a variable, not `{value}`",
+                f"the value of `{attribute.name}` is a constant or a variable, not `{self.report.quote(value)}`",
                 span_of(value),
                 "bind it to a variable and compare that with a constant" if attribute.type is Type.NUMBER else None,
             )
@@ -318,6 +352,8 @@ class BodyReader:
             body.numbers[variable] = attribute
         else:
             body.words[variable] = attribute
+        if variable is not None:
+            body.uses.append(Use(variable, of_value(attribute), span_of(value)))
 
     def check_value(self, attribute: Attribute, symbol: Symbol, span: Span) -> bool:
         """Whether a constant is a value of the attribute; a diagnostic where it is not."""
@@ -329,7 +365,7 @@ class BodyReader:
                 "value-outside-type",
                 f"`{attribute.name}` is a number from {attribute.low} to {attribute.high}, not `{symbol}`",
                 span,
-                f"it is scaled by {attribute.places} decimals" if attribute.places else None,
+                f"1 in a case is `{10**attribute.places}` in a rule" if attribute.places else None,
             )
             return False
         if isinstance(value, str) and value in attribute.options and is_string(symbol) != is_identifier(value):
@@ -354,6 +390,8 @@ class BodyReader:
 
     def _comparison(self, comparison: AST, body: Body) -> None:
         left = comparison.term
+        for term in (left, *(guard.term for guard in comparison.guards)):
+            self.entity_argument(term, body)
         body.outside.update(variables_in(comparison))
         body.leafy.append(span_of(left))
         for guard in comparison.guards:
@@ -362,6 +400,12 @@ class BodyReader:
 
     def _pair(self, left: AST, operator: ComparisonOperator, right: AST, body: Body) -> None:
         one, other = variable_of(left), variable_of(right)
+        written = f"{self.report.quote(left)} {SIGNS[operator]} {self.report.quote(right)}"
+        pool = next((t for t in (left, right) if t.ast_type is ASTType.Pool), None)
+        if pool is not None and operator is not ComparisonOperator.Equal:
+            help = "it would hold where it holds of any one of them; compare with each by itself"
+            self.report.add("forbidden-statement", f"a body may not hold `{written}`", span_of(left), help)
+            return
         for first, second, compare in ((one, right, operator), (other, left, MIRRORED[operator])):
             if first is not None and first in body.numbers and variable_of(second) is None:
                 self._number_pair(body.numbers[first], compare, second, body)
@@ -374,21 +418,31 @@ class BodyReader:
                 return
             self.report.add(
                 "number-use",
-                f"`{left} {SIGNS[operator]} {right}` compares a number with something else than a constant",
+                f"`{written}` compares a number with something else than a constant",
                 span_of(left),
                 "what depends on two values is a derived attribute of the vocabulary",
             )
+        elif not equality and any(_is_number(t) for t in (left, right)):
+            self.report.add(
+                "number-use",
+                f"`{written}` compares what is no number of this rule",
+                span_of(left),
+                "read the number in the same rule: `finding(E, attribute, V), V >= 5`",
+            )
         elif not equality:
+            what = "records" if {one, other} & body.entities.keys() else "words"
             words = [body.words[v] for v in (one, other) if v in body.words]
             scale = next((a for a in words if a.type is Type.SCALE), None)
             self.report.add(
                 "word-comparison",
-                f"`{left} {SIGNS[operator]} {right}` compares words, which clingo orders by length and alphabet",
+                f"`{written}` compares {what}, which clingo orders by length and alphabet",
                 span_of(left),
                 f"write `at_least(E, {scale.name}, Word)` or `at_most(E, {scale.name}, Word)`"
                 if scale
-                else "words can only be equal (`=`) or not (`!=`)",
+                else f"{what} can only be equal (`=`) or not (`!=`)",
             )
+        elif not variables_in(left) | variables_in(right):
+            self.report.add("forbidden-statement", f"`{written}` compares two constants", span_of(left))
         else:
             for variable, term in ((one, right), (other, left)):
                 if variable in body.words and (found := constants(term)):
@@ -403,7 +457,7 @@ class BodyReader:
                 return
             self.report.add(
                 "number-use" if found is None else "value-outside-type",
-                f"`{attribute.name}` is compared with `{term}`, which is no number",
+                f"`{attribute.name}` is compared with `{self.report.quote(term)}`, which is no plain number",
                 span_of(term),
                 "numbers are compared with constants only",
             )
@@ -441,6 +495,7 @@ class BodyReader:
             if sign_of(element.literal):
                 self._forbid(element.literal, "what is counted is not negated; give it a criterion of its own")
         if len(body.children) > before:
+            body.counts_of_criteria += 1
             body.threshold = threshold
             body.counted_children += len(body.children) - before
         else:
@@ -483,18 +538,12 @@ SIGNS = {
 
 def variables_in(node: AST) -> set[str]:
     """The named variables anywhere below a node."""
-    found: set[str] = set()
-    todo: list[object] = [node]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, AST):
-            if item.ast_type is ASTType.Variable:
-                found |= {str(item.name)} - {"_"}
-            else:
-                todo += [getattr(item, key) for key in item.child_keys]
-        elif item is not None and not isinstance(item, (str, int)):
-            todo += list(item)  # type: ignore[call-overload]
-    return found
+    return {str(each.name) for each in below(node) if each.ast_type is ASTType.Variable} - {"_"}
+
+
+def _is_number(term: AST) -> bool:
+    found = constants(term)
+    return bool(found) and all(symbol.type is SymbolType.Number for symbol, _ in found or ())
 
 
 def numbers_in(terms: tuple[AST, ...], body: Body) -> set[str]:

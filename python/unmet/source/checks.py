@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from clingo.ast import AST
 
-from unmet.diagnostics import did_you_mean
+from unmet.diagnostics import Span, did_you_mean, nearest
 from unmet.policy import NECESSARY, REFERRAL
-from unmet.source.body import variables_in
+from unmet.source import sorts
+from unmet.source.body import READING_PREDICATES, variables_in
+from unmet.source.statements import CODING, POLICY, VOCABULARY
 from unmet.source.syntax import function_of, span_of, variable_of
 from unmet.vocabulary import Mode
 
@@ -26,6 +28,7 @@ def check(draft: Draft) -> None:
     _check_circular(draft)
     _check_shapes(draft)
     _check_records(draft)
+    sorts.check(draft)
 
 
 def _check_defined(draft: Draft) -> None:
@@ -33,9 +36,10 @@ def _check_defined(draft: Draft) -> None:
     if NECESSARY not in draft.rules:
         report.add("missing-statement", "the policy has no rule for `met(necessary)`", draft.home)
     for name, rules in draft.rules.items():
-        if name not in draft.criteria:
-            help = did_you_mean(name, draft.criteria) or f'write `criterion({name}, "text", "citation").`'
-            report.add("undescribed", f"`{name}` has rules and no text and citation", rules[0].span, help)
+        if name not in draft.criteria and ("criterion", name) not in draft.tried:
+            unruled = draft.criteria.keys() - draft.rules.keys()
+            help = nearest(name, unruled) or f'write `criterion({name}, "text", "citation").`'
+            report.add("undescribed", f"`{name}` has rules, and neither text nor citation", rules[0].span, help)
     for name, criterion in draft.criteria.items():
         if name not in draft.rules:
             report.add("undefined-criterion", f"`{name}` is declared and has no rule", criterion.span)
@@ -43,11 +47,30 @@ def _check_defined(draft: Draft) -> None:
         if name not in draft.part_rules:
             report.add("undefined-criterion", f"the part `{name}` is declared and has no rule", part.span)
     for name, rules in draft.part_rules.items():
-        if name not in draft.parts:
+        if name in draft.parts:
+            _check_part_heads(name, rules, draft)
+        elif ("part", name) not in draft.tried:
             usage = f'write `part({name}(I), "text") :- RECORD(I).`'
             report.add("undescribed", f"the part `{name}` has rules and no text", rules[0].span, usage)
     for rule in draft.every_rule():
         _check_uses(rule, draft)
+
+
+def _check_part_heads(name: str, rules: list[ReadRule], draft: Draft) -> None:
+    """The rules of a part are of the records that it is declared for, each by a variable of its own."""
+    wanted = len(draft.part_kinds[name])
+    for rule in rules:
+        variables = [variable_of(term) for term in rule.arguments]
+        if len(variables) != wanted:
+            _complain_count(f"the part `{name}`", wanted, len(variables), rule.span, draft)
+        elif not all(v and v != "_" for v in variables) or len(set(variables)) < wanted:
+            usage = f"write `met({name}(I)) :- ...` with a variable for each record"
+            draft.report.add("wrong-arguments", f"the part `{name}` is defined for some records only", rule.span, usage)
+
+
+def _complain_count(what: str, wanted: int, found: int, span: Span, draft: Draft) -> None:
+    plural = "s" * (wanted != 1)
+    draft.report.add("wrong-arguments", f"{what} takes {wanted} argument{plural}, not {found}", span)
 
 
 def _check_uses(rule: ReadRule, draft: Draft) -> None:
@@ -63,49 +86,35 @@ def _check_uses(rule: ReadRule, draft: Draft) -> None:
                 did_you_mean(child.name, known),
             )
     for call in body.parts:
-        if call.name not in draft.part_rules and call.name not in draft.parts:
+        if call.name in draft.criteria and call.name not in draft.part_rules:
+            message = f"`{call.name}` is a criterion, and a criterion takes no argument"
+            report.add("wrong-arguments", message, call.span)
+            draft.tried.add(("met", ""))
+        elif call.name not in draft.part_rules and call.name not in draft.parts:
             help = did_you_mean(call.name, draft.parts)
             report.add("undefined-criterion", f"the part `{call.name}` is used and never defined", call.span, help)
         elif call.name in draft.part_kinds and len(call.arguments) != len(draft.part_kinds[call.name]):
-            report.add(
-                "wrong-arguments",
-                f"the part `{call.name}` takes {len(draft.part_kinds[call.name])} argument(s), "
-                f"not {len(call.arguments)}",
-                call.span,
-            )
+            wanted = len(draft.part_kinds[call.name])
+            _complain_count(f"the part `{call.name}`", wanted, len(call.arguments), call.span, draft)
     for call in body.helpers:
         arities = {len(r.arguments) for r in draft.helper_rules.get(call.name, ())}
-        if not arities:
-            known = [
-                *draft.helper_rules,
-                *draft.vocabulary.records,
-                "finding",
-                "documented",
-                "at_least",
-                "at_most",
-                "met",
-            ]
-            report.add(
-                "unknown-predicate",
-                f"nothing defines `{call.name}`",
-                call.span,
-                did_you_mean(call.name, [*known, "chosen"]),
-            )
+        if call.name in POLICY or call.name in VOCABULARY or call.name in CODING or call.name == "part":
+            report.add("unknown-predicate", f"`{call.name}` is a statement, and no rule reads it", call.span)
+        elif not arities:
+            known = [*draft.helper_rules, *draft.vocabulary.records, *READING_PREDICATES, "met", "chosen"]
+            help = did_you_mean(call.name, known)
+            report.add("unknown-predicate", f"nothing defines `{call.name}`", call.span, help)
         elif len(call.arguments) not in arities:
-            report.add(
-                "wrong-arguments",
-                f"`{call.name}` is defined with {min(arities)} argument(s), not {len(call.arguments)}",
-                call.span,
-            )
-    for name, option, span in body.guards:
+            _complain_count(f"`{call.name}`", min(arities), len(call.arguments), call.span, draft)
+    for (name, option, _), (name_span, option_span) in zip(body.guards, body.guard_spans, strict=True):
         reading = draft.readings.get(name)
         if reading is None:
-            report.add(
-                "unknown-reading", f"`{name}` is not declared by `reading/3`", span, did_you_mean(name, draft.readings)
-            )
+            if ("reading", name) not in draft.tried:
+                help = did_you_mean(name, draft.readings)
+                report.add("unknown-reading", f"`{name}` is not declared by `reading/3`", name_span, help)
         elif option not in reading.options:
             help = did_you_mean(option, reading.options)
-            report.add("unknown-reading", f"`{option}` is not an option of `{name}`", span, help)
+            report.add("unknown-reading", f"`{option}` is not an option of `{name}`", option_span, help)
 
 
 def _check_used(draft: Draft) -> None:
@@ -117,20 +126,21 @@ def _check_used(draft: Draft) -> None:
         if name not in used:
             used.add(name)
             todo += [c.name for rule in draft.rules.get(name, ()) for c in rule.body.children]
+    unread = ("met", "") in draft.tried or any(r.body.unread for rules in draft.rules.values() for r in rules)
     for name, criterion in draft.criteria.items():
-        if name not in used and name in draft.rules and NECESSARY in draft.rules:
+        if name not in used and name in draft.rules and NECESSARY in draft.rules and not unread:
             draft.report.add("unused-criterion", f"`{name}` is defined and never used", criterion.span)
     rules = draft.every_rule()
     called = {
         (kind, c.name) for r in rules for kind, calls in (("p", r.body.parts), ("h", r.body.helpers)) for c in calls
     }
     for name, part in draft.parts.items():
-        if ("p", name) not in called:
+        if ("p", name) not in called and name in draft.part_rules:
             draft.report.add("unused-criterion", f"the part `{name}` is never used", part.span)
-    known = [*draft.facts, "criterion", "covers", "effective", "reading", "default", "policy", "part", "met"]
+    known = [*POLICY, "part", "met"]
     for name, helpers in draft.helper_rules.items():
         if ("h", name) not in called:
-            help = did_you_mean(name, known) if not helpers[0].statement.body else None
+            help = nearest(name, known) if not helpers[0].statement.body else None
             code = "unknown-predicate" if not helpers[0].statement.body else "unused-criterion"
             message = f"a policy does not know `{name}`, and no rule reads it" if help else f"no rule reads `{name}`"
             draft.report.add(code, message, helpers[0].span, help)
@@ -145,15 +155,17 @@ def _check_circular(draft: Draft) -> None:
     edges: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for tag, table in (("criterion", draft.rules), ("part", draft.part_rules), ("helper", draft.helper_rules)):
         for name, rules in table.items():
-            edges[tag, name] = [
-                *(("criterion", c.name) for r in rules for c in r.body.children),
-                *(("part", c.name) for r in rules for c in r.body.parts),
-                *(("helper", c.name) for r in rules for c in r.body.helpers),
-            ]
+            edges[tag, name] = [edge for r in rules for edge in _edges(r)]
     done: set[tuple[str, str]] = set()
     for start in edges:
         path: list[tuple[str, str]] = []
         _walk(start, edges, done, path, draft)
+
+
+def _edges(rule: ReadRule) -> list[tuple[str, str]]:
+    body = rule.body
+    tagged = (("criterion", body.children), ("part", body.parts), ("helper", body.helpers))
+    return [(tag, used.name) for tag, uses in tagged for used in uses]
 
 
 def _walk(
@@ -167,7 +179,7 @@ def _walk(
         circle = path[path.index(node) :]
         tables = {"criterion": draft.rules, "part": draft.part_rules, "helper": draft.helper_rules}
         names = " -> ".join(f"`{name}`" for _, name in [*circle, node])
-        rule = tables[node[0]][node[1]][0]
+        rule = next(r for r in tables[node[0]][node[1]] if [*circle, node][1] in _edges(r))
         draft.report.add("circular", f"`{node[1]}` depends on itself: {names}", rule.span)
         return
     if node in done:
@@ -188,30 +200,60 @@ def _check_shapes(draft: Draft) -> None:
     for name, rules in draft.rules.items():
         if any(r.body.children and r.body.leafy for r in rules):
             first = next(r for r in rules if r.body.children and r.body.leafy)
-            draft.report.add("mixed-shape", f"a rule of `{name}` reads criteria and findings", first.span, help)
+            message = f"a rule of `{name}` reads criteria and findings"
+            draft.report.add("mixed-shape", message, min(first.body.leafy), help)
             continue
         guards = {g for r in rules for g, _, _ in r.body.guards if g in draft.readings}
         for choice in product(*([(g, o) for o in draft.readings[g].options] for g in sorted(guards))):
             active = [r for r in rules if all((g, o) in choice for g, o, _ in r.body.guards)]
+            under = " under " + ", ".join(f"`{g}={o}`" for g, o in choice) if choice else ""
             if problem := _mixed(active):
-                under = " under " + ", ".join(f"{g}={o}" for g, o in choice) if choice else ""
-                draft.report.add("mixed-shape", f"`{name}` {problem}{under}", active[-1].span, help)
+                draft.report.add("mixed-shape", f"`{name}` {problem[0]}{under}", problem[1].span, help)
                 break
+            if not active and name in draft.criteria and _reached(name, dict(choice), draft):
+                message = f"`{name}` has no rule{under}"
+                draft.report.add("undefined-criterion", message, draft.criteria[name].span)
     for _name, rules in [*draft.part_rules.items(), *draft.helper_rules.items()]:
         for rule in rules:
             for span in rule.body.child_spans:
                 draft.report.add("mixed-shape", f"`{rule.name}` is no criterion and reads one", span, help)
 
 
-def _mixed(rules: list[ReadRule]) -> str | None:
-    groups = [r.body for r in rules if r.body.children]
+def _mixed(rules: list[ReadRule]) -> tuple[str, ReadRule] | None:
+    """What keeps rules from being of one shape, and the rule to blame."""
+    groups = [r for r in rules if r.body.children]
     if groups and len(groups) < len(rules):
-        return "has rules of a group and of a leaf"
-    if len(groups) > 1 and any(len(b.children) > 1 or b.threshold is not None for b in groups):
-        return "has several rules, and one of them reads several criteria"
-    if any(b.threshold is not None and b.counted_children < len(b.children) for b in groups):
-        return "counts criteria and reads others besides"
+        return "has rules of a group and of a leaf", next(r for r in rules if not r.body.children)
+    for rule in groups:
+        body = rule.body
+        if len(groups) > 1 and (len(body.children) > 1 or body.threshold is not None):
+            return "has several rules, and one of them reads several criteria", rule
+        if body.threshold is not None and body.counted_children < len(body.children):
+            return "counts criteria and reads others besides", rule
+        if body.counts_of_criteria > 1:
+            return "counts criteria twice in one rule", rule
+        if body.threshold is not None and body.threshold > len(body.children):
+            return f"counts {len(body.children)} criteria, of which {body.threshold} can never be met", rule
+    seen: set[str] = set()
+    for rule in groups:
+        for child in rule.body.children:
+            if child.name in seen:
+                return f"reads `{child.name}` twice", rule
+            seen.add(child.name)
     return None
+
+
+def _reached(name: str, choice: Mapping[str, str], draft: Draft) -> bool:
+    """Whether a criterion is in use under a choice of some readings, whatever the others are."""
+    seen: set[str] = set()
+    todo = [root for root in (NECESSARY, REFERRAL) if root != name]
+    while todo:
+        for rule in draft.rules.get(todo.pop(), ()):
+            if all(choice.get(g, o) == o for g, o, _ in rule.body.guards):
+                found = {c.name for c in rule.body.children} - seen
+                seen |= found
+                todo += found
+    return name in seen
 
 
 # -- records --------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from unmet.coding import Coding
 from unmet.diagnostics import Span, did_you_mean
 from unmet.policy import Policy
 from unmet.source.statements import CODING, Fact, read_fact
-from unmet.source.syntax import Report, atom_of, parse, sign_of, span_of
+from unmet.source.syntax import Report, atom_of, parse, pooled, sign_of, span_of
 from unmet.vocabulary import LEVEL, REQUEST, Type, Vocabulary
 
 
@@ -24,7 +24,8 @@ def read_coding(path: Path, vocabulary: Vocabulary, policies: Iterable[Policy], 
         head = statement.head if statement.ast_type is ASTType.Rule and not statement.body else None
         atom = atom_of(head) if head is not None and head.ast_type is ASTType.Literal and not sign_of(head) else None
         if atom is None:
-            report.add("forbidden-statement", f"`{path.name}` holds facts, not `{statement}`", span_of(statement))
+            message = f"`{path.name}` holds facts only, not `{report.quote(statement)}`"
+            report.add("forbidden-statement", message, span_of(statement), pooled(head) if head is not None else None)
         elif atom[0] not in CODING:
             help = did_you_mean(atom[0], CODING)
             report.add("unknown-predicate", f"`{path.name}` does not know `{atom[0]}`", span_of(statement), help)

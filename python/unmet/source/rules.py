@@ -13,8 +13,21 @@ from unmet.diagnostics import Span, did_you_mean
 from unmet.policy import Criterion, Part, Policy, Reading, Rule
 from unmet.source import checks, reads
 from unmet.source.body import Body, BodyReader, Call, variables_in
-from unmet.source.statements import BUILT_IN, POLICY, VOCABULARY, Fact, read_fact
-from unmet.source.syntax import Report, atom_of, constants, function_of, is_string, parse, sign_of, span_of, variable_of
+from unmet.source.statements import BUILT_IN, CODING, POLICY, VOCABULARY, Fact, read_fact
+from unmet.source.syntax import (
+    Report,
+    atom_of,
+    check_bound,
+    constants,
+    function_of,
+    is_string,
+    name_of,
+    parse,
+    pooled,
+    sign_of,
+    span_of,
+    variable_of,
+)
 from unmet.vocabulary import LEVEL, Mode, Vocabulary
 
 
@@ -48,6 +61,8 @@ class Draft:
     report: Report
     home: Span
     facts: dict[str, list[Fact]] = field(default_factory=dict)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    """Statements that could not be read, by predicate and first argument: nothing is said of their absence."""
     criteria: dict[str, Criterion] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     part_kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -72,6 +87,7 @@ def read_policy(path: Path, vocabulary: Vocabulary, report: Report) -> PolicySou
     rules: list[tuple[str, list[AST], AST]] = []
     for statement in statements:
         _sort(statement, draft, rules)
+    check_bound((statement for _, _, statement in rules), report)
     _describe(draft)
     _read_rules(draft, rules)
     checks.check(draft)
@@ -87,9 +103,9 @@ def _sort(statement: AST, draft: Draft, rules: list[tuple[str, list[AST], AST]])
     if atom is None:
         report.add(
             "forbidden-statement",
-            f"a policy may not hold `{statement}`",
+            f"a policy may not hold {name_of(statement)}: `{report.quote(statement)}`",
             span_of(statement),
-            "it holds facts and normal rules only: no choice, disjunction, constraint, script, include, show or const",
+            (pooled(head) if head is not None else None) or "it holds facts and normal rules only",
         )
         return
     assert head is not None
@@ -101,10 +117,17 @@ def _sort(statement: AST, draft: Draft, rules: list[tuple[str, list[AST], AST]])
         if statement.body:
             report.add("forbidden-statement", f"`{name}` is stated as a fact, without a body", span)
         else:
-            for fact in read_fact(name, arguments, span, POLICY, report):
-                draft.facts.setdefault(name, []).append(fact)
-    elif name in VOCABULARY or (name in BUILT_IN and name != "met") or name in draft.vocabulary.records:
+            facts = read_fact(name, arguments, span, POLICY, report)
+            draft.facts.setdefault(name, []).extend(facts)
+            if not facts:
+                draft.tried.add((name, str(arguments[0]) if arguments else ""))
+    elif name in VOCABULARY or name in draft.vocabulary.records or name == "impossible":
         report.add("forbidden-statement", f"a policy does not define `{name}`", span, "it belongs to the vocabulary")
+    elif name in BUILT_IN and name != "met":
+        help = "a case or a choice of readings says what holds"
+        report.add("forbidden-statement", f"a policy does not define `{name}`", span, help)
+    elif name in CODING:
+        report.add("forbidden-statement", f"a policy does not define `{name}`", span, "it belongs to `coding.lp`")
     elif name.startswith("_"):
         report.add(
             "forbidden-statement", f"a policy does not define `{name}`", span, "names in `_` are the program's own"
@@ -118,17 +141,23 @@ def _part(arguments: list[AST], statement: AST, span: Span, draft: Draft) -> Non
     usage = 'write `part(qualifies(I), "text") :- injection(I).`'
     function = function_of(arguments[0]) if len(arguments) == 2 else None
     text = constants(arguments[1]) if len(arguments) == 2 else None
+    if function:
+        draft.tried.add(("part", function[0]))
     variables = [variable_of(a) for a in function[1]] if function else []
     kinds: dict[str, str] = {}
     for literal in statement.body:
         atom = atom_of(literal) if literal.ast_type is ASTType.Literal and not sign_of(literal) else None
         if atom and atom[0] in draft.vocabulary.records and len(atom[1]) == 1 and (v := variable_of(atom[1][0])):
             kinds[v] = atom[0]
-    if not function or not text or not is_string(text[0][0]) or not variables or set(variables) != set(kinds):
-        draft.report.add("wrong-arguments", "`part` names a statement about records, and gives its text", span, usage)
+    plain = len(kinds) == len(statement.body) and list(kinds) and sorted(kinds) == sorted(v or "" for v in variables)
+    if not function or not text or not is_string(text[0][0]) or not plain:
+        message = "`part` names a statement about records, gives its text, and says of which kinds they are"
+        draft.report.add("wrong-arguments", message, span, usage)
         return
+    if not text[0][0].string.strip():
+        draft.report.add("undescribed", f"the part `{function[0]}` has no text", text[0][1])
     if function[0] in draft.parts:
-        draft.report.add("declared-twice", f"`{function[0]}` is a part already", span)
+        draft.report.add("declared-twice", f"`{function[0]}` is a part already", span_of(arguments[0]))
         return
     draft.parts[function[0]] = Part(function[0], text[0][0].string, span)
     draft.part_kinds[function[0]] = tuple(kinds[v] for v in variables if v)
@@ -144,11 +173,11 @@ def _describe(draft: Draft) -> None:
     for fact in draft.facts.get("criterion", ()):
         name, text, citation = fact.values
         if name in draft.criteria:
-            report.add("declared-twice", f"`{name}` is a criterion already", fact.span)
+            report.add("declared-twice", f"`{name}` is a criterion already", fact.spans[0])
             continue
-        for value, what in ((text, "text"), (citation, "citation")):
+        for value, what, span in ((text, "text", fact.spans[1]), (citation, "citation", fact.spans[2])):
             if not value.strip():
-                report.add("undescribed", f"`{name}` has no {what}", fact.span)
+                report.add("undescribed", f"`{name}` has no {what}", span)
         draft.criteria[name] = Criterion(name, text, citation, fact.span, name in rows)
     for kind in ("row", "complementary"):
         for fact in draft.facts.get(kind, ()):
@@ -171,23 +200,27 @@ def _readings(draft: Draft) -> None:
         name, option, why = fact.values
         spans.setdefault(name, fact.span)
         if option in options.setdefault(name, {}):
-            report.add("declared-twice", f"`{option}` is an option of `{name}` already", fact.span)
+            report.add("declared-twice", f"`{option}` is an option of `{name}` already", fact.spans[1])
         elif not why.strip():
-            report.add("undescribed", f"`{option}` of `{name}` has no justification", fact.span)
+            report.add("undescribed", f"`{option}` of `{name}` has no justification", fact.spans[2])
         options[name][option] = why
     defaults: dict[str, str] = {}
     for fact in draft.facts.get("default", ()):
         name, option = fact.values
-        if option not in options.get(name, {}):
-            known, word, span = (
-                (options[name], option, fact.spans[1]) if name in options else (options, name, fact.spans[0])
-            )
-            report.add("unknown-reading", f"`{word}` is not declared by `reading/3`", span, did_you_mean(word, known))
+        if name not in options:
+            help = did_you_mean(name, options)
+            report.add("unknown-reading", f"`{name}` is not declared by `reading/3`", fact.spans[0], help)
+        elif option not in options[name]:
+            help = did_you_mean(option, options[name])
+            report.add("unknown-reading", f"`{option}` is not an option of `{name}`", fact.spans[1], help)
         elif name in defaults:
-            report.add("declared-twice", f"`{name}` has a default already", fact.span)
+            report.add("declared-twice", f"`{name}` has a default already", fact.spans[0])
         else:
             defaults[name] = option
     for name, choices in options.items():
+        if len(choices) < 2 and ("reading", name) not in draft.tried:
+            help = "a reading is a choice between two or more"
+            report.add("missing-statement", f"`{name}` has one option only", spans[name], help)
         if name not in defaults and not any(f.values[0] == name for f in draft.facts.get("default", ())):
             report.add(
                 "missing-statement", f"`{name}` has no default", spans[name], f"write `default({name}, OPTION).`"
@@ -206,13 +239,15 @@ def _read_rules(draft: Draft, rules: list[tuple[str, list[AST], AST]]) -> None:
         if name == "met":
             function = function_of(arguments[0]) if len(arguments) == 1 else None
             if function is None:
-                draft.report.add(
-                    "wrong-arguments", f"`{statement.head}` is the head of no criterion", span, "write `met(criterion)`"
-                )
+                message = f"`{draft.report.quote(statement.head)}` is the head of no criterion"
+                draft.report.add("wrong-arguments", message, span, "write `met(criterion)`, one rule for each")
+                draft.tried.add(("met", ""))
                 continue
             key, head = function[0], tuple(function[1])
             table = draft.part_rules if head else draft.rules
         body = reader.read(list(statement.body))
+        for term in head:
+            reader.entity_argument(term, body)
         same = table.setdefault(key, [])
         same.append(ReadRule(key, head, statement, body, span, len(same)))
         _check_head(head, body, draft)
@@ -329,7 +364,7 @@ def _one(name: str, draft: Draft, *, required: bool = True) -> Fact | None:
     found = draft.facts.get(name, [])
     for extra in found[1:]:
         draft.report.add("declared-twice", f"`{name}` is stated twice", extra.span)
-    if not found and required:
+    if not found and required and not any(tried == name for tried, _ in draft.tried):
         usage = f"{name}({', '.join(label for label, _ in POLICY[name])})"
         draft.report.add(
             "missing-statement", f"the policy does not state its `{name}`", draft.home, f"write `{usage}.`"
@@ -346,12 +381,13 @@ def _all(name: str, draft: Draft) -> tuple[Any, ...]:
             draft.report.add(
                 "covered-twice" if name == "covers" else "declared-twice",
                 f"`{code}` stands twice in `{name}`",
-                fact.span,
+                fact.spans[0],
             )
             continue
         values.append(code)
         if name == "unlisted" and code not in _covered(draft):
-            draft.report.add("undefined-criterion", f"`{code}` is unlisted and not covered", fact.span)
+            message, usage = f"`{code}` is unlisted and not covered", f'write `covers("{code}").`'
+            draft.report.add("missing-statement", message, fact.spans[0], usage)
         setting = draft.vocabulary.attributes.get("setting")
         if name == "setting" and setting is not None and code not in setting.options:
             help = did_you_mean(code, setting.options)

@@ -11,7 +11,7 @@ from clingo import Symbol, SymbolType
 from clingo.ast import AST
 
 from unmet.diagnostics import Span
-from unmet.source.syntax import Report, constants, is_string, span_of, value_of, word_of
+from unmet.source.syntax import Report, constants, is_string, span_of, word_of
 from unmet.vocabulary import Mode, ValueFault, is_identifier, parse_date
 
 BUILT_IN = ("finding", "documented", "at_least", "at_most", "met", "chosen", "impossible")
@@ -35,11 +35,15 @@ def _name(symbol: Symbol) -> str | None:
 
 def _word(symbol: Symbol) -> str | None:
     word = word_of(symbol)
-    return None if word is None or (is_string(symbol) and is_identifier(word)) else word
+    return None if not word or word.isspace() or (is_string(symbol) and is_identifier(word)) else word
 
 
 def _string(symbol: Symbol) -> str | None:
     return symbol.string if is_string(symbol) else None
+
+
+def _text(symbol: Symbol) -> str | None:
+    return symbol.string if is_string(symbol) and symbol.string.strip() else None
 
 
 def _integer(symbol: Symbol) -> int | None:
@@ -47,7 +51,7 @@ def _integer(symbol: Symbol) -> int | None:
 
 
 def _value(symbol: Symbol) -> str | int | None:
-    return value_of(symbol)
+    return _integer(symbol) if symbol.type is SymbolType.Number else _word(symbol)
 
 
 def _ranked(symbol: Symbol) -> tuple[str, int] | None:
@@ -92,9 +96,10 @@ class Argument:
     read: Callable[[Symbol], Any]
 
 
-NAME = Argument("a name", _name)
-WORD = Argument("a word (a string only where it is no identifier)", _word)
+NAME = Argument("an identifier such as `left_knee`", _name)
+WORD = Argument("an identifier, or a string where it cannot be one", _word)
 STRING = Argument("a string", _string)
+TEXT = Argument("a string that is not empty", _text)
 INTEGER = Argument("an integer", _integer)
 VALUE = Argument("a word or an integer", _value)
 RANKED = Argument("a word with its rank, such as `(mild, 1)`", _ranked)
@@ -125,13 +130,13 @@ VOCABULARY: Signatures = {
 }
 
 POLICY: Signatures = {
-    "policy": (("name", NAME), ("title", STRING)),
-    "version": (("version", STRING),),
-    "document": (("document", STRING),),
+    "policy": (("name", NAME), ("title", TEXT)),
+    "version": (("version", TEXT),),
+    "document": (("document", TEXT),),
     "effective": (("date", DATE),),
     "review_due": (("date", DATE),),
-    "covers": (("code", STRING),),
-    "unlisted": (("code", STRING),),
+    "covers": (("code", TEXT),),
+    "unlisted": (("code", TEXT),),
     "population": (("group", AGE_GROUP),),
     "setting": (("setting", WORD),),
     "days": (("least", INTEGER), ("most", INTEGER)),
@@ -170,14 +175,14 @@ def read_fact(name: str, arguments: list[AST], span: Span, signatures: Signature
         return []
     columns: list[list[tuple[Any, Span]]] = []
     for term, (label, kind) in zip(arguments, signature, strict=True):
-        read = [(kind.read(symbol), place) for symbol, place in constants(term) or []]
-        if not read or any(value is None for value, _ in read):
-            report.add(
-                "wrong-arguments",
-                f"the {label} of `{name}` is {kind.words}, not `{term}`",
-                span_of(term),
-                f"write `{usage}`",
-            )
+        found = constants(term)
+        bad = next(((str(symbol), place) for symbol, place in found or () if kind.read(symbol) is None), None)
+        if found is None:
+            bad = report.quote(term), span_of(term)
+        if bad is not None or not found:
+            word, place = bad or (report.quote(term), span_of(term))
+            message = f"the {label} of `{name}` is {kind.words}, not `{word}`"
+            report.add("wrong-arguments", message, place, f"write `{usage}`")
             return []
-        columns.append(read)
+        columns.append([(kind.read(symbol), place) for symbol, place in found])
     return [Fact(name, tuple(v for v, _ in row), span, tuple(s for _, s in row)) for row in product(*columns)]

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from clingo import Function, MessageCode, Number, String, Symbol, SymbolType, ast
-from clingo.ast import AST, ASTType
+from clingo import Control, Function, MessageCode, Number, String, Symbol, SymbolType, ast
+from clingo.ast import AST, ASTType, Location, Position, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.vocabulary import clip
 
 MESSAGE_LIMIT = 10_000
 """How many messages clingo may log; it falls silent after 20 unless told otherwise."""
 
+GREATEST = 2**31 - 1
+"""The greatest number of clingo."""
+
 
 @dataclass
 class Report:
-    """Collects the diagnostics of a knowledge base."""
+    """Collects the diagnostics of a knowledge base, and holds the lines of its files for their words."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    lines: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         """Notes one problem."""
         self.diagnostics.append(Diagnostic(code, message, span, help=help))
+
+    def quote(self, node: AST) -> str:
+        """A node in the words of its file, on one line; clingo writes many a thing otherwise."""
+        begin, end = node.location.begin, node.location.end
+        lines = self.lines.get(begin.filename, [])[begin.line - 1 : end.line]
+        if not lines:
+            return clip(str(node))
+        lines[-1] = lines[-1][: end.column - 1]
+        lines[0] = lines[0][begin.column - 1 :]
+        return clip(" ".join(lines)) or clip(str(node))
 
 
 def span_of(node: AST) -> Span:
@@ -39,19 +54,86 @@ def span_of(node: AST) -> Span:
 def parse(path: Path, report: Report) -> list[AST]:
     """The statements of a file, without comments; none where clingo cannot read it."""
     try:
-        path.read_text(encoding="utf-8")
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         report.add("unreadable", f"`{path.name}` cannot be read: {reason}", Span(str(path), 1, 1))
         return []
-    statements: list[AST] = []
-    messages = Messages(str(path))
+    report.lines[str(path)] = lines
+    nodes: list[AST] = []
+    messages = Messages(str(path), lines)
     with suppress(RuntimeError):  # what it says has reached the logger
-        ast.parse_files([str(path)], statements.append, logger=messages, message_limit=MESSAGE_LIMIT)
-    report.diagnostics.extend(messages.diagnostics)
-    if messages.diagnostics:
+        ast.parse_files([str(path)], nodes.append, logger=messages, message_limit=MESSAGE_LIMIT)
+    own = [n for n in nodes if n.location.begin.filename == str(path)]
+    if not all(map(str.isascii, lines)):
+        for node in own:
+            _count_characters(node, lines)
+    includes = _includes(str(path), own, lines)
+    for span in includes:
+        help = "every file of a knowledge base is read, and read by itself"
+        report.add("forbidden-statement", "a knowledge base may not hold `#include`", span, help)
+    said = [d for d in messages.diagnostics if d.span not in includes]
+    report.diagnostics.extend(said)
+    if said:
         return []
-    return [s for s in statements if s.ast_type is not ASTType.Comment and not is_base(s)]
+    for node in own:
+        _check_numbers(node, report)
+    return [s for s in own if s.ast_type is not ASTType.Comment and not is_base(s)]
+
+
+def _includes(file: str, nodes: list[AST], lines: list[str]) -> set[Span]:
+    """The places of `#include`, which the parser follows without a word: those in no statement and no comment."""
+    held = [_extent(n.location) for n in nodes]
+    found: set[Span] = set()
+    for number, line in enumerate(lines, 1):
+        for match in re.finditer("#include", line):
+            place = (number, match.start() + 1)
+            if not any(begin <= place < end for begin, end in held):
+                found.add(Span(file, *place))
+    return found
+
+
+def _extent(location: Location) -> tuple[tuple[int, int], tuple[int, int]]:
+    begin, end = location.begin, location.end
+    return (begin.line, begin.column), (end.line, end.column)
+
+
+def _count_characters(node: AST, lines: list[str]) -> None:
+    """Turns the columns of a node and all below it from bytes, as clingo counts, into characters."""
+    for each in below(node):
+        if "location" in each.keys():  # noqa: SIM118
+            begin, end = each.location.begin, each.location.end
+            each.location = Location(
+                Position(begin.filename, begin.line, _character(lines, begin.line, begin.column)),
+                Position(end.filename, end.line, _character(lines, end.line, end.column)),
+            )
+
+
+def _character(lines: list[str], line: int, column: int) -> int:
+    text = lines[line - 1] if line <= len(lines) else ""
+    return len(text.encode()[: column - 1].decode(errors="ignore")) + 1
+
+
+def _check_numbers(node: AST, report: Report) -> None:
+    """Every number is one that clingo can hold: it wraps greater ones round without a word."""
+    for each in below(node):
+        if each.ast_type is ASTType.SymbolicTerm and each.symbol.type is SymbolType.Number:
+            text = report.quote(each)
+            if text.isdecimal() and int(text[:20]) > GREATEST:
+                message = f"`{text}` is more than clingo can hold, which is `{GREATEST}`"
+                report.add("value-outside-type", message, span_of(each))
+
+
+def below(node: AST) -> Iterator[AST]:
+    """A node and all nodes below it."""
+    todo: list[Any] = [node]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, AST):
+            yield item
+            todo += [getattr(item, key) for key in item.child_keys]
+        elif item is not None and not isinstance(item, (str, int)):
+            todo += list(item)
 
 
 def is_base(statement: AST) -> bool:
@@ -62,19 +144,104 @@ def is_base(statement: AST) -> bool:
 class Messages:
     """A logger for clingo that turns what it says into diagnostics."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, lines: list[str] | None = None) -> None:
+        """`lines` are those of the file while it is parsed: columns are then counted in characters."""
+        self.file, self.lines = file, lines
         self.diagnostics: list[Diagnostic] = []
+        self.unsafe: list[Diagnostic] = []
 
     def __call__(self, code: MessageCode, message: str) -> None:
-        place = re.match(r"(.+?):(\d+):(\d+)(?:-[\d:]+)?: (?:error|info|warning): (.*)", message, re.DOTALL)
+        place = re.match(rf"{PLACE}: (?:error|info|warning): (.*)", message, re.DOTALL)
         text, span = message, Span(self.file, 1, 1)
         if place:
-            span = Span(place[1], int(place[2]), int(place[3]))
-            text = place[4]
+            span, text = self._span(place), place[4]
+        if unsafe := list(re.finditer(rf"{PLACE}: note: '(.*)' is unsafe", text)):
+            self.unsafe += [_unsafe(self._span(note), note[4]) for note in unsafe]
+            self.diagnostics += self.unsafe[-len(unsafe) :]
+            return
         first, *rest = [line.strip() for line in text.strip().splitlines()]
-        said = f"{first.removesuffix(':')} {' '.join(rest)}".strip() if rest else first
-        self.diagnostics.append(Diagnostic("syntax", f"clingo says: {said}", span))
+        said = f"{first.removesuffix(':')}: `{clip(' '.join(rest))}`" if rest else first
+        help = "let the body exclude it, such as a division by 0" if first.startswith("operation undefined") else None
+        self.diagnostics.append(Diagnostic("syntax", f"clingo says: {said}", span, help=help))
+
+    def _span(self, place: re.Match[str]) -> Span:
+        line, column = int(place[2]), int(place[3])
+        return Span(place[1], line, _character(self.lines, line, column) if self.lines is not None else column)
+
+
+PLACE = r"(.+?):(\d+):(\d+)(?:-[\d:]+)?"
+"""A place in clingo's messages: file, line and column, with or without where it ends."""
+
+
+def _unsafe(span: Span, variable: str) -> Diagnostic:
+    return Diagnostic(
+        "syntax",
+        f"`{variable}` has no value, because nothing in the rule binds it",
+        span,
+        help="let it stand in a plain literal of the body too, such as `finding(E, attribute, V)`",
+    )
+
+
+def check_bound(statements: Iterable[AST], report: Report) -> None:
+    """Every variable of these rules is bound; asked of clingo file by file, so that it is told with all the rest."""
+    messages = Messages("")
+    control = Control(logger=messages, message_limit=MESSAGE_LIMIT)
+    try:
+        with ProgramBuilder(control) as builder:
+            for statement in statements:
+                builder.add(statement)
+        control.ground([])
+    except RuntimeError:
+        report.diagnostics.extend(messages.unsafe)
+
+
+NAMES = {
+    ASTType.Script: "`#script`",
+    ASTType.ShowSignature: "`#show`",
+    ASTType.ShowTerm: "`#show`",
+    ASTType.Definition: "`#const`",
+    ASTType.External: "`#external`",
+    ASTType.Minimize: "a weak constraint",
+    ASTType.Program: "`#program`",
+    ASTType.Defined: "`#defined`",
+    ASTType.Heuristic: "`#heuristic`",
+    ASTType.Edge: "`#edge`",
+    ASTType.ProjectAtom: "`#project`",
+    ASTType.ProjectSignature: "`#project`",
+    ASTType.TheoryDefinition: "`#theory`",
+}
+
+HEADS = {
+    ASTType.Aggregate: "a choice",
+    ASTType.Disjunction: "a disjunction",
+    ASTType.HeadAggregate: "an aggregate as a head",
+    ASTType.TheoryAtom: "a theory atom",
+}
+
+
+def name_of(statement: AST) -> str:
+    """What a statement is that is no plain rule, in the words of a message."""
+    if statement.ast_type is not ASTType.Rule:
+        return NAMES.get(statement.ast_type, "this")
+    head = statement.head
+    if head.ast_type is not ASTType.Literal:
+        return HEADS.get(head.ast_type, "this")
+    match head.atom.ast_type:
+        case ASTType.BooleanConstant:
+            return "`#true` as a head" if head.atom.value else "a constraint"
+        case ASTType.Comparison:
+            return "a comparison as a head"
+    if sign_of(head):
+        return "a negated head"
+    return "a list of arguments" if head.atom.symbol.ast_type is ASTType.Pool else "a negation by `-`"
+
+
+def pooled(literal: AST) -> str | None:
+    """The help for `p(a; b)`, which is two atoms of one argument; None for any other literal."""
+    symbol = getattr(literal.atom, "symbol", None) if literal.ast_type is ASTType.Literal else None
+    if symbol is None or symbol.ast_type is not ASTType.Pool:
+        return None
+    return "write alternatives in parentheses of their own: `p((a; b))`"
 
 
 def sign_of(literal: AST) -> int:
@@ -118,7 +285,7 @@ def constants(term: AST) -> list[tuple[Symbol, Span]] | None:
             inner = constants(term.argument)
             if inner and all(s.type is SymbolType.Number for s, _ in inner):
                 return [(Number(-s.number), span) for s, _ in inner]
-        case ASTType.Function:
+        case ASTType.Function if not term.external:
             arguments = [constants(a) for a in term.arguments]
             if all(a is not None for a in arguments):
                 combined = product(*(a for a in arguments if a is not None))
@@ -158,6 +325,3 @@ def symbol_of(value: str | int, quoted: bool = False) -> Symbol:
     if isinstance(value, int):
         return Number(value)
     return String(value) if quoted else Function(value)
-
-
-Reader = Callable[[AST], None]

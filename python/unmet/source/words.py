@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from clingo.ast import AST, ASTType
 
 from unmet.diagnostics import Span, did_you_mean
+from unmet.source import sorts
 from unmet.source.body import Body, BodyReader, variables_in
-from unmet.source.statements import BUILT_IN, POLICY, VOCABULARY, Fact, read_fact
-from unmet.source.syntax import Report, atom_of, parse, sign_of, span_of, variable_of
+from unmet.source.statements import BUILT_IN, CODING, POLICY, VOCABULARY, Fact, read_fact
+from unmet.source.syntax import (
+    Report,
+    atom_of,
+    below,
+    check_bound,
+    constants,
+    is_string,
+    name_of,
+    parse,
+    pooled,
+    sign_of,
+    span_of,
+    variable_of,
+)
 from unmet.vocabulary import (
     AGE,
     DATE_OF_SERVICE,
@@ -29,8 +43,11 @@ from unmet.vocabulary import (
 )
 
 CASE_KEYS = ("title", "expect")
+RESERVED = frozenset((*CASE_KEYS, *BUILT_IN, *VOCABULARY, *POLICY, *CODING, "part"))
+"""Words with a meaning of their own in a case file or a program, which no record kind may take."""
+
 LINE_KEYS = ("line", "lines", "code", "policy", "levels", "complete", "listed")
-"""Words with a meaning of their own in a case file, which no kind (attribute) may take."""
+"""Words with a meaning of their own in a line of a case file, which no attribute may take."""
 
 MOST_VALUES = 1_000
 """How many values a number that the vocabulary computes with may have."""
@@ -48,35 +65,56 @@ class VocabularySource:
 
 def read_vocabulary(paths: Iterable[Path], home: Path, report: Report) -> VocabularySource:
     """The vocabulary that these files declare together; `home` is the folder, for what no file says."""
+    before = len(report.diagnostics)
     statements = [s for path in paths for s in parse(path, report)]
-    facts: list[Fact] = []
-    rules: list[AST] = []
+    if len(report.diagnostics) > before:
+        return VocabularySource(Vocabulary(), ())
+    draft = Draft(report)
     for statement in statements:
-        _sort(statement, facts, rules, report)
-    vocabulary = Vocabulary(records=_records(facts, report))
-    vocabulary = replace(vocabulary, attributes=_attributes(facts, vocabulary, report))
+        _sort(statement, draft)
+    rules = draft.rules
+    check_bound(rules, report)
+    vocabulary = Vocabulary(records=_records(draft))
+    vocabulary = replace(vocabulary, attributes=_attributes(vocabulary, draft))
     _check_known(vocabulary, Span(str(home), 1, 1), report)
     vocabulary = _with_rules(vocabulary, rules, report)
     return VocabularySource(vocabulary, tuple(statements))
 
 
-def _sort(statement: AST, facts: list[Fact], rules: list[AST], report: Report) -> None:
+@dataclass
+class Draft:
+    """The vocabulary files while they are read. `tried` are kinds and attributes whose declaration is reported."""
+
+    report: Report
+    facts: list[Fact] = field(default_factory=list)
+    rules: list[AST] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+
+
+def _sort(statement: AST, draft: Draft) -> None:
+    report = draft.report
     head = statement.head if statement.ast_type is ASTType.Rule else None
     atom = atom_of(head) if head is not None and head.ast_type is ASTType.Literal and not sign_of(head) else None
     if atom is None:
         report.add(
             "forbidden-statement",
-            f"a vocabulary may not hold `{statement}`",
+            f"a vocabulary may not hold {name_of(statement)}: `{report.quote(statement)}`",
             span_of(statement),
-            'it holds facts, `impossible("text") :- BODY.` and `finding(E, attribute, FORMULA) :- BODY.`',
+            (pooled(head) if head is not None else None)
+            or 'it holds facts, `impossible("text") :- BODY.` and `finding(E, attribute, FORMULA) :- BODY.`',
         )
         return
     assert head is not None
     name, arguments = atom
     if name in VOCABULARY and not statement.body:
-        facts.extend(read_fact(name, arguments, span_of(head), VOCABULARY, report))
+        facts = read_fact(name, arguments, span_of(head), VOCABULARY, report)
+        draft.facts += facts
+        if not facts and (name == "record" or name in DECLARING):
+            draft.tried.update(map(str, arguments[: 1 if name == "record" else 2]))
+    elif name in ("impossible", "finding") and not statement.body:
+        report.add("forbidden-statement", f"`{name}` without a body speaks of every case", span_of(head))
     elif name in ("impossible", "finding"):
-        rules.append(statement)
+        draft.rules.append(statement)
     elif name in VOCABULARY:
         report.add("forbidden-statement", f"`{name}` is stated as a fact, without a body", span_of(head))
     else:
@@ -89,17 +127,20 @@ def _sort(statement: AST, facts: list[Fact], rules: list[AST], report: Report) -
 # -- record kinds and attributes ------------------------------------------------------------------------------
 
 
-def _records(facts: list[Fact], report: Report) -> dict[str, Record]:
+def _records(draft: Draft) -> dict[str, Record]:
+    report, facts = draft.report, draft.facts
     records: dict[str, Record] = {}
     for fact in (f for f in facts if f.name == "record"):
         name, mode = fact.values
-        if name in records or name in CASE_KEYS or name in BUILT_IN or name in VOCABULARY or name in POLICY:
-            report.add("declared-twice", f"`{name}` is declared already, or a word of the program", fact.span)
+        if name in records or name in RESERVED:
+            _complain_taken(name, name in records, fact.spans[0], draft)
             continue
         records[name] = Record(name, mode, fact.span)
     for fact in (f for f in facts if f.name == "key"):
         name, key = fact.values
         record = records.get(name)
+        if record is None and name in draft.tried:
+            continue
         if record is None or record.mode is not Mode.KEYED:
             report.add("unknown-record", f"`{name}` is not a keyed record kind", fact.spans[0], _keyed(records))
         elif key in record.keys:
@@ -108,21 +149,35 @@ def _records(facts: list[Fact], report: Report) -> dict[str, Record]:
             records[name] = replace(record, keys=(*record.keys, key))
     for record in records.values():
         if record.mode is Mode.KEYED and not record.keys:
-            report.add("missing-statement", f"`{record.name}` is keyed and has no key", record.span, "write `key/2`")
+            report.add(
+                "missing-statement",
+                f"`{record.name}` is keyed and has no key",
+                record.span,
+                f"write `key({record.name}, KEY).`",
+            )
     return records
+
+
+def _complain_taken(name: str, declared: bool, span: Span, draft: Draft) -> None:
+    draft.tried.add(name)
+    what = "declared already" if declared else "a word of the program"
+    draft.report.add("declared-twice", f"`{name}` is {what}", span)
 
 
 def _keyed(records: dict[str, Record]) -> str | None:
     return did_you_mean("", [r.name for r in records.values() if r.mode is Mode.KEYED])
 
 
-def _attributes(facts: list[Fact], vocabulary: Vocabulary, report: Report) -> dict[str, Attribute]:
+def _attributes(vocabulary: Vocabulary, draft: Draft) -> dict[str, Attribute]:
+    report, facts = draft.report, draft.facts
     attributes: dict[str, Attribute] = {}
     for fact in (f for f in facts if f.name in DECLARING):
-        _declare(fact, attributes, vocabulary, report)
+        _declare(fact, attributes, vocabulary, draft)
     once: set[tuple[str, str]] = set()
     for fact in (f for f in facts if f.name not in DECLARING and f.name not in ("record", "key")):
         name = fact.values[0]
+        if name not in attributes and name in draft.tried:
+            continue
         if name not in attributes:
             report.add(
                 "unknown-attribute",
@@ -131,10 +186,10 @@ def _attributes(facts: list[Fact], vocabulary: Vocabulary, report: Report) -> di
                 did_you_mean(name, attributes),
             )
         elif (fact.name, name) in once:
-            report.add("declared-twice", f"`{fact.name}` is stated twice of `{name}`", fact.span)
+            report.add("declared-twice", f"`{fact.name}` is stated twice of `{name}`", fact.spans[0])
         else:
             once.add((fact.name, name))
-            attributes[name] = _described(attributes[name], fact, attributes, report)
+            attributes[name] = _described(attributes[name], fact, attributes, draft)
     for attribute in attributes.values():
         if not attribute.label:
             report.add(
@@ -147,10 +202,14 @@ def _attributes(facts: list[Fact], vocabulary: Vocabulary, report: Report) -> di
     return attributes
 
 
-def _declare(fact: Fact, attributes: dict[str, Attribute], vocabulary: Vocabulary, report: Report) -> None:
+def _declare(fact: Fact, attributes: dict[str, Attribute], vocabulary: Vocabulary, draft: Draft) -> None:
+    report = draft.report
     kind, name, *rest = fact.values
     type_ = DECLARING[fact.name]
     if kind not in vocabulary.records:
+        draft.tried.add(name)
+        if kind in draft.tried:
+            return
         report.add(
             "unknown-record",
             f"`{kind}` is not a record kind of the vocabulary",
@@ -161,7 +220,7 @@ def _declare(fact: Fact, attributes: dict[str, Attribute], vocabulary: Vocabular
     known = attributes.get(name)
     another_option = known is not None and (known.type, known.record) == (type_, kind) and bool(known.options)
     if (known is not None and not another_option) or (type_ is Type.FLAG and known is not None) or name in LINE_KEYS:
-        report.add("declared-twice", f"`{name}` is declared already, or a word of the program", fact.span)
+        _complain_taken(name, known is not None, fact.spans[1], draft)
         return
     attribute = known or Attribute(name, kind, type_, fact.span)
     match type_:
@@ -180,11 +239,17 @@ def _declare(fact: Fact, attributes: dict[str, Attribute], vocabulary: Vocabular
 
 
 def _option(attribute: Attribute, word: str, rank: int | None, fact: Fact, report: Report) -> Attribute:
-    if word in attribute.options or (rank is not None and rank in attribute.ranks):
-        report.add("declared-twice", f"`{word}` or its rank is an option of `{attribute.name}` already", fact.spans[2])
+    if word in attribute.options:
+        report.add("declared-twice", f"`{word}` is an option of `{attribute.name}` already", fact.spans[2])
+        return attribute
+    if rank is not None and rank in attribute.ranks:
+        other = attribute.options[attribute.ranks.index(rank)]
+        report.add("declared-twice", f"`{word}` has the rank of `{other}`", fact.spans[2])
         return attribute
     if word == UNCLEAR:
         report.add("wrong-arguments", f"`{UNCLEAR}` is a word of case files, and no option", fact.spans[2])
+    if rank is not None and ".." in word:
+        report.add("wrong-arguments", f"`{word}` holds `..`, by which a case writes a range", fact.spans[2])
     options = [
         *zip(attribute.options, attribute.ranks or (0,) * len(attribute.options), strict=True),
         (word, rank or 0),
@@ -195,19 +260,21 @@ def _option(attribute: Attribute, word: str, rank: int | None, fact: Fact, repor
     return replace(attribute, options=tuple(w for w, _ in options), ranks=ranks)
 
 
-def _described(attribute: Attribute, fact: Fact, attributes: dict[str, Attribute], report: Report) -> Attribute:
+def _described(attribute: Attribute, fact: Fact, attributes: dict[str, Attribute], draft: Draft) -> Attribute:
     """The attribute with what one more fact says of it."""
+    report = draft.report
     values: tuple[Any, ...] = fact.values[1:]
     numeric = attribute.type is Type.NUMBER
     if fact.name in ("places", "derived", "grows") and not numeric:
-        report.add("wrong-arguments", f"`{fact.name}` is for numbers, and `{attribute.name}` is none", fact.span)
+        message = f"`{fact.name}` is for numbers, and `{attribute.name}` is a {attribute.type}"
+        report.add("wrong-arguments", message, fact.spans[0])
         return attribute
     match fact.name:
         case "text":
             return replace(attribute, unit=values[0], label=values[1])
         case "places":
             if not 0 <= values[0] <= 9:
-                report.add("wrong-arguments", f"`places` takes 0 to 9 decimals, not {values[0]}", fact.spans[1])
+                report.add("wrong-arguments", f"`places` takes 0 to 9 decimals, not `{values[0]}`", fact.spans[1])
             return replace(attribute, places=values[0])
         case "presumed":
             _check_presumed(attribute, values[0], fact, report)
@@ -217,12 +284,19 @@ def _described(attribute: Attribute, fact: Fact, attributes: dict[str, Attribute
         case "grows":
             return replace(attribute, grows=True)
         case "burden":
+            if values[0] < 0:
+                report.add("wrong-arguments", f"`burden` is not negative, as `{values[0]}` is", fact.spans[1])
             return replace(attribute, burden=values[0])
         case "worse_is_needier":
             return replace(attribute, worse_is_needier=True)
         case _:
             unit, start, end = values
+            if start == end:
+                message = f"`{attribute.name}` is derived from `{start}` to `{start}`, which is always 0"
+                report.add("wrong-arguments", message, fact.spans[3])
             for name, span in zip((start, end), fact.spans[2:], strict=True):
+                if name in draft.tried and name not in attributes:
+                    return attribute
                 if name not in attributes or attributes[name].type is not Type.DATE:
                     dates = [a.name for a in attributes.values() if a.type is Type.DATE]
                     report.add("unknown-attribute", f"`{name}` is not a date", span, did_you_mean(name, dates))
@@ -231,14 +305,16 @@ def _described(attribute: Attribute, fact: Fact, attributes: dict[str, Attribute
 
 
 def _check_presumed(attribute: Attribute, value: str | int, fact: Fact, report: Report) -> None:
-    if isinstance(value, int):
-        fits = attribute.type is Type.NUMBER and attribute.low <= value <= attribute.high
-    else:
-        fits = value in attribute.options
-    if not fits:
+    name, span = attribute.name, fact.spans[1]
+    if attribute.type is Type.DATE:
+        report.add("value-outside-type", f"`{name}` is a date, and no date is presumed", span)
+    elif attribute.type is Type.NUMBER:
+        if not isinstance(value, int) or not attribute.low <= value <= attribute.high:
+            message = f"`{name}` is a number from {attribute.low} to {attribute.high}, not `{value}`"
+            report.add("value-outside-type", message, span)
+    elif value not in attribute.options:
         help = did_you_mean(str(value), attribute.options)
-        code = "unknown-option" if attribute.options else "value-outside-type"
-        report.add(code, f"`{value}` is not a value of `{attribute.name}`", fact.spans[1], help)
+        report.add("unknown-option", f"`{value}` is not an option of `{name}`", span, help)
 
 
 def _check_dates(attributes: dict[str, Attribute], vocabulary: Vocabulary, report: Report) -> None:
@@ -288,10 +364,12 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
     by_value: set[str] = set()
     links: list[frozenset[str]] = []
     cuts: dict[str, set[int]] = {}
+    formulas: dict[str, list[tuple[set[str], Span]]] = {}
     for rule in rules:
         name, arguments = atom_of(rule.head) or ("", [])
         formula = name == "finding"
         body = BodyReader(vocabulary, report, arithmetic=formula).read(list(rule.body))
+        sorts.check_rule(body.uses, report)
         _check_rule_body(rule, body, report)
         read = list(body.attributes)
         if formula:
@@ -299,13 +377,15 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
             if head is None:
                 continue
             read.append(head)
+            formulas.setdefault(head, []).append((set(body.attributes), span_of(rule)))
             computed = {body.numbers[v].name for v in variables_in(arguments[2]) if v in body.numbers}
             by_value |= {head} | computed | body.computed
-        elif len(arguments) != 1:
-            report.add("wrong-arguments", "`impossible` takes one string", span_of(rule), 'write `impossible("text")`')
+        else:
+            _check_text(rule, arguments, report)
         links.append(frozenset(read))
         for attribute, points in body.cuts.items():
             cuts.setdefault(attribute, set()).update(points)
+    _check_circular(formulas, report)
     for number in (vocabulary.attributes[n] for n in sorted(by_value)):
         if number.high - number.low >= MOST_VALUES:
             report.add(
@@ -323,13 +403,36 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
     )
 
 
+def _check_circular(formulas: dict[str, list[tuple[set[str], Span]]], report: Report) -> None:
+    """No number follows from itself: clingo would count up from it without an end."""
+    for name, rules in formulas.items():
+        for reads, span in rules:
+            reached, todo = set(reads), list(reads)
+            while todo:
+                found = set().union(*(r for r, _ in formulas.get(todo.pop(), ()))) - reached
+                reached |= found
+                todo += found
+            if name in reached:
+                report.add("circular", f"`{name}` is derived from itself", span)
+
+
+def _check_text(rule: AST, arguments: list[AST], report: Report) -> None:
+    """An assumption says in one string what cannot be."""
+    texts = constants(arguments[0]) if len(arguments) == 1 else None
+    if texts is None or len(texts) != 1 or not is_string(texts[0][0]):
+        span = span_of(arguments[0] if len(arguments) == 1 else rule)
+        report.add("wrong-arguments", "`impossible` takes one string", span, 'write `impossible("text")`')
+    elif not texts[0][0].string.strip():
+        report.add("undescribed", "a domain assumption has no text", texts[0][1])
+
+
 def _check_rule_body(rule: AST, body: Body, report: Report) -> None:
     for literal in rule.body:
         if literal.ast_type is ASTType.Literal and sign_of(literal):
             report.add(
                 "negative-assumption",
-                f"`{literal}` is negated, and a rule of the vocabulary takes positive literals only",
-                span_of(literal.atom if literal.atom.ast_type is ASTType.Aggregate else literal),
+                f"`{report.quote(literal)}` is negated, and a rule of the vocabulary takes positive literals only",
+                span_of(literal),
                 "a record that the case does not list must not be able to break it",
             )
         atom = atom_of(literal) if literal.ast_type is ASTType.Literal else None
@@ -338,7 +441,8 @@ def _check_rule_body(rule: AST, body: Body, report: Report) -> None:
                 "forbidden-statement", "a vocabulary speaks of findings, not of `documented` ones", span_of(literal)
             )
     for call in body.helpers:
-        report.add("unknown-predicate", f"a vocabulary does not know `{call.name}`", call.span)
+        help = did_you_mean(call.name, ["finding", "at_least", "at_most"])
+        report.add("unknown-predicate", f"a vocabulary does not know `{call.name}`", call.span, help)
     for span in [c.span for c in body.parts] + body.child_spans + [s for _, _, s in body.guards]:
         report.add("forbidden-statement", "a vocabulary does not read criteria, parts or readings", span)
 
@@ -354,7 +458,16 @@ def _formula(rule: AST, arguments: list[AST], body: Body, vocabulary: Vocabulary
     entity = variable_of(arguments[0])
     records = set(body.entities) | {str(arguments[0])}
     if attribute.type is not Type.NUMBER:
-        report.add("wrong-arguments", f"`{attribute.name}` is derived by a formula and must be a number", span_of(rule))
+        message = f"`{attribute.name}` is derived by a formula and must be a number, not a {attribute.type}"
+        report.add("wrong-arguments", message, span_of(arguments[1]))
+        return None
+    if many := next((n for n in below(arguments[2]) if n.ast_type in (ASTType.Pool, ASTType.Interval)), None):
+        report.add("number-use", f"`{report.quote(many)}` is several values, and a formula has one", span_of(many))
+    kind = body.entities.get(entity or "", attribute.record)
+    if kind != attribute.record:
+        message = f"`{attribute.name}` belongs to `{attribute.record}`, not to `{kind}`"
+        report.add("wrong-record", message, span_of(arguments[0]))
+        return attribute.name
     if (entity is None and str(arguments[0]) != attribute.record) or len(records) > 1 or body.keys:
         report.add(
             "other-records",

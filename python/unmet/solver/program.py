@@ -1,4 +1,4 @@
-"""The only `clingo.Control`: programs prepared once, asked many times under assumptions.
+"""A program prepared once and asked many times under assumptions.
 
 A prepared program holds a policy's rules, the vocabulary's and an encoding of all its worlds; a case is a set of
 assumptions. Brave and cautious consequences over `met/1` give every status: true in some world, true in all.
@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from clingo import Control, Function, MessageCode, Number, Symbol
+from clingo import Control, MessageCode, Symbol
 from clingo.ast import AST, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
@@ -21,6 +21,9 @@ from unmet.errors import KnowledgeError
 from unmet.source.syntax import MESSAGE_LIMIT, Messages
 
 Assumption = tuple[Symbol, bool]
+
+TRUE, FALSE = 2**31, -(2**31)
+"""Stand-ins for the literals of atoms that a program does not have."""
 
 
 @cache
@@ -55,6 +58,8 @@ class Program:
         """
         self._messages = Messages(file)
         self._lock = threading.Lock()
+        self._known: dict[Symbol, int | None] = {}
+        self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
         self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
         try:
             with self._control.backend() as backend:
@@ -79,23 +84,72 @@ class Program:
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
-        return tuple(sorted(atom.symbol for atom in self._control.symbolic_atoms.by_signature(name, arity)))
+        if (name, arity) not in self._atoms:
+            found = self._control.symbolic_atoms.by_signature(name, arity)
+            self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
+        return self._atoms[name, arity]
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
+        literals = self._literals(assumptions)
+        if literals is None:
+            return False
         with self._lock:
             self._mode("auto", 1)
-            return bool(self._control.solve(assumptions=list(assumptions)).satisfiable)
+            return bool(self._control.solve(assumptions=literals).satisfiable)
+
+    def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
+        """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
+        impossible = next((i for i, a in enumerate(assumptions) if self._literal(a) == FALSE), None)
+        if impossible is not None:
+            return [impossible]
+        literals = [self._literal(a) for a in assumptions]
+        with self._lock:
+            self._mode("auto", 1)
+            with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
+                if handle.model() is not None:
+                    return None
+                blamed = set(handle.core())
+        return [i for i, literal in enumerate(literals) if literal in blamed]
+
+    def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
+        """All atoms of one world that agrees with the assumptions, None where none does."""
+        literals = self._literals(assumptions)
+        if literals is None:
+            return None
+        with self._lock:
+            self._mode("auto", 1)
+            with self._control.solve(assumptions=literals, yield_=True) as handle:
+                model = handle.model()
+                return None if model is None else frozenset(model.symbols(atoms=True))
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""
-        fixed = list(assumptions)
+        literals = self._literals(assumptions)
+        if literals is None:
+            return None
         with self._lock:
-            possible = self._last("brave", fixed)
-            certain = self._last("cautious", fixed)
+            possible = self._last("brave", literals)
+            certain = self._last("cautious", literals)
         if possible is None or certain is None:
             return None
         return Consequences(possible, certain)
+
+    def _literal(self, assumption: Assumption) -> int:
+        """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""
+        symbol, positive = assumption
+        if symbol not in self._known:
+            atom = self._control.symbolic_atoms[symbol]
+            self._known[symbol] = None if atom is None else int(atom.literal)
+        literal = self._known[symbol]
+        if literal is None:
+            return FALSE if positive else TRUE
+        return literal if positive else -literal
+
+    def _literals(self, assumptions: Iterable[Assumption]) -> list[int] | None:
+        """The literals of assumptions, None where one of them can never hold."""
+        literals = [self._literal(a) for a in assumptions]
+        return None if FALSE in literals else [x for x in literals if x != TRUE]
 
     def only_model(self) -> frozenset[Symbol]:
         """The shown atoms of a program that has one model."""
@@ -109,7 +163,7 @@ class Program:
         statistics: Any = self._control.statistics
         return int(statistics["solving"]["solvers"]["choices"])
 
-    def _last(self, mode: str, assumptions: list[Assumption]) -> frozenset[Symbol] | None:
+    def _last(self, mode: str, assumptions: list[int]) -> frozenset[Symbol] | None:
         """The last model of an enumeration: the consequences."""
         self._mode(mode, 0)
         last: frozenset[Symbol] | None = None
@@ -122,79 +176,3 @@ class Program:
         configuration: Any = self._control.configuration
         configuration.solve.enum_mode = mode
         configuration.solve.models = models
-
-
-def minimal(program: Program, hard: Sequence[Assumption], groups: Sequence[Sequence[Assumption]]) -> list[int] | None:
-    """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
-
-    By deletion: a group is kept where the rest without it can be satisfied.
-    """
-
-    def possible(kept: Iterable[int]) -> bool:
-        return program.satisfiable([*hard, *(a for i in kept for a in groups[i])])
-
-    kept = list(range(len(groups)))
-    if possible(kept):
-        return None
-    for i in range(len(groups)):
-        without = [k for k in kept if k != i]
-        if not possible(without):
-            kept = without
-    return kept
-
-
-def in_every_maximal(program: Program, hard: Sequence[Assumption], groups: Sequence[Sequence[Assumption]]) -> list[int]:
-    """The groups that belong to every maximal subset of them that some world agrees with.
-
-    A group is in all of those exactly if it is in no minimal subset that no world agrees with. These are enumerated
-    by a map of the subsets not yet looked at (Liffiton et al., "Fast, flexible MUS enumeration", 2016).
-    """
-    if program.satisfiable([*hard, *(a for group in groups for a in group)]):
-        return list(range(len(groups)))
-    unexplored = Map(len(groups))
-    blamed: set[int] = set()
-    while (seed := unexplored.subset()) is not None:
-        conflict = minimal(program, hard, [groups[i] for i in seed])
-        if conflict is None:
-            unexplored.exclude_below(seed)
-        else:
-            found = [seed[i] for i in conflict]
-            blamed.update(found)
-            unexplored.exclude_above(found)
-    return [i for i in range(len(groups)) if i not in blamed]
-
-
-class Map:
-    """The subsets of `range(size)` that are not ruled out yet, as a little program; it proposes maximal ones."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._control = Control(["--heuristic=Domain"])
-        self._control.add("base", [], f"{{ s(0..{size - 1}) }}. #heuristic s(I) : I = 0..{size - 1}. [1, true]")
-        self._control.ground([("base", [])])
-
-    def subset(self) -> list[int] | None:
-        """A subset that is not ruled out, None where all are."""
-        with self._control.solve(yield_=True) as handle:
-            model = handle.model()
-            if model is None:
-                return None
-            return [i for i in range(self._size) if model.contains(self._atom(i))]
-
-    def exclude_below(self, subset: Iterable[int]) -> None:
-        """Rules out every subset of this one."""
-        inside = set(subset)
-        self._forbid([], [i for i in range(self._size) if i not in inside])
-
-    def exclude_above(self, subset: Iterable[int]) -> None:
-        """Rules out every superset of this one."""
-        self._forbid(list(subset), [])
-
-    def _forbid(self, true: list[int], false: list[int]) -> None:
-        with self._control.backend() as backend:
-            body = [backend.add_atom(self._atom(i)) for i in true] + [-backend.add_atom(self._atom(i)) for i in false]
-            backend.add_rule([], body)
-
-    @staticmethod
-    def _atom(i: int) -> Symbol:
-        return Function("s", [Number(i)])

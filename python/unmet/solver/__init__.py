@@ -1,0 +1,6 @@
+"""The only `clingo.Control`: programs prepared once and asked many times (`program`), and minimal sets (`sets`)."""
+
+from unmet.solver.program import Assumption, Consequences, Program
+from unmet.solver.sets import enumerate_sets, in_every_maximal, minimal
+
+__all__ = ["Assumption", "Consequences", "Program", "enumerate_sets", "in_every_maximal", "minimal"]

@@ -1,0 +1,119 @@
+"""Minimal sets: which assumptions no world agrees with together, and which have to give way.
+
+Assumptions come in groups, each of which is taken or left as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from clingo import Control, Function, Number, Symbol
+
+from unmet.solver.program import Assumption, Program
+
+Groups = Sequence[Sequence[Assumption]]
+
+
+def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
+    """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
+
+    A core of the solver first, then by deletion: a group is kept where the rest without it can be satisfied.
+    """
+    kept = _core(program, hard, groups, range(len(groups)))
+    if kept is None:
+        return None
+    for i in list(kept):
+        if i in kept:
+            smaller = _core(program, hard, groups, [k for k in kept if k != i])
+            kept = kept if smaller is None else smaller
+    return kept
+
+
+def _core(program: Program, hard: Sequence[Assumption], groups: Groups, chosen: Iterable[int]) -> list[int] | None:
+    """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""
+    owners: list[int] = [-1] * len(hard)
+    assumptions = list(hard)
+    for i in chosen:
+        assumptions += groups[i]
+        owners += [i] * len(groups[i])
+    core = program.core(assumptions)
+    return None if core is None else sorted({owners[k] for k in core} - {-1})
+
+
+def in_every_maximal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int]:
+    """The groups that belong to every maximal subset of them that some world agrees with.
+
+    A group is in all of those exactly if it is in no minimal subset that no world agrees with.
+    """
+    if program.satisfiable([*hard, *(a for group in groups for a in group)]):
+        return list(range(len(groups)))
+    blamed = {i for found in enumerate_sets(program, hard, groups) if found.conflict for i in found.members}
+    return [i for i in range(len(groups)) if i not in blamed]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A minimal conflict (no world agrees with these groups) or a minimal correction (one agrees with all others)."""
+
+    conflict: bool
+    members: tuple[int, ...]
+
+
+def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups) -> Iterator[Found]:
+    """Every minimal conflict and every minimal correction of the groups, each once, as they are found.
+
+    The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
+    ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
+    """
+    unexplored = Map(len(groups))
+    while (seed := unexplored.subset()) is not None:
+        conflict = minimal(program, hard, [groups[i] for i in seed])
+        if conflict is None:
+            unexplored.exclude_below(seed)
+            yield Found(False, tuple(i for i in range(len(groups)) if i not in set(seed)))
+        else:
+            members = [seed[i] for i in conflict]
+            unexplored.exclude_above(members)
+            yield Found(True, tuple(members))
+
+
+class Map:
+    """The subsets of `range(size)` that are not ruled out yet, as a little program; it proposes maximal ones."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._control = Control(["--heuristic=Domain"])
+        domain = f"I = 0..{size - 1}"
+        self._control.add("base", [], f"{{ s(I) : {domain} }}. #heuristic s(I) : {domain}. [1, true]" if size else "")
+        self._control.ground([("base", [])])
+
+    def subset(self) -> list[int] | None:
+        """A subset that is not ruled out, None where all are."""
+        with self._control.solve(yield_=True) as handle:
+            model = handle.model()
+            if model is None:
+                return None
+            return [i for i in range(self._size) if model.contains(self._atom(i))]
+
+    def exclude_below(self, subset: Iterable[int]) -> None:
+        """Rules out every subset of this one."""
+        inside = set(subset)
+        self.require(i for i in range(self._size) if i not in inside)
+
+    def require(self, members: Iterable[int]) -> None:
+        """Rules out every subset that holds none of these."""
+        self._forbid([], list(members))
+
+    def exclude_above(self, subset: Iterable[int]) -> None:
+        """Rules out every superset of this one."""
+        self._forbid(list(subset), [])
+
+    def _forbid(self, true: list[int], false: list[int]) -> None:
+        with self._control.backend() as backend:
+            body = [backend.add_atom(self._atom(i)) for i in true] + [-backend.add_atom(self._atom(i)) for i in false]
+            backend.add_rule([], body)
+
+    @staticmethod
+    def _atom(i: int) -> Symbol:
+        return Function("s", [Number(i)])
