@@ -49,6 +49,8 @@ from unmet.results import (
 )
 from unmet.source.statements import CODING, POLICY, VOCABULARY
 
+from tests.test_layers import LAYERS
+
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md") if p.name != "diagnostics.md"))
 FENCE = re.compile(
@@ -197,6 +199,14 @@ def test_every_field_of_a_determination_is_documented(heading: str) -> None:
     section = text.partition("## The JSON of a determination")[2].partition(f"\n### {heading}\n")[2]
     rows = re.findall(r"^\| `(\w+)` \|", section.strip().partition("\n\n")[0], re.M)
     assert rows == [f.name for f in fields(MODELS[heading])]
+
+
+def test_the_design_has_the_layers_that_are_held() -> None:
+    text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    table: dict[int, tuple[str, ...]] = {}
+    for layer, module in re.findall(r"^\| (\d) \| `(\w+)/?` \|", text, re.M):
+        table[int(layer)] = (*table.get(int(layer), ()), module)
+    assert tuple(table[layer] for layer in sorted(table)) == LAYERS
 
 
 def test_the_sources_name_what_is_there() -> None:

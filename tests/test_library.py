@@ -57,7 +57,7 @@ def test_a_name_is_there_and_documented(name: str) -> None:
 def test_the_package_shows_its_names_and_no_other() -> None:
     assert dir(unmet) == unmet.__all__
     with pytest.raises(AttributeError, match="module 'unmet' has no attribute 'determin'"):
-        _ = unmet.determin  # type: ignore[attr-defined]
+        _ = unmet.determin
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,8 @@ def test_every_error_is_one_of_the_tree() -> None:
 
 
 def test_a_case_is_plain_data() -> None:
-    loaded = unmet.load()
-    read = loaded.case(HIP)
-    answer = loaded.determine(read)
+    read = kb().case(HIP)
+    answer = kb().determine(read)
     assert read.name == "case"
     assert answer.request.outcome is unmet.Verdict.APPROVED
     assert [(line.line, line.policy, line.version) for line in answer.lines] == [
@@ -220,8 +219,9 @@ def test_an_outline_is_that_of_the_readings() -> None:
     _, qualified = kb().outline(name, readings={f"{name}.page_break": "inner"})
     assert outer.chosen == policy.defaults
     assert inner_.chosen == qualified.chosen == {**policy.defaults, "page_break": "inner"}
-    assert outer.criteria != inner_.criteria
-    assert inner_.criteria == qualified.criteria
+    shapes = [[tree.shape(name) for name in tree.criteria] for tree in (outer, inner_, qualified)]
+    assert shapes[0] != shapes[1]
+    assert shapes[1] == shapes[2]
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------
@@ -259,8 +259,8 @@ def test_many_cases_in_many_threads() -> None:
 
 
 def test_knowledge_bases_load_in_many_threads() -> None:
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: unmet.load(KB).policies, range(4)))
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: unmet.load(KB).policies, range(2)))
     assert all(policies == kb().policies for policies in found)
 
 

@@ -224,8 +224,8 @@ class GroupNote:
 class UnitExplanation:
     """The explanation of a line, or of one level of it; one of `denial`, `opening` and `support` is set.
 
-    A referred line has the `denial` of its approval. `readings` holds the choices under which the verdict differs; empty
-    where no reading changes it.
+    A referred line has the `denial` of its approval. `readings` holds the choices under which the verdict differs,
+    none where no reading changes it.
     """
 
     level: str | None

@@ -125,6 +125,8 @@ class Policy:
     path: Path
     span: Span
     complementary: tuple[tuple[str, str], ...] = ()
+    locators: frozenset[str] = frozenset()
+    """Attributes that only say which keyed record is read: no rule compares them or names a key."""
     _outlines: dict[tuple[tuple[str, str], ...], Outline] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property

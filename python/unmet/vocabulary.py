@@ -130,6 +130,7 @@ class Attribute:
     grows: bool = False
     burden: int = 1
     worse_is_needier: bool = False
+    changed_by: str | None = None
     derivation: Derivation | None = None
 
     # -- values as a case writes them -------------------------------------------------------------------------
@@ -284,6 +285,8 @@ class Vocabulary:
     """Numbers kept value by value, because a rule of the vocabulary computes with them."""
     links: tuple[frozenset[str], ...] = ()
     """Sets of attributes that one rule of the vocabulary ties together."""
+    named: frozenset[str] = frozenset()
+    """Keyed record kinds of which a rule of the vocabulary names a key."""
     cuts: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The constants that the vocabulary's own rules compare numbers with."""
 

@@ -35,6 +35,11 @@ class Decision:
         return self.knowledge.program(self.policy, self.scene)
 
     @property
+    def program(self) -> Program:
+        """The prepared program of the policy."""
+        return self._laid[0]
+
+    @property
     def situation(self) -> Situation:
         """The case over the policy's domain."""
         return self._laid[1]
@@ -44,24 +49,29 @@ class Decision:
         """The presumptions that apply: those in every maximal consistent set of them."""
         program, situation = self._laid
         groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
-        kept = in_every_maximal(program, self._fixed, groups)
+        kept = in_every_maximal(program, [*self.under_readings, *situation.assumptions()], groups)
         return tuple(situation.presumptions[i] for i in kept)
 
     @cached_property
-    def _fixed(self) -> list[Assumption]:
-        readings = [
+    def under_readings(self) -> list[Assumption]:
+        """The choice of readings, as assumptions."""
+        return [
             (chosen_symbol(name, option), option == self.chosen[name])
             for name, reading in self.policy.readings.items()
             for option in reading.options
         ]
-        return [*readings, *self.situation.assumptions()]
+
+    @cached_property
+    def of_case(self) -> list[Assumption]:
+        """What the case states and what is presumed, as assumptions."""
+        situation = self.situation
+        presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
+        return [*situation.assumptions(), *presumed]
 
     @cached_property
     def consequences(self) -> Consequences:
         """What holds in some world of the case, and what in all."""
-        program, situation = self._laid
-        presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
-        found = program.consequences([*self._fixed, *presumed])
+        found = self.program.consequences([*self.under_readings, *self.of_case])
         if found is None:  # a contradiction among statements was refused when the case was read
             raise RequestError(
                 f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
@@ -97,7 +107,7 @@ class Decision:
 
     def pairs(self, name: str, *, deep: bool) -> list[Pair]:
         """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
-        return self._in_order(self._pairs(name, deep=deep))
+        return self.in_order(self._pairs(name, deep=deep))
 
     def _pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
         """The findings a leaf or part rests on, and whether a helper alone reads them, to locate the record."""
@@ -110,12 +120,22 @@ class Decision:
                     found[read.pair] = found.get(read.pair, True) and tagged.endswith("/helper")
         return found
 
+    def all_pairs(self, name: str) -> set[Pair]:
+        """The findings a leaf may read, of records that the case may not list too."""
+        return {
+            read.pair
+            for tagged, rule in self.outline.support(name)
+            for read in self._reads.get(tagged, ())
+            if read.position == rule.position and not self.situation.is_absent(read.pair[0])
+        }
+
     def _rests_on(self, name: str) -> tuple[Evidence, ...]:
         """The evidence of a leaf, its parts apart."""
         found = self._pairs(name, deep=False)
-        return tuple(replace(self._evidence(pair), locates=found[pair]) for pair in self._in_order(found))
+        return tuple(replace(self._evidence(pair), locates=found[pair]) for pair in self.in_order(found))
 
-    def _in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
+    def in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Findings by entity, then in the order of the vocabulary."""
         order = self.knowledge.vocabulary.order
         return sorted(pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
 
@@ -186,7 +206,7 @@ class Decision:
     def missing(self) -> tuple[Evidence, ...]:
         """The silent and unclear findings that unknown leaves read."""
         unknown = [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
-        pairs = self._in_order({p for n in unknown for p in self.pairs(n, deep=True)})
+        pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
 
     # -- the tree ---------------------------------------------------------------------------------------------
@@ -234,5 +254,5 @@ class Decision:
                     kind=Kind.PART,
                     parent=leaf,
                     needed=self.outline.needed(leaf),
-                    evidence=self.evidence(self._in_order(pairs)),
+                    evidence=self.evidence(self.in_order(pairs)),
                 )

@@ -35,6 +35,11 @@ def determine(
     chosen = dict(readings or {})
     knowledge.check_readings(chosen)
     related, lines = decide(knowledge, case, silence, chosen)
+    return answer(case, silence, related, lines)
+
+
+def answer(case: Case, silence: Silence, related: Related, lines: Iterable[DecidedLine]) -> Determination:
+    """The determination of a request whose lines are decided."""
     answers = tuple(
         line.determination(related.decided[name], _cause(name, line, related))
         for name, line in ((li.scene.line.name, li) for li in lines)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from clingo import Function, Symbol, parse_term
+from clingo import Function, Symbol, SymbolType, parse_term
 
-from unmet.facts.terms import Pair, entity_of
+from unmet.facts.terms import Pair, entity_of, text_of
 from unmet.vocabulary import Entity
 
 
@@ -60,3 +60,14 @@ def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
             key = f"{subject.name}/part" if subject.arguments else subject.name
         found.setdefault(key, []).append(Read(str(subject), position.number, (entity_of(entity), attribute.name)))
     return {key: tuple(reads) for key, reads in found.items()}
+
+
+def cells_of(world: Iterable[Symbol]) -> dict[Pair, str | int]:
+    """The value of every finding of a world, as the program holds it."""
+    found: dict[Pair, str | int] = {}
+    for atom in world:
+        if atom.name == "finding":
+            entity, attribute, value = atom.arguments
+            held = value.number if value.type is SymbolType.Number else text_of(value)
+            found[entity_of(entity), attribute.name] = held
+    return found

@@ -170,6 +170,44 @@ class Situation:
         for pair, cells in self.allowed.items():
             yield from self.excluded(pair, cells)
 
+    def kept(self) -> Iterator[tuple[Pair | Entity, list[tuple[Symbol, bool]]]]:
+        """What a change of the case may not touch, each with its assumptions.
+
+        Records that the case lists stay, what is stated stays stated, immutable findings keep what is stated of them,
+        and growing ones do not fall below it.
+        """
+        attributes = self.domain.vocabulary.attributes
+        for entity in self.domain.entities:
+            if self.domain.is_listed(entity) and self.is_given(entity):
+                yield entity, [(Function("_present", [entity_symbol(entity)]), True)]
+        for pair, cells in self.allowed.items():
+            fixed = [(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])]), True)]
+            attribute = attributes[pair[1]]
+            if attribute.immutable:
+                fixed += self.excluded(pair, cells)
+            elif attribute.grows:
+                least = min(cell[0] for cell in cells if not isinstance(cell, str))
+                later = [c for c in self.domain.cells[pair[1]] if not isinstance(c, str) and c[1] >= least]
+                fixed += self.excluded(pair, later)
+            yield pair, fixed
+
+    def missing_entities(self) -> tuple[Entity, ...]:
+        """The records that a world need not hold because the case says that its list is complete."""
+        return tuple(e for e in self.domain.entities if not self.is_given(e) and e.record in self.scene.complete)
+
+    def stated_symbols(self) -> list[Symbol]:
+        """The atoms that say of each stated pair that it is stated."""
+        return [Function("_stated", [entity_symbol(e), Function(name)]) for e, name in self.stated]
+
+    def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
+        """That a listed record is there; nothing for other entities, which always are."""
+        symbol = Function("_present", [entity_symbol(entity)])
+        return [(symbol, True)] if self.domain.is_listed(entity) else []
+
+    def absent(self, entity: Entity) -> list[tuple[Symbol, bool]]:
+        """That a listed record is not there."""
+        return [(symbol, False) for symbol, _ in self.present(entity)]
+
     def excluded(self, pair: Pair, cells: Iterable[Cell]) -> Iterator[tuple[Symbol, bool]]:
         """The values of a pair other than these, as assumptions against them."""
         kept = set(cells)

@@ -49,6 +49,11 @@ def finding(pair: Pair, cell: Cell) -> Symbol:
     return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
 
 
+def outcome(name: str) -> Symbol:
+    """The atom that a world's outcome is `approve`, `deny` or `refer`."""
+    return Function("_outcome", [Function(name)])
+
+
 def waiver(impossible: Symbol) -> Symbol:
     """The atom that waives the domain assumption of an atom `impossible(T)`."""
     return Function("_waived", impossible.arguments)

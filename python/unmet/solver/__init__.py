@@ -1,6 +1,8 @@
 """The only `clingo.Control`: programs prepared once and asked many times (`program`), and minimal sets (`sets`)."""
 
+from clingo import Symbol
+
 from unmet.solver.program import Assumption, Consequences, Program
 from unmet.solver.sets import enumerate_sets, in_every_maximal, minimal
 
-__all__ = ["Assumption", "Consequences", "Program", "enumerate_sets", "in_every_maximal", "minimal"]
+__all__ = ["Assumption", "Consequences", "Program", "Symbol", "enumerate_sets", "in_every_maximal", "minimal"]

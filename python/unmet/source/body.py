@@ -78,6 +78,8 @@ class Body:
     """Variables that stand outside every `n { ... }`."""
     computed: set[str] = field(default_factory=set)
     """Attributes that an arithmetic term computes with (vocabulary only)."""
+    named: set[str] = field(default_factory=set)
+    """Keyed record kinds of which the body names a key."""
     cuts: dict[str, set[int]] = field(default_factory=dict)
     leafy: list[Span] = field(default_factory=list)
     """Places of what only a leaf's body may hold."""
@@ -281,6 +283,7 @@ class BodyReader:
                 body.uses.append(Use(variable, of_key(record), span_of(function[1][0])))
             return True
         keys = constants(function[1][0]) or []
+        body.named.add(kind)
         return bool(keys) and all(word_of(symbol) in record.keys for symbol, _ in keys)
 
     def _wrong_entity(self, term: AST, kind: str) -> None:
@@ -481,7 +484,10 @@ class BodyReader:
         aggregate = literal.atom
         threshold = self._threshold(aggregate)
         if threshold is None or sign_of(literal):
-            return self._forbid(literal, "write the least number first: `2 { met(a); met(b); met(c) }`")
+            help = "write the least number first: `2 { met(a); met(b); met(c) }`"
+            return self._forbid(
+                literal, "give the count a helper or criterion of its own" if sign_of(literal) else help
+            )
         before = len(body.children)
         inner: set[str] = set()
         for element in aggregate.elements:

@@ -28,6 +28,7 @@ def check(draft: Draft) -> None:
     _check_circular(draft)
     _check_shapes(draft)
     _check_records(draft)
+    _check_keys(draft)
     sorts.check(draft)
 
 
@@ -204,19 +205,26 @@ def _check_shapes(draft: Draft) -> None:
             draft.report.add("mixed-shape", message, min(first.body.leafy), help)
             continue
         guards = {g for r in rules for g, _, _ in r.body.guards if g in draft.readings}
+        declared = all(_declared(r, draft) for r in rules)
         for choice in product(*([(g, o) for o in draft.readings[g].options] for g in sorted(guards))):
             active = [r for r in rules if all((g, o) in choice for g, o, _ in r.body.guards)]
             under = " under " + ", ".join(f"`{g}={o}`" for g, o in choice) if choice else ""
             if problem := _mixed(active):
                 draft.report.add("mixed-shape", f"`{name}` {problem[0]}{under}", problem[1].span, help)
                 break
-            if not active and name in draft.criteria and _reached(name, dict(choice), draft):
+            if not active and declared and name in draft.criteria and _reached(name, dict(choice), draft):
                 message = f"`{name}` has no rule{under}"
                 draft.report.add("undefined-criterion", message, draft.criteria[name].span)
     for _name, rules in [*draft.part_rules.items(), *draft.helper_rules.items()]:
         for rule in rules:
             for span in rule.body.child_spans:
-                draft.report.add("mixed-shape", f"`{rule.name}` is no criterion and reads one", span, help)
+                usage = "let the criterion that uses it read it"
+                draft.report.add("mixed-shape", f"`{rule.name}` is no criterion and reads one", span, usage)
+
+
+def _declared(rule: ReadRule, draft: Draft) -> bool:
+    """Whether every reading and option that guards a rule is declared."""
+    return all(g in draft.readings and o in draft.readings[g].options for g, o, _ in rule.body.guards)
 
 
 def _mixed(rules: list[ReadRule]) -> tuple[str, ReadRule] | None:
@@ -318,6 +326,24 @@ def _check_records(draft: Draft) -> None:
                         span_of(rule.statement),
                         "compare two records in the rule of a criterion",
                     )
+
+
+def _check_keys(draft: Draft) -> None:
+    """A word that names an entry of a keyed record can name nothing else: else a rule would read a record not there."""
+    per = {f.values[0] for f in draft.facts.get("per", ())}
+    for rule in draft.every_rule():
+        for variable, kind in rule.body.keys.items():
+            attribute = rule.body.words.get(variable)
+            if attribute is None or attribute.name in per:
+                continue
+            stray = [o for o in attribute.options if o not in draft.vocabulary.records[kind].keys]
+            if stray:
+                draft.report.add(
+                    "unknown-record",
+                    f"`{stray[0]}` of `{attribute.name}` is no key of `{kind}`, which `{variable}` stands for",
+                    rule.span,
+                    f"declare `key({kind}, {stray[0]})`, or read another attribute",
+                )
 
 
 def spares(draft: Draft, kinds: Mapping[int, Mapping[str, str]]) -> dict[str, int]:

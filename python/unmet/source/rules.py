@@ -335,7 +335,26 @@ def _policy(draft: Draft) -> Policy | None:
         path=draft.path,
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
+        locators=_locators(draft),
     )
+
+
+def _locators(draft: Draft) -> frozenset[str]:
+    """The attributes whose every use binds the key of a keyed record, where no rule names such a key."""
+    rules = draft.every_rule()
+    named = {kind for rule in rules for kind in rule.body.named} | draft.vocabulary.named
+    found: set[str] = set()
+    for rule in rules:
+        for variable, attribute in rule.body.words.items():
+            if rule.body.keys.get(variable, "") not in named | {""}:
+                found.add(attribute.name)
+    other = {
+        attribute
+        for rule in rules
+        for attribute in rule.body.attributes
+        if attribute not in {a.name for v, a in rule.body.words.items() if v in rule.body.keys}
+    }
+    return frozenset(found - other - {n for link in draft.vocabulary.links for n in link})
 
 
 def _per(draft: Draft) -> str | None:

@@ -79,6 +79,11 @@ def _age_group(symbol: Symbol) -> str | None:
     return name if name in ("adult", "pediatric") else None
 
 
+def _change(symbol: Symbol) -> str | None:
+    name = _name(symbol)
+    return name if name in ("document", "obtain", "treat", "wait", "clinical") else None
+
+
 def _unit(symbol: Symbol) -> str | None:
     name = _name(symbol)
     return name if name in ("years", "months", "weeks", "days") else None
@@ -107,6 +112,7 @@ MODE = Argument("`one`, `keyed` or `listed`", _mode)
 DATE = Argument('a date that exists, such as `"2025-07-24"`', _date)
 AGE_GROUP = Argument("`adult` or `pediatric`", _age_group)
 MEMBER = Argument("a code in quotes, or the name of a group or policy", _member)
+CHANGE = Argument("`document`, `obtain`, `treat`, `wait` or `clinical`", _change)
 UNIT = Argument("`years`, `months`, `weeks` or `days`", _unit)
 
 Signatures = Mapping[str, tuple[tuple[str, Argument], ...]]
@@ -127,6 +133,7 @@ VOCABULARY: Signatures = {
     "grows": (("attribute", NAME),),
     "burden": (("attribute", NAME), ("weight", INTEGER)),
     "worse_is_needier": (("attribute", NAME),),
+    "changed_by": (("attribute", NAME), ("kind", CHANGE)),
 }
 
 POLICY: Signatures = {

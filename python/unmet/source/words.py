@@ -283,6 +283,8 @@ def _described(attribute: Attribute, fact: Fact, attributes: dict[str, Attribute
             return replace(attribute, immutable=True)
         case "grows":
             return replace(attribute, grows=True)
+        case "changed_by":
+            return replace(attribute, changed_by=values[0])
         case "burden":
             if values[0] < 0:
                 report.add("wrong-arguments", f"`burden` is not negative, as `{values[0]}` is", fact.spans[1])
@@ -363,6 +365,7 @@ def _check_known(vocabulary: Vocabulary, home: Span, report: Report) -> None:
 def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Vocabulary:
     by_value: set[str] = set()
     links: list[frozenset[str]] = []
+    named: set[str] = set()
     cuts: dict[str, set[int]] = {}
     formulas: dict[str, list[tuple[set[str], Span]]] = {}
     for rule in rules:
@@ -383,6 +386,7 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
         else:
             _check_text(rule, arguments, report)
         links.append(frozenset(read))
+        named |= body.named
         for attribute, points in body.cuts.items():
             cuts.setdefault(attribute, set()).update(points)
     _check_circular(formulas, report)
@@ -399,6 +403,7 @@ def _with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voc
         vocabulary,
         by_value=frozenset(by_value),
         links=tuple(links),
+        named=frozenset(named),
         cuts={name: frozenset(points) for name, points in cuts.items()},
     )
 
