@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import unmet
 from hypothesis import HealthCheck, event, given, settings
-from unmet.results import Kind, Silence, Verdict
 
+import unmet
 from tests import oracle
 from tests.oracle import Answer
 from tests.strategies import Focus, Scenario, scenarios
 from tests.writers import term, write_case, write_knowledge_base
+from unmet.results import Kind, Silence, Verdict
 
 EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "75"))
 

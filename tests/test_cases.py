@@ -9,12 +9,12 @@ from pathlib import Path
 
 import clingo
 import pytest
+
+from tests.shipped import CASE_FILES, KB, ROOT, answer, answers, case, inner, kb, line, name_of
 from unmet import suite
 from unmet.case import Case, Statement
 from unmet.knowledge import Knowledge
 from unmet.results import Determination, Kind, LineDetermination, Silence, Status, Verdict
-
-from tests.shipped import CASE_FILES, KB, ROOT, answer, answers, case, inner, kb, line, name_of
 
 ENCODINGS = ROOT / "python" / "unmet" / "encodings"
 

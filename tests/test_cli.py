@@ -18,12 +18,12 @@ from typing import Any, Protocol
 
 import jsonschema
 import pytest
-import unmet
 from click.testing import CliRunner
+
+import unmet
+from tests.shipped import CASE_FILES, CASES, KB, ROOT, kb, name_of
 from unmet.cli import main
 from unmet.document import read
-
-from tests.shipped import CASE_FILES, CASES, KB, ROOT, kb, name_of
 
 COMMANDS = tuple(main.commands)
 

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import unmet
 from hypothesis import given
 from hypothesis import strategies as st
+
+import unmet
+from tests.shipped import kb
 from unmet.case import interval
 from unmet.diagnostics import Span
 from unmet.vocabulary import Attribute, Derivation, Entity, Type
-
-from tests.shipped import kb
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 

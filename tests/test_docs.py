@@ -28,8 +28,10 @@ from pathlib import Path
 
 import click
 import pytest
-import unmet
 from click.testing import CliRunner
+
+import unmet
+from tests.test_layers import LAYERS
 from unmet import cli, facade
 from unmet.cli import main
 from unmet.results import (
@@ -48,8 +50,6 @@ from unmet.results import (
     Verdict,
 )
 from unmet.source.statements import CODING, POLICY, VOCABULARY
-
-from tests.test_layers import LAYERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md") if p.name != "diagnostics.md"))

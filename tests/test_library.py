@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import unmet
+from tests.shipped import CASE_FILES, KB, ROOT, case, inner, kb, name_of
 from unmet import knowledge
 from unmet.diagnostics import Severity, Span
 from unmet.errors import DiagnosticError
-
-from tests.shipped import CASE_FILES, KB, ROOT, case, inner, kb, name_of
 
 HIP: dict[str, Any] = {
     "request": {

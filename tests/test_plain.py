@@ -14,13 +14,13 @@ from typing import Any
 
 import clingo
 import pytest
+
 import unmet
+from tests.shipped import CASE_FILES, answers, case, inner, kb, name_of
 from unmet.determine import Decision
 from unmet.plain import Plain
 from unmet.results import Kind, Silence, Verdict
 from unmet.vocabulary import LEVEL, Mode, Type
-
-from tests.shipped import CASE_FILES, answers, case, inner, kb, name_of
 
 A_FOLDER = 5
 """How many cases of each folder are tried, outcomes as mixed as they are there."""

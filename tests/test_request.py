@@ -16,13 +16,13 @@ import clingo
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+
+from tests.shipped import CASES, KB, ROOT, answer, inner, kb
 from unmet.determine import request_outcome
 from unmet.determine.request import MESSAGES
 from unmet.document import read
 from unmet.facts.request import Related, Row, coding_facts, row_facts
 from unmet.results import Determination, LineDetermination, Verdict
-
-from tests.shipped import CASES, KB, ROOT, answer, inner, kb
 
 APPROVED, DENIED, PARTIAL, PENDED, REFERRED, BUNDLED, MOOT = Verdict
 

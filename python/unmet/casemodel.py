@@ -229,8 +229,8 @@ class ExpectationModel(Strict):
     lines: dict[str, ExpectedLineModel] = {}
 
 
-LIST, MAPPING = "<list>", "<mapping>"
-"""Tags of pydantic's unions, taken out of the paths of errors."""
+LIST, MAPPING = "\0list", "\0mapping"
+"""Tags of pydantic's unions, taken out of the paths of errors; no key of a document holds such a character."""
 
 
 def _list_or_mapping(raw: Any) -> str:

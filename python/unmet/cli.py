@@ -241,7 +241,8 @@ def facts(
     if format == "json":
         return click.echo(json.dump(json.facts(found)))
     if not found[0].files:
-        raise click.UsageError(f"no version governs the line `{found[0].line}`; `unmet determine` says why")
+        click.echo(f"no version governs the line `{found[0].line}`; `unmet determine` says why", err=True)
+        sys.exit(FAILURE)
     return click.echo("\n".join(map(str, found[0].files if files else found[0].facts)))
 
 

@@ -7,18 +7,26 @@ stay exact. Anchors, aliases and tags are refused, so that no file can grow in m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.vocabulary import clip
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 4 * 2**20
 DEEPEST = 24
+MOST_PROBLEMS = 1_000
+
+GREATEST = 10**40
+"""From here on, a number is not told from others: no attribute can have it."""
 
 Place = tuple[str | int, ...]
 
@@ -32,6 +40,8 @@ class Document:
     values: dict[Place, Span] = field(default_factory=dict)
     keys: dict[Place, Span] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    shifts: dict[int, list[int]] = field(default_factory=dict)
+    """Where, by line, an escaped character was rewritten two columns shorter before it was parsed."""
 
     def span(self, path: Place, *, key: bool = False) -> Span:
         """The place of a path, or of the nearest thing around it."""
@@ -43,7 +53,7 @@ class Document:
 
     def add(self, code: str, message: str, path: Place, help: str | None = None, *, key: bool = False) -> None:
         """Notes one problem at a path."""
-        where = ".".join(map(str, path)) or None
+        where = ".".join(clip(str(part)) for part in path) or None
         self.diagnostics.append(Diagnostic(code, message, self.span(path, key=key), where, help))
 
 
@@ -55,12 +65,64 @@ def read(path: Path) -> Document:
             document.add("too-large", f"the file is larger than {MOST_BYTES // 2**20} MiB", ())
             return document
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    except UnicodeDecodeError:
+        document.add("unreadable-case", "the case cannot be read: it is not UTF-8 text", ())
+        return document
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         document.add("unreadable-case", f"the case cannot be read: {reason}", ())
         return document
-    parse(text, document)
+    parse(_joined(text, document) if path.suffix == ".json" else text, document)
     return document
+
+
+def of_data(file: str, data: Any) -> Document:
+    """The document of plain data, as a file would hold it; floats count as the decimals they are written as."""
+    document = Document(file)
+    with suppress(_StopReadingError):
+        document.data = _plain(data, (), document)
+    return document
+
+
+def _plain(data: Any, path: Place, document: Document) -> Any:
+    if len(path) > DEEPEST:
+        document.add("too-deep", f"nesting is deeper than {DEEPEST}", path[:DEEPEST])
+        raise _StopReadingError
+    match data:
+        case Mapping():
+            return {_key(key, path, document): _plain(value, (*path, str(key)), document) for key, value in data.items()}
+        case list() | tuple():
+            return [_plain(item, (*path, i), document) for i, item in enumerate(data)]
+        case float():
+            return Decimal(repr(data)) if isfinite(data) else repr(data)
+        case int() if not isinstance(data, bool):
+            return data if abs(data) < GREATEST else Decimal("1e40").copy_sign(1 if data > 0 else -1)
+        case date() if not isinstance(data, datetime):
+            return data.isoformat()
+        case str() | Decimal() | bool() | None:
+            return data
+    document.add("wrong-type", f"a case holds plain data, not a `{type(data).__name__}`", path)
+    raise _StopReadingError
+
+
+def _key(key: Any, path: Place, document: Document) -> str:
+    if isinstance(key, str) and key.isprintable():
+        return key
+    what = "a word" if isinstance(key, str) else f"a word, not a `{type(key).__name__}`"
+    document.add("wrong-type", f"a key is {what}", path)
+    raise _StopReadingError
+
+
+def _joined(text: str, document: Document) -> str:
+    """JSON with `\\ud83e\\uddb4` as `\\U0001f9b4`: JSON writes such a character as two halves, and YAML does not."""
+
+    def join(match: re.Match[str]) -> str:
+        before = text.rfind("\n", 0, match.start()) + 1
+        document.shifts.setdefault(text.count("\n", 0, before), []).append(match.end() - before)
+        high, low = int(match[2], 16), int(match[3], 16)
+        return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})", join, text)
 
 
 def parse(text: str, document: Document) -> None:
@@ -81,7 +143,9 @@ def parse(text: str, document: Document) -> None:
         mark = getattr(error, "problem_mark", None)
         said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
         span = Span(document.file, 1, 1) if mark is None else _span(document, mark)
-        document.diagnostics.append(Diagnostic("yaml", f"this is not YAML: {said}", span))
+        tab = mark is not None and text.split("\n")[mark.line][mark.column : mark.column + 1] == "\t"
+        help = "YAML is indented with spaces, not with tabs" if tab else None
+        document.diagnostics.append(Diagnostic("yaml", f"this is not YAML: {said}", span, help=help))
         return
     if first is None:
         document.add("yaml", "the file is empty", (), "docs/case-files.md shows a case")
@@ -92,7 +156,10 @@ class _StopReadingError(Exception):
 
 
 def _span(document: Document, mark: Any) -> Span:
-    return Span(document.file, mark.line + 1, mark.column + 1)
+    column = mark.column
+    for shift in document.shifts.get(mark.line, ()):
+        column += 2 * (column + 2 >= shift)
+    return Span(document.file, mark.line + 1, column + 1)
 
 
 def _checked(events: Iterator[Any], document: Document) -> Iterator[Any]:
@@ -142,8 +209,12 @@ def _value(event: Any, events: Iterator[Any], path: Place, document: Document) -
             document.diagnostics.append(Diagnostic("yaml", "a key is a word, not a list or a mapping", span))
             raise _StopReadingError
         here = (*path, key.value)
+        if not key.value.isprintable():
+            what = "a key is a word on one line, without control characters"
+            document.diagnostics.append(Diagnostic("yaml", what, span))
+            raise _StopReadingError
         if key.value in mapping:
-            document.add("duplicate-key", f"`{key.value}` is written twice", here, "keep one of them")
+            document.add("duplicate-key", f"`{clip(key.value)}` is written twice", here, "keep one of them")
             document.diagnostics[-1] = _moved(document.diagnostics[-1], span)
             _value(next(events), events, (*here, "\0again"), document)
             continue

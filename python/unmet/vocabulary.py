@@ -161,21 +161,21 @@ class Attribute:
     def _range(self, raw: str) -> Values:
         first, _, last = (part.strip() for part in raw.partition(".."))
         if not first and not last:
-            raise ValueFault("wrong-type", f"`{raw}` is a range without ends", "leave it out when nothing is known")
+            raise ValueFault("wrong-type", f"`{clip(raw)}` is a range without ends", "leave it out when nothing is known")
         if self.type is Type.SCALE:
             low = self.options.index(str(self._one(first))) if first else 0
             high = self.options.index(str(self._one(last))) if last else len(self.options) - 1
             if low > high:
-                raise ValueFault("wrong-type", f"`{raw}` runs backwards", f"write `{last}..{first}`")
+                raise ValueFault("wrong-type", f"`{clip(raw)}` runs backwards", f"write `{last}..{first}`")
             return Values(words=self.options[low : high + 1])
         start = self._number(self._numeral(first, raw)) if first else self.low
         end = self._number(self._numeral(last, raw)) if last else self.high
         if start > end:
-            raise ValueFault("wrong-type", f"`{raw}` runs backwards", f"write `{last}..{first}`")
+            raise ValueFault("wrong-type", f"`{clip(raw)}` runs backwards", f"write `{last}..{first}`")
         return Values(intervals=((start, end),))
 
     def _numeral(self, text: str, raw: str) -> int | Decimal:
-        if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?", text):
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", text):
             raise ValueFault(
                 "wrong-type", f"`{clip(raw)}` is not a range of numbers", "write it as `80..90`, `6..` or `..3`"
             )
@@ -192,12 +192,13 @@ class Attribute:
             bounds = f"{self.numeral(self.low)} to {self.numeral(self.high)}"
             raise ValueFault("out-of-range", f"`{self.name}` is {bounds}, not `{clip(str(raw))}`")
         if scaled != int(scaled):
-            decimals = f"at most {self.places} decimals" if self.places else "a whole number"
-            raise ValueFault("wrong-type", f"`{self.name}` is {decimals}, not `{clip(str(raw))}`")
+            places = f"has at most {self.places} decimal{'s' * (self.places != 1)}"
+            wanted = places if self.places else "is a whole number"
+            raise ValueFault("wrong-type", f"`{self.name}` {wanted}, not `{clip(str(raw))}`")
         return int(scaled)
 
     def _number_help(self, raw: object) -> str:
-        if isinstance(raw, str) and re.fullmatch(r"\d+(\.\d+)?", raw):
+        if isinstance(raw, str) and re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", raw):
             return f"write it without quotes: {raw}"
         return "write a number, a range such as `80..90`, a list, or `unclear`"
 
@@ -361,7 +362,7 @@ def parse_date(raw: object) -> datetime.date:
     Raises:
         ValueFault: it is not one, or the date does not exist.
     """
-    if not isinstance(raw, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw):
+    if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
         raise ValueFault("wrong-type", f"a date is wanted here, not {describe(raw)}", "write it as `2025-09-02`")
     try:
         return datetime.date.fromisoformat(raw)
@@ -386,5 +387,7 @@ def describe(raw: object) -> str:
             return "a mapping"
         case list():
             return "a list"
+        case "":
+            return "an empty text"
         case _:
             return f"`{clip(str(raw))}`"

@@ -13,12 +13,12 @@ from unmet.vocabulary import ADULT_AGE, AGE, DAYS, PATIENT, SETTING, Entity, Mod
 
 def level_of_care(policy: Policy, scene: Scene, vocabulary: Vocabulary) -> LevelOfCare | None:
     """The setting asked for against those allowed; None for a policy that says nothing of it."""
-    if not policy.setting:
+    if not policy.setting and policy.days is None:
         return None
     statement = scene.of_request(SETTING)
     words = statement.values.words if statement and statement.values else ()
     options = vocabulary.attributes[SETTING].options if SETTING in vocabulary.attributes else ()
-    status = _inside(words or options, policy.setting)
+    status = _inside(words or options, policy.setting or options)
     return LevelOfCare(" or ".join(words) or None, policy.setting, status, _days(policy, scene, vocabulary))
 
 

@@ -50,6 +50,8 @@ def outline(policy: Policy, tree: Outline) -> dict[str, Any]:
         "document": policy.document,
         "population": list(policy.population),
         "setting": list(policy.setting),
+        "days": list(policy.days) if policy.days else None,
+        "per": policy.per,
         "unlisted": list(policy.unlisted),
         "readings": [
             {

@@ -83,7 +83,24 @@ def determination(answer: Determination) -> RenderableType:
         (request.case, "bold"), ": ", (request.outcome.upper(), VERDICT_STYLE[request.outcome]),
         " with silence closed" if request.silence is Silence.CLOSED else "",
     )  # fmt: skip
-    return Group(head, *(_line(line, request.silence) for line in answer.lines))
+    parts: list[RenderableType] = [head]
+    if len(answer.lines) > 1:
+        parts += [Text(""), _overview(answer.lines)]
+    return Group(*parts, *(_line(line, request.silence) for line in answer.lines))
+
+
+def _overview(lines: Sequence[LineDetermination]) -> Table:
+    """A row a line: what is asked for, its verdict, and level of care apart."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("line", "code", "levels", "policy", "verdict", "level of care"):
+        table.add_column(column, overflow="fold")
+    for line in lines:
+        care = line.level_of_care
+        levels = " ".join(f"{level.level} {level.verdict}" for level in line.levels if level.level)
+        verdict = Text(line.verdict, style=VERDICT_STYLE[line.verdict])
+        status = Text(care.status, style=STATUS_STYLE[care.status]) if care else Text("")
+        table.add_row(line.line, line.code or "", levels, line.policy or "", verdict, status)
+    return table
 
 
 def _line(line: LineDetermination, silence: Silence) -> RenderableType:
@@ -167,7 +184,7 @@ def _grow(
 def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
     text = Text.assemble((f"{criterion.status:<8}", _style(criterion)))
     if negated:
-        text.append("not: ", style="bold")
+        text.append("must not hold: ", style="bold")
     text.append(criterion.text)
     text.append(f" [{criterion.citation}]", style="dim")
     if words := _kind(criterion.kind, criterion.threshold):
@@ -222,6 +239,10 @@ def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
         yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 # -- policies -------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +267,10 @@ def outline(policy: Policy, tree: Outline) -> RenderableType:
         ("population", " and ".join(policy.population) or "not stated"),
         ("level of care", " or ".join(policy.setting) or "not stated"),
     ]
+    if policy.days:
+        facts.append(("days of stay", f"{policy.days[0]} to {policy.days[1]}"))
+    if policy.per:
+        facts.append(("decided per", policy.per))
     parts: list[RenderableType] = [Text.assemble((policy.title, "bold"), f" ({policy.name})")]
     parts += [Text(f"  {label + ':':<15}{value}") for label, value in facts]
     shown: set[str] = set()
@@ -281,7 +306,7 @@ def _sketch(branch: Tree, policy: Policy, tree: Outline, name: str, shown: set[s
 
 def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text:
     criterion = policy.criteria[name]
-    text = Text("not: " if negated else "", style="bold")
+    text = Text("must not hold: " if negated else "", style="bold")
     text.append_text(Text(criterion.text, style="not bold"))
     text.append(f" [{criterion.citation}]", style="not bold dim")
     text.append(f" {name}", style="not bold cyan")
@@ -310,6 +335,7 @@ def test_report(
             table.add_row(m.place, m.path, m.expected, m.actual)
         parts.append(table)
     wrong = f", {len(failed)} not as expected" if failed else ", all as expected"
-    unread = f", {len(broken)} problem{'s' * (len(broken) != 1)} in case files" if broken else ""
-    parts.append(Text(f"{cases} cases, {expectations} expectations{wrong}{unread}", style="bold"))
+    unread = f", {_counted(len(broken), 'problem')} in case files" if broken else ""
+    counts = f"{_counted(cases, 'case')}, {_counted(expectations, 'expectation')}"
+    parts.append(Text(f"{counts}{wrong}{unread}", style="bold"))
     return Group(*parts)

@@ -1,12 +1,16 @@
 """One `.lp` file through clingo's own parser: grammar, outline, polarity, cut points, and places for messages.
 
 ```
-syntax      the parser, terms, clingo's messages
-statements  the facts a file may state, one table for each kind of file
-body        the body of one rule, held against the vocabulary
-words       a vocabulary file
-coding      the coding file: facts that relate lines
-rules       a policy file, with checks (the file as a whole) and reads (which findings a leaf rests on)
+syntax       the parser, terms, clingo's messages
+statements   the facts a file may state, one table for each kind of file
+sorts        what a variable stands for
+contents     what a rule body says, as data
+readings     literals that read findings       ┐
+comparisons  comparisons                       ├ the reader of a body
+body         all other literals                ┘
+words        vocabulary files, with formulas (their rules)
+rules        policy files: draft (as read), checks, joins (the file as a whole), reads (what leaves rest on), assemble
+coding       the coding file: facts that relate lines
 ```
 """
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
 
 from clingo.ast import AST
 
 from unmet.diagnostics import Span, did_you_mean, nearest
 from unmet.policy import NECESSARY, REFERRAL
-from unmet.source import sorts
-from unmet.source.body import READING_PREDICATES, variables_in
+from unmet.source import joins
+from unmet.source.contents import variables_in
+from unmet.source.draft import Draft, ReadRule
+from unmet.source.readings import READING_PREDICATES
 from unmet.source.statements import CODING, POLICY, VOCABULARY
 from unmet.source.syntax import function_of, span_of, variable_of
 from unmet.vocabulary import Mode
-
-if TYPE_CHECKING:
-    from unmet.source.rules import Draft, ReadRule
 
 
 def check(draft: Draft) -> None:
@@ -29,7 +27,7 @@ def check(draft: Draft) -> None:
     _check_shapes(draft)
     _check_records(draft)
     _check_keys(draft)
-    sorts.check(draft)
+    joins.check(draft)
 
 
 def _check_defined(draft: Draft) -> None:

@@ -11,18 +11,15 @@ its criterion; a helper's reads stand under `_helper(name)`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from clingo import Function, Number
 from clingo.ast import AST, ASTType, Literal, Location, Rule, Sign, SymbolicAtom, SymbolicTerm
 from clingo.ast import Function as FunctionTerm
 
 from unmet.source import checks
-from unmet.source.body import READING_PREDICATES, variables_in
+from unmet.source.contents import variables_in
+from unmet.source.draft import Draft, ReadRule
+from unmet.source.readings import READING_PREDICATES
 from unmet.source.syntax import atom_of, sign_of, variable_of
-
-if TYPE_CHECKING:
-    from unmet.source.rules import Draft, ReadRule
 
 
 def reading_rules(draft: Draft) -> tuple[AST, ...]:

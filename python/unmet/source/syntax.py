@@ -76,8 +76,9 @@ def parse(path: Path, report: Report) -> list[AST]:
     report.diagnostics.extend(said)
     if said:
         return []
-    for node in own:
-        _check_numbers(node, report)
+    if any(re.search(r"\d{10}", line) for line in lines):  # else no number is too great, and the walk is slow
+        for node in own:
+            _check_numbers(node, report)
     return [s for s in own if s.ast_type is not ASTType.Comment and not is_base(s)]
 
 
