@@ -20,7 +20,7 @@ from unmet.casemodel import (
     case_model,
 )
 from unmet.diagnostics import Diagnostic, did_you_mean
-from unmet.document import Document, Place
+from unmet.document import MOST_PROBLEMS, Document, Place
 from unmet.errors import CaseError
 from unmet.results import Silence, Status, Verdict
 from unmet.vocabulary import (
@@ -36,12 +36,17 @@ from unmet.vocabulary import (
     describe,
 )
 
+MOST_ENTRIES = 100
+"""How many lines a request may have, and how many entries a listed record."""
+
 
 def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel] | None = None) -> Case:
-    """The case in a document.
+    """The case in a document; where the document has problems, what is left of it without them.
+
+    The problems stand in the document, and what is left serves to find the others in the same run.
 
     Raises:
-        CaseError: with every problem of the file that can be seen without the policies.
+        CaseError: nothing is left.
     """
     if any(d.code != "duplicate-key" for d in document.diagnostics):
         raise CaseError(document.diagnostics)
@@ -50,22 +55,62 @@ def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel]
             "wrong-type", f"a case is a mapping, not {describe(document.data)}", (), "docs/case-files.md shows one"
         )
         raise CaseError(document.diagnostics)
-    try:
-        read = (model or case_model(vocabulary)).model_validate(document.data)
-    except ValidationError as error:
-        _complain(error, (), document, vocabulary)
-        raise CaseError(document.diagnostics) from None
-    case = _Builder(document, vocabulary).build(read)
-    if document.diagnostics:
+    if _too_many(document, vocabulary):
         raise CaseError(document.diagnostics)
-    return case
+    model = model or case_model(vocabulary)
+    lost: list[Place] = []
+    try:
+        read = model.model_validate(document.data)
+    except ValidationError as error:
+        lost = [_place(problem["loc"]) for problem in error.errors(include_url=False)]
+        _complain(error, (), document, vocabulary)
+        if len(lost) > MOST_PROBLEMS:
+            raise CaseError(document.diagnostics) from None
+        try:
+            read = model.model_validate(_without(lost, document.data))
+        except ValidationError:
+            raise CaseError(document.diagnostics) from None
+    return _Builder(document, vocabulary, {str(place[-1]) for place in lost if place}).build(read)
+
+
+def _too_many(document: Document, vocabulary: Vocabulary) -> bool:
+    """Whether a list of the case is longer than any case needs, and would take long to decide."""
+    data: dict[str, Any] = document.data
+    lists: dict[Place, Any] = {(kind,): data.get(kind) for kind in vocabulary.records}
+    inner = {
+        (*place, key): v.get(key) for place, v in lists.items() if isinstance(v, dict) for key in ("listed", "lines")
+    }
+    found = False
+    for place, value in (lists | inner).items():
+        if isinstance(value, list) and len(value) > MOST_ENTRIES:
+            found = True
+            document.add("too-large", f"`{place[-1]}` has more than {MOST_ENTRIES} entries", place, key=True)
+    return found
+
+
+def _place(loc: tuple[int | str, ...]) -> Place:
+    return tuple(part for part in loc if part not in (LIST, MAPPING))
+
+
+def _without(places: list[Place], data: Any) -> Any:
+    """The data without what stands at these places; an empty mapping stays in the place of an entry of a list."""
+    below: dict[int | str, list[Place]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    if isinstance(data, list):
+        return [({} if () in below[i] else _without(below[i], d)) if i in below else d for i, d in enumerate(data)]
+    if isinstance(data, dict):
+        kept = {key: value for key, value in data.items() if () not in below.get(key, ())}
+        return {key: _without(below[key], value) if key in below else value for key, value in kept.items()}
+    return data
 
 
 class _Builder:
     """Turns a validated model into a case."""
 
-    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
-        self.document, self.vocabulary = document, vocabulary
+    def __init__(self, document: Document, vocabulary: Vocabulary, lost: set[str]) -> None:
+        """`lost` are the keys that were reported and left out: they are not missing."""
+        self.document, self.vocabulary, self.lost = document, vocabulary, lost
 
     def build(self, read: Any) -> Case:
         listed: dict[str, int] = {}
@@ -95,7 +140,7 @@ class _Builder:
             statements=tuple(statements),
             listed=listed,
             complete=frozenset(complete),
-            expectations=tuple(self._expectations(read.expect)),
+            expectations=tuple(self._expectations(read.expect)) if self._named() else (),
             document=self.document,
             vocabulary=self.vocabulary,
         )
@@ -129,13 +174,17 @@ class _Builder:
             if name in seen:
                 self.document.add("duplicate-key", f"two lines are called `{clip(name)}`", (*path, "line"))
             seen.add(name)
-            if (read.code is None) == (read.policy is None):
+            if (read.code is None) == (read.policy is None) and not self._lost("code", "policy", path[-1]):
                 self.document.add(
                     "missing-key" if read.code is None else "unknown-key",
                     "a line asks for a `code`, or names a `policy`" + ("" if read.code is None else ", not both"),
                     path if read.code is None else (*path, "policy"),
                 )
-            if DATE_OF_SERVICE not in own and DATE_OF_SERVICE not in shared:
+            if (
+                DATE_OF_SERVICE not in own
+                and DATE_OF_SERVICE not in shared
+                and not self._lost(DATE_OF_SERVICE, path[-1])
+            ):
                 self.document.add(
                     "missing-key",
                     f"the request has no `{DATE_OF_SERVICE}`",
@@ -150,6 +199,13 @@ class _Builder:
                 tuple((shared | own).values()),
                 self.document.span(path),
             )
+
+    def _named(self) -> bool:
+        """Whether every line has the name that the file gives it, so that expectations can be held against them."""
+        return not self._lost("line", *(key for key in self.lost if key.isdigit()))
+
+    def _lost(self, *keys: str | int) -> bool:
+        return not self.lost.isdisjoint(map(str, keys))
 
     def _expectations(self, read: Any) -> Iterator[Expectation]:
         many = isinstance(read, list)
@@ -215,18 +271,21 @@ class _Builder:
 
 def _complain(error: ValidationError, above: Place, document: Document, vocabulary: Vocabulary) -> None:
     for problem in error.errors(include_url=False):
-        path: Place = (*above, *(p for p in problem["loc"] if p not in (LIST, MAPPING)))
+        path: Place = (*above, *_place(problem["loc"]))
+        if len(document.diagnostics) >= MOST_PROBLEMS:
+            document.add("too-large", f"the case has more than {MOST_PROBLEMS} problems", ())
+            return
         inner = problem.get("ctx", {}).get("error")
         if isinstance(inner, ValidationError):
             _complain(inner, path, document, vocabulary)
         elif isinstance(inner, AtKeyError):
-            document.add(inner.fault.code, inner.fault.message, (*path, inner.key), inner.fault.help)
+            _add(inner.fault, (*path, inner.key), document)
         elif isinstance(inner, ValueFault):
-            document.add(inner.code, inner.message, path, inner.help)
+            _add(inner, path, document)
         elif problem["type"] == "extra_forbidden":
             known, help = _known_keys(path[:-1], vocabulary), _belongs(str(path[-1]), vocabulary)
-            message = f"nothing reads the key `{clip(str(path[-1]))}`"
-            document.add("unknown-key", message, path, did_you_mean(str(path[-1]), known) or help, key=True)
+            message = f"nothing reads the key `{clip(str(path[-1]))}` here"
+            document.add("unknown-key", message, path, help or did_you_mean(str(path[-1]), known), key=True)
         elif problem["type"] in ("missing", "too_short"):
             document.add(
                 "missing-key",
@@ -240,8 +299,14 @@ def _complain(error: ValidationError, above: Place, document: Document, vocabula
                 "model_type": "a mapping",
                 "model_attributes_type": "a mapping",
             }
+            record = vocabulary.records.get(str(path[0])) if len(path) == 1 else None
             what = wanted.get(problem["type"], "something else")
+            what = "a list" if record is not None and record.mode is Mode.LISTED else what
             document.add("wrong-type", f"{what} is wanted here, not {describe(problem.get('input'))}", path)
+
+
+def _add(fault: ValueFault, path: Place, document: Document) -> None:
+    document.add(fault.code, fault.message, path if fault.at is None else (*path, fault.at), fault.help)
 
 
 def _known_keys(path: Place, vocabulary: Vocabulary) -> list[str]:

@@ -23,6 +23,7 @@ from unmet.vocabulary import clip
 
 MOST_BYTES = 4 * 2**20
 DEEPEST = 24
+MOST_NODES = 50_000
 MOST_PROBLEMS = 1_000
 
 GREATEST = 10**40
@@ -90,7 +91,9 @@ def _plain(data: Any, path: Place, document: Document) -> Any:
         raise _StopReadingError
     match data:
         case Mapping():
-            return {_key(key, path, document): _plain(value, (*path, str(key)), document) for key, value in data.items()}
+            return {
+                _key(key, path, document): _plain(value, (*path, str(key)), document) for key, value in data.items()
+            }
         case list() | tuple():
             return [_plain(item, (*path, i), document) for i, item in enumerate(data)]
         case float():
@@ -165,7 +168,11 @@ def _span(document: Document, mark: Any) -> Span:
 def _checked(events: Iterator[Any], document: Document) -> Iterator[Any]:
     """The events of nodes, held against what a case file may use."""
     depth = 0
-    for event in events:
+    for count, event in enumerate(events):
+        if count > MOST_NODES:
+            span = _span(document, event.start_mark)
+            document.diagnostics.append(Diagnostic("too-large", f"there are more than {MOST_NODES:,} values", span))
+            raise _StopReadingError
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > DEEPEST:

@@ -12,7 +12,7 @@ from unmet.casefile import read_case
 from unmet.casemodel import case_model, case_schema
 from unmet.coding import Coding
 from unmet.diagnostics import Diagnostic, Span, did_you_mean
-from unmet.document import Document, read
+from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Domain, Situation
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
@@ -192,7 +192,7 @@ class Knowledge:
         Raises:
             CaseError: with every problem of the data.
         """
-        return self._case(Document(name, data))
+        return self._case(of_data(name, data))
 
     def _case(self, document: Document) -> Case:
         case = read_case(document, self.vocabulary, self._model)
@@ -229,7 +229,10 @@ class Knowledge:
                 try:
                     self.check_readings({name: option})
                 except RequestError as error:
-                    document.add("unknown-name", str(error).partition("; ")[0], (*expectation.place, "readings", name))
+                    message, _, help = str(error).partition("; ")
+                    named = message.split("`")[1] == name
+                    where = (*expectation.place, "readings", name)
+                    document.add("unknown-name", message, where, help or None, key=named)
             for name, expected in expectation.lines.items():
                 place = (*expectation.place, "lines", name)
                 if name not in lines:

@@ -103,11 +103,14 @@ class Values:
 
 
 class ValueFault(ValueError):
-    """A value that the attribute cannot have: a diagnostic's code, message and help, without its place."""
+    """A value that the attribute cannot have: a diagnostic's code, message and help, without its place.
 
-    def __init__(self, code: str, message: str, help: str | None = None) -> None:
+    `at` is the position of the value in a list of them, None where there is no list.
+    """
+
+    def __init__(self, code: str, message: str, help: str | None = None, at: int | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.help = code, message, help
+        self.code, self.message, self.help, self.at = code, message, help, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +157,23 @@ class Attribute:
     def _list(self, raw: list[object]) -> Values:
         if not raw:
             raise ValueFault("wrong-type", f"`{self.name}` is one of no values", "leave it out, or write `unclear`")
-        if len({repr(item) for item in raw}) < len(raw):
-            raise ValueFault("duplicate-key", f"`{self.name}` lists one value twice")
-        return self._set([self._one(item) for item in raw])
+        values: list[str | int] = []
+        for at, item in enumerate(raw):
+            try:
+                value = self._one(item)
+            except ValueFault as fault:
+                raise ValueFault(fault.code, fault.message, fault.help, at) from None
+            if value in values:
+                raise ValueFault("duplicate-key", f"`{self.name}` lists {describe(item)} twice", at=at)
+            values.append(value)
+        return self._set(values)
 
     def _range(self, raw: str) -> Values:
         first, _, last = (part.strip() for part in raw.partition(".."))
         if not first and not last:
-            raise ValueFault("wrong-type", f"`{clip(raw)}` is a range without ends", "leave it out when nothing is known")
+            raise ValueFault(
+                "wrong-type", f"`{clip(raw)}` is a range without ends", "leave it out when nothing is known"
+            )
         if self.type is Type.SCALE:
             low = self.options.index(str(self._one(first))) if first else 0
             high = self.options.index(str(self._one(last))) if last else len(self.options) - 1

@@ -53,13 +53,19 @@ def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
     for atom in atoms:
         if atom.name not in ("_reads", "_may_read"):
             continue
-        subject, position, entity, attribute = atom.arguments
-        if subject.name == "_helper" and subject.arguments:
-            key = f"{subject.arguments[0].name}/helper"
-        else:
-            key = f"{subject.name}/part" if subject.arguments else subject.name
-        found.setdefault(key, []).append(Read(str(subject), position.number, (entity_of(entity), attribute.name)))
+        key, read = _read_of(atom)
+        found.setdefault(key, []).append(read)
     return {key: tuple(reads) for key, reads in found.items()}
+
+
+@cache
+def _read_of(atom: Symbol) -> tuple[str, Read]:
+    subject, position, entity, attribute = atom.arguments
+    if subject.name == "_helper" and subject.arguments:
+        key = f"{subject.arguments[0].name}/helper"
+    else:
+        key = f"{subject.name}/part" if subject.arguments else subject.name
+    return key, Read(str(subject), position.number, (entity_of(entity), attribute.name))
 
 
 def cells_of(world: Iterable[Symbol]) -> dict[Pair, str | int]:
@@ -67,7 +73,13 @@ def cells_of(world: Iterable[Symbol]) -> dict[Pair, str | int]:
     found: dict[Pair, str | int] = {}
     for atom in world:
         if atom.name == "finding":
-            entity, attribute, value = atom.arguments
-            held = value.number if value.type is SymbolType.Number else text_of(value)
-            found[entity_of(entity), attribute.name] = held
+            pair, held = _cell_of(atom)
+            found[pair] = held
     return found
+
+
+@cache
+def _cell_of(atom: Symbol) -> tuple[Pair, str | int]:
+    entity, attribute, value = atom.arguments
+    held = value.number if value.type is SymbolType.Number else text_of(value)
+    return (entity_of(entity), attribute.name), held

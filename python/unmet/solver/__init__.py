@@ -3,6 +3,6 @@
 from clingo import Symbol
 
 from unmet.solver.program import Assumption, Consequences, Program
-from unmet.solver.sets import enumerate_sets, in_every_maximal, minimal
+from unmet.solver.sets import collect_sets, enumerate_sets, in_every_maximal, minimal
 
-__all__ = ["Assumption", "Consequences", "Program", "Symbol", "enumerate_sets", "in_every_maximal", "minimal"]
+__all__ = ["Assumption", "Consequences", "Program", "Symbol", "collect_sets", "enumerate_sets", "in_every_maximal", "minimal"]

@@ -58,6 +58,7 @@ class Program:
         """
         self._messages = Messages(file)
         self._lock = threading.Lock()
+        self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
         self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
@@ -100,11 +101,18 @@ class Program:
 
     def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
         """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
-        impossible = next((i for i, a in enumerate(assumptions) if self._literal(a) == FALSE), None)
-        if impossible is not None:
-            return [impossible]
-        literals = [self._literal(a) for a in assumptions]
+        return self.blamed(self.literals(assumptions))
+
+    def literals(self, assumptions: Iterable[Assumption]) -> list[int]:
+        """The assumptions as the solver's literals, for those who ask with the same ones again and again."""
+        return [self._literal(a) for a in assumptions]
+
+    def blamed(self, literals: Sequence[int]) -> list[int] | None:
+        """As `core`, of assumptions that are literals already."""
+        if FALSE in literals:
+            return [literals.index(FALSE)]
         with self._lock:
+            self.asked += 1
             self._mode("auto", 1)
             with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
                 if handle.model() is not None:
@@ -122,6 +130,20 @@ class Program:
             with self._control.solve(assumptions=literals, yield_=True) as handle:
                 model = handle.model()
                 return None if model is None else frozenset(model.symbols(atoms=True))
+
+    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
+        """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
+        literals = self._literals(assumptions)
+        if literals is None:
+            return None
+        asked = [(a, self._literal((a, True))) for a in atoms]
+        with self._lock:
+            self._mode("auto", 1)
+            with self._control.solve(assumptions=literals, yield_=True) as handle:
+                model = handle.model()
+                if model is None:
+                    return None
+                return [a for a, literal in asked if literal != FALSE and model.is_true(literal)]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""

@@ -20,25 +20,37 @@ def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> lis
 
     A core of the solver first, then by deletion: a group is kept where the rest without it can be satisfied.
     """
-    kept = _core(program, hard, groups, range(len(groups)))
-    if kept is None:
-        return None
-    for i in list(kept):
-        if i in kept:
-            smaller = _core(program, hard, groups, [k for k in kept if k != i])
-            kept = kept if smaller is None else smaller
-    return kept
+    return _Core(program, hard, groups).minimal(range(len(groups)))
 
 
-def _core(program: Program, hard: Sequence[Assumption], groups: Groups, chosen: Iterable[int]) -> list[int] | None:
-    """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""
-    owners: list[int] = [-1] * len(hard)
-    assumptions = list(hard)
-    for i in chosen:
-        assumptions += groups[i]
-        owners += [i] * len(groups[i])
-    core = program.core(assumptions)
-    return None if core is None else sorted({owners[k] for k in core} - {-1})
+class _Core:
+    """Groups of assumptions as the solver's literals, made once for all the questions about them."""
+
+    def __init__(self, program: Program, hard: Sequence[Assumption], groups: Groups) -> None:
+        self._program = program
+        self._hard = program.literals(hard)
+        self._groups = [program.literals(group) for group in groups]
+
+    def minimal(self, chosen: Iterable[int]) -> list[int] | None:
+        """As `minimal`, of the chosen groups."""
+        kept = self._blamed(chosen)
+        for i in kept or ():
+            if kept and i in kept:
+                kept = self._smaller(kept, i)
+        return kept
+
+    def _smaller(self, kept: list[int], i: int) -> list[int]:
+        smaller = self._blamed(k for k in kept if k != i)
+        return kept if smaller is None else smaller
+
+    def _blamed(self, chosen: Iterable[int]) -> list[int] | None:
+        """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""
+        literals, owners = list(self._hard), [-1] * len(self._hard)
+        for i in chosen:
+            literals += self._groups[i]
+            owners += [i] * len(self._groups[i])
+        core = self._program.blamed(literals)
+        return None if core is None else sorted({owners[k] for k in core} - {-1})
 
 
 def in_every_maximal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int]:
@@ -66,16 +78,30 @@ def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups)
     The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
     ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
     """
-    unexplored = Map(len(groups))
+    unexplored, core = Map(len(groups)), _Core(program, hard, groups)
     while (seed := unexplored.subset()) is not None:
-        conflict = minimal(program, hard, [groups[i] for i in seed])
+        conflict = core.minimal(seed)
         if conflict is None:
             unexplored.exclude_below(seed)
             yield Found(False, tuple(i for i in range(len(groups)) if i not in set(seed)))
         else:
-            members = [seed[i] for i in conflict]
-            unexplored.exclude_above(members)
-            yield Found(True, tuple(members))
+            unexplored.exclude_above(conflict)
+            yield Found(True, tuple(conflict))
+
+
+def collect_sets(
+    program: Program, hard: Sequence[Assumption], groups: Groups, most: int, most_questions: int
+) -> tuple[list[Found], bool]:
+    """The first of these sets, within a number of sets and of questions to the solver, and whether they are all."""
+    found: list[Found] = []
+    last = program.asked + most_questions
+    for each in enumerate_sets(program, hard, groups):
+        if len(found) == most:
+            return found, False
+        found.append(each)
+        if program.asked > last:
+            return found, False
+    return found, True
 
 
 class Map:

@@ -335,7 +335,7 @@ def _check_keys(draft: Draft) -> None:
             if attribute is None or attribute.name in per:
                 continue
             stray = [o for o in attribute.options if o not in draft.vocabulary.records[kind].keys]
-            if stray:
+            if stray and len(stray) < len(attribute.options):
                 draft.report.add(
                     "unknown-record",
                     f"`{stray[0]}` of `{attribute.name}` is no key of `{kind}`, which `{variable}` stands for",
