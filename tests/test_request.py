@@ -149,10 +149,10 @@ def together(one: Row, other: Row) -> bool:
     return one is not other and (one.stage is None or other.stage is None or one.stage == other.stage)
 
 
-def fractures(rows: Iterable[Row]) -> int | None:
-    """How many vertebrae a request treats; None where a line leaves it open, or none is for one."""
+def fractures(rows: Iterable[Row]) -> tuple[int, int] | None:
+    """How many vertebrae a request treats, at least and at most; None where no line is for one."""
     amounts = [r.amount for r in rows if r.code in VERTEBRAL]
-    return sum(a for a in amounts if a is not None) if amounts and None not in amounts else None
+    return (sum(least for least, _ in amounts), sum(most for _, most in amounts)) if amounts else None
 
 
 # --- generated requests ----------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def row(draw: st.DrawFn, name: str, what: str | None) -> Row:
         policy=policy,
         stage=draw(st.sampled_from([None, 1, 2])),
         levels=levels,
-        amount=len(levels) or draw(st.sampled_from([None, 1, 3])),
+        amount=(len(levels), len(levels)) if levels else draw(st.sampled_from([(1, 1), (3, 3), (1, 20)])),
         own=own,
         units=units,
         outpatient=policy == "si_joint_fusion_minimally_invasive",
@@ -300,7 +300,7 @@ def line(
     code = what if what[0].isdigit() or what in HIP else None
     named = POLICIES.get(what) if code else what
     count = () if own is None else (own,) * max(len(levels), 1)
-    return Row(name, code, named, stage, levels, len(levels) or 1, own, units or count, outpatient)
+    return Row(name, code, named, stage, levels, (len(levels) or 1, len(levels) or 1), own, units or count, outpatient)
 
 
 def decide(*lines: Row) -> Related:
@@ -420,7 +420,7 @@ def test_a_level_of_another_region_pends_what_would_be_approved(code: str) -> No
         needed = [line("its own", "22633")] if code == "63053" else []
         found = decide(line("asked", code, own, min(REGIONS[code]), outside), *primary, *needed)
         assert found.decided["asked"] is expected
-        assert ("region", outside) in found.because["asked"]
+        assert (("region", outside) in found.because.get("asked", ())) == (own is not DENIED)
     inside = decide(line("asked", code, DENIED, *sorted(REGIONS[code])))
     assert "asked" not in inside.because
 
@@ -485,13 +485,19 @@ def test_units_of_a_moot_line_are_not_to_be_had() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "total"), [((1,), 1), ((1, 3), 4), ((2, 1, 1), 4), ((1, None), None), ((None,), None)]
+    ("amounts", "total"),
+    [
+        (((1, 1),), (1, 1)),
+        (((1, 1), (3, 3)), (4, 4)),
+        (((2, 2), (1, 1), (1, 1)), (4, 4)),
+        (((1, 1), (1, 20)), (2, 21)),
+    ],
 )
-def test_the_vertebrae_of_all_lines_add_up(amounts: tuple[int | None, ...], total: int | None) -> None:
+def test_the_vertebrae_of_all_lines_add_up(amounts: tuple[tuple[int, int], ...], total: tuple[int, int]) -> None:
     codes = ("22513", "22515", "22515")
     asked = [replace(line(str(i), codes[i]), amount=n) for i, n in enumerate(amounts)]
     found = decide(*asked, line("anesthesia", "01941"))
-    expected = {} if total is None else {(r.line, "fractures_treated"): total for r in asked}
+    expected = {(r.line, "fractures_treated"): total for r in asked}
     assert found.sums == expected
 
 
@@ -586,7 +592,7 @@ def test_a_reason_names_what_it_is_about() -> None:
     assert rules == set(MESSAGES)
 
 
-# --- known to be wrong -----------------------------------------------------------------------------------------------
+# --- what a request leaves open -------------------------------------------------------------------------------------
 
 
 def augmentation(*lines: dict[str, object]) -> Determination:
@@ -597,22 +603,17 @@ def augmentation(*lines: dict[str, object]) -> Determination:
     return kb().determine(kb().case({"request": request, "patient": data["patient"]}))
 
 
-@pytest.mark.xfail(strict=True, reason="without an exact sum one fracture is presumed")
 @pytest.mark.parametrize("units", ["5..7", "unclear"])
 def test_vertebrae_that_are_not_counted_exactly_are_not_presumed_to_be_one(units: str) -> None:
     found = augmentation({"code": "22514"}, {"code": "22515", "units": units})
     assert [line.verdict for line in found.lines] == [PENDED, PENDED]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the sum lies beyond the bounds of the attribute: a usage error", raises=Exception
-)
 def test_more_vertebrae_than_the_vocabulary_counts() -> None:
     found = augmentation({"code": "22514"}, {"code": "22515", "units": 20})
     assert [line.verdict for line in found.lines] == [PENDED, PENDED]
 
 
-@pytest.mark.xfail(strict=True, reason="the region is told as the cause of any line, also of one that is denied anyway")
 def test_a_line_that_fails_its_criteria_is_not_denied_because_of_its_region() -> None:
     lines = [{"code": "22633", "levels": "T12-L1"}]
     request = {"date_of_service": "2024-10-15", "lines": lines}

@@ -53,7 +53,7 @@ def decide(
     """Every line on its own criteria, and what the request rules make of them."""
     stays = knowledge.coding.stays
     before = knowledge.relate(_row(knowledge, scene) for scene in case.scenes)
-    lines = [DecidedLine(knowledge, scene, silence, readings, _sums(before, scene)) for scene in case.scenes]
+    lines = [DecidedLine(knowledge, scene, silence, readings, _sums(knowledge, before, scene)) for scene in case.scenes]
     is_stay = [line.policy is not None and line.policy.name in stays for line in lines]
     related = knowledge.relate(
         _row(knowledge, li.scene, None if stay else li) for li, stay in zip(lines, is_stay, strict=True)
@@ -71,31 +71,45 @@ def _row(knowledge: Knowledge, scene: Scene, decided: DecidedLine | None = None)
     """A line for the request rules, with its decision once there is one."""
     line = scene.line
     policy, _ = governing(knowledge, scene)
-    units = scene.number(UNITS)
     return Row(
         line=line.name,
         code=line.code,
         policy=policy.name if policy else line.policy,
         stage=scene.number(STAGE),
         levels=line.levels,
-        amount=len(line.levels) or (1 if scene.of_request(UNITS) is None else units),
+        amount=_amount(knowledge, scene),
         own=decided.verdict if decided else None,
         units=decided.verdicts if decided else (),
         outpatient=policy is not None and policy.setting == ("outpatient",),
     )
 
 
-def _sums(related: Related, scene: Scene) -> dict[str, Values]:
+def _amount(knowledge: Knowledge, scene: Scene) -> tuple[int, int]:
+    """How many levels a line names, else its units at least and at most, else one."""
+    if scene.line.levels:
+        return len(scene.line.levels), len(scene.line.levels)
+    statement = scene.of_request(UNITS)
+    if statement is None:
+        return 1, 1
+    values = statement.values or knowledge.vocabulary.attributes[UNITS].everything()
+    return values.intervals[0][0], values.intervals[-1][1]
+
+
+def _sums(knowledge: Knowledge, related: Related, scene: Scene) -> dict[str, Values]:
     """The attributes of a line that count levels or units over the request."""
     name = scene.line.name
-    return {attribute: _exactly(n, n) for (line, attribute), n in related.sums.items() if line == name}
+    return {
+        attribute: _between(knowledge, attribute, least, most)
+        for (line, attribute), (least, most) in related.sums.items()
+        if line == name
+    }
 
 
 def _served(knowledge: Knowledge, related: Related, scene: Scene) -> dict[str, Values]:
     """The attributes of a stay that follow from the decisions of the lines it serves."""
     name = scene.line.name
     tallied = {
-        attribute: _exactly(least, related.most[line, attribute])
+        attribute: _between(knowledge, attribute, least, related.most[line, attribute])
         for (line, attribute), least in related.least.items()
         if line == name
     }
@@ -103,8 +117,11 @@ def _served(knowledge: Knowledge, related: Related, scene: Scene) -> dict[str, V
     return {**tallied, **dict.fromkeys(knowledge.coding.ambulatory, outpatient)}
 
 
-def _exactly(least: int, most: int) -> Values:
-    return Values(intervals=((least, most),))
+def _between(knowledge: Knowledge, attribute: str, least: int, most: int) -> Values:
+    """The values from least to most; what lies beyond the attribute's bounds is counted as the bound."""
+    bounds = knowledge.vocabulary.attributes[attribute]
+    low, high = (min(max(n, bounds.low), bounds.high) for n in (least, most))
+    return Values(intervals=((low, high),))
 
 
 def _cause(name: str, line: DecidedLine, related: Related) -> Cause | None:

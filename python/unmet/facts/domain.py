@@ -165,8 +165,7 @@ class Situation:
             if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
                 yield Function("_present", [entity_symbol(entity)]), self.is_given(entity)
         for pair in self.domain.pairs:
-            statable = Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
-            yield statable, pair in self.stated
+            yield self.statable(pair), pair in self.stated
         for pair, cells in self.allowed.items():
             yield from self.excluded(pair, cells)
 
@@ -181,7 +180,7 @@ class Situation:
             if self.domain.is_listed(entity) and self.is_given(entity):
                 yield entity, [(Function("_present", [entity_symbol(entity)]), True)]
         for pair, cells in self.allowed.items():
-            fixed = [(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])]), True)]
+            fixed = [(self.statable(pair), True)]
             attribute = attributes[pair[1]]
             if attribute.immutable:
                 fixed += self.excluded(pair, cells)
@@ -197,12 +196,21 @@ class Situation:
 
     def stated_symbols(self) -> list[Symbol]:
         """The atoms that say of each stated pair that it is stated."""
-        return [Function("_stated", [entity_symbol(e), Function(name)]) for e, name in self.stated]
+        return [self.statable(pair) for pair in self.stated]
 
     def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is there; nothing for other entities, which always are."""
         symbol = Function("_present", [entity_symbol(entity)])
         return [(symbol, True)] if self.domain.is_listed(entity) else []
+
+    @staticmethod
+    def statable(pair: Pair) -> Symbol:
+        """The atom that says that a finding is stated."""
+        return Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
+
+    def as_stated(self, pair: Pair) -> list[tuple[Symbol, bool]]:
+        """That a finding is stated, and is what the case states."""
+        return [*self.present(pair[0]), (self.statable(pair), True), *self.excluded(pair, self.allowed[pair])]
 
     def absent(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is not there."""

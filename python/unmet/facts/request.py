@@ -16,7 +16,7 @@ from unmet.results import Verdict
 class Row:
     """A line as the request rules see it.
 
-    `amount` is how many levels or units it asks for, None where that is not exact; `own` its verdict on its policy's
+    `amount` is how many levels or units it asks for, at least and at most; `own` its verdict on its policy's
     criteria, None while it is not decided; `units` the verdicts of its levels; `outpatient` whether its policy allows
     outpatient care only.
     """
@@ -26,7 +26,7 @@ class Row:
     policy: str | None
     stage: int | None
     levels: tuple[str, ...]
-    amount: int | None
+    amount: tuple[int, int]
     own: Verdict | None = None
     units: tuple[Verdict, ...] = ()
     outpatient: bool = False
@@ -42,7 +42,7 @@ class Related:
 
     decided: dict[str, Verdict] = field(default_factory=dict)
     because: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
-    sums: dict[tuple[str, str], int] = field(default_factory=dict)
+    sums: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     least: dict[tuple[str, str], int] = field(default_factory=dict)
     most: dict[tuple[str, str], int] = field(default_factory=dict)
     ambulatory: set[str] = field(default_factory=set)
@@ -82,8 +82,7 @@ def row_facts(rows: Iterable[Row]) -> Iterator[Symbol]:
             yield Function("policy", [line, Function(row.policy)])
         if row.stage is not None:
             yield Function("stage", [line, Number(row.stage)])
-        if row.amount is not None:
-            yield Function("amount", [line, Number(row.amount)])
+        yield Function("amount", [line, Number(row.amount[0]), Number(row.amount[1])])
         if row.own is not None:
             yield Function("own", [line, Function(row.own)])
         if row.outpatient:
@@ -105,8 +104,10 @@ def related_of(atoms: Iterable[Symbol]) -> Related:
                 other = rest[1] if len(rest) == 2 else None
                 text = None if other is None else other.string if other.type is SymbolType.String else str(other)
                 related.because.setdefault(name, []).append((rest[0].name, text))
-            case "sum" | "least" | "most":
-                table = {"sum": related.sums, "least": related.least, "most": related.most}[atom.name]
+            case "sum":
+                related.sums[name, rest[0].name] = (rest[1].number, rest[2].number)
+            case "least" | "most":
+                table = related.least if atom.name == "least" else related.most
                 table[name, rest[0].name] = rest[1].number
             case "ambulatory_only":
                 related.ambulatory.add(name)
