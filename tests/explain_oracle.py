@@ -230,15 +230,16 @@ class Explained:
     def answers(self, outcome: str, about: Iterable[Key]) -> frozenset[frozenset[tuple[Key, int]]]:
         """The minimal sets of answers about these findings after which every world has the outcome."""
         classes = {key: self.classes(key[1]) for key in about}
-        if len(classes) > self.most_features:
-            raise TooMany
+        told = {
+            (tuple((key, places[world.values[key]]) for key, places in classes.items()), world.outcome())
+            for world in self.question.worlds
+        }
         found: list[frozenset[tuple[Key, int]]] = []
         for keys in subsets(classes):
-            asked = [key for key in keys if isinstance(key, tuple)]
             after: dict[frozenset[tuple[Key, int]], set[str]] = {}
-            for world in self.question.worlds:
-                given = frozenset((key, classes[key][world.values[key]]) for key in asked)
-                after.setdefault(given, set()).add(world.outcome())
+            for answers, each in told:
+                given = frozenset(answer for answer in answers if answer[0] in keys)
+                after.setdefault(given, set()).add(each)
             found += [
                 given
                 for given, outcomes in after.items()

@@ -63,6 +63,7 @@ class Focus:
     readings: bool = True
     leaves: int = 5
     groups: int = 5
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def vocabularies(draw: st.DrawFn, focus: Focus) -> KnowledgeBase:
             found.append(Attribute("shot_side", SHOTS.name, "choice", keyed.keys))
     for kind, count in plan.items():
         names = [f"{kind}_{letter}" for letter in "abcd"[:count]]
-        found += [draw(attributes(name, kind, focus, small=kind != "patient")) for name in names]
+        found += [draw(attributes(name, kind, focus, small=focus.small or kind != "patient")) for name in names]
     rules: tuple[Derivation, ...] = ()
     if draw(st.integers(0, 4)) == 0:
         rule, numbers = draw(derivations(SHOTS.name if focus.listed else "patient"))

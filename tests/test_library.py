@@ -258,6 +258,19 @@ def test_many_cases_in_many_threads() -> None:
     assert all(answer == expected[path] for path, answer in found)
 
 
+@pytest.mark.parametrize("question", ["satisfiable", "consequences"])
+def test_a_program_is_asked_one_question_at_a_time(question: str) -> None:
+    """A second one waits: a solver that is asked twice at once is not to be relied on."""
+    (scene,) = kb().case(HIP).scenes
+    program, _ = inner().program(inner().version(HIP_NAME), scene)
+    with ThreadPoolExecutor(1) as pool:
+        with program._lock:
+            waiting = pool.submit(getattr(program, question), [])
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+        assert waiting.result(timeout=60)
+
+
 def test_knowledge_bases_load_in_many_threads() -> None:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda _: unmet.load(KB).policies, range(2)))

@@ -58,19 +58,28 @@ def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel]
     if _too_many(document, vocabulary):
         raise CaseError(document.diagnostics)
     model = model or case_model(vocabulary)
-    lost: list[Place] = []
-    try:
-        read = model.model_validate(document.data)
-    except ValidationError as error:
-        lost = [_place(problem["loc"]) for problem in error.errors(include_url=False)]
-        _complain(error, (), document, vocabulary)
-        if len(lost) > MOST_PROBLEMS:
-            raise CaseError(document.diagnostics) from None
+    read, lost = _read(document, vocabulary, model)
+    return _Builder(document, vocabulary, {str(place[-1]) for place in lost}).build(read)
+
+
+def _read(document: Document, vocabulary: Vocabulary, model: type[BaseModel]) -> tuple[BaseModel, list[Place]]:
+    """The model of a document's data, and the places that were reported and left out of it.
+
+    Raises:
+        CaseError: nothing is left.
+    """
+    data, lost = document.data, list[Place]()
+    while True:
         try:
-            read = model.model_validate(_without(lost, document.data))
-        except ValidationError:
-            raise CaseError(document.diagnostics) from None
-    return _Builder(document, vocabulary, {str(place[-1]) for place in lost if place}).build(read)
+            return model.model_validate(data), lost
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+            _complain(error, (), document, vocabulary, again=bool(lost))
+            found = [_place(p["loc"])[: -1 if p["type"] == "missing" else None] for p in problems]
+            less = data if () in found or len(found) > MOST_PROBLEMS else _without(found, data)
+            if less == data:
+                raise CaseError(document.diagnostics) from None
+            data, lost = less, lost + found
 
 
 def _too_many(document: Document, vocabulary: Vocabulary) -> bool:
@@ -269,7 +278,10 @@ class _Builder:
 # -- pydantic's errors in our words ---------------------------------------------------------------------------
 
 
-def _complain(error: ValidationError, above: Place, document: Document, vocabulary: Vocabulary) -> None:
+def _complain(
+    error: ValidationError, above: Place, document: Document, vocabulary: Vocabulary, *, again: bool = False
+) -> None:
+    """Notes the problems of an error; `again` when what was wrong has been left out, and so may be missing."""
     for problem in error.errors(include_url=False):
         path: Place = (*above, *_place(problem["loc"]))
         if len(document.diagnostics) >= MOST_PROBLEMS:
@@ -286,6 +298,8 @@ def _complain(error: ValidationError, above: Place, document: Document, vocabula
             known, help = _known_keys(path[:-1], vocabulary), _belongs(str(path[-1]), vocabulary)
             message = f"nothing reads the key `{clip(str(path[-1]))}` here"
             document.add("unknown-key", message, path, help or did_you_mean(str(path[-1]), known), key=True)
+        elif problem["type"] in ("missing", "too_short") and again:
+            continue
         elif problem["type"] in ("missing", "too_short"):
             document.add(
                 "missing-key",

@@ -102,7 +102,9 @@ def _plain(data: Any, path: Place, document: Document) -> Any:
             return data if abs(data) < GREATEST else Decimal("1e40").copy_sign(1 if data > 0 else -1)
         case date() if not isinstance(data, datetime):
             return data.isoformat()
-        case str() | Decimal() | bool() | None:
+        case Decimal():
+            return data if data.is_finite() else str(data)
+        case str() | bool() | None:
             return data
     document.add("wrong-type", f"a case holds plain data, not a `{type(data).__name__}`", path)
     raise _StopReadingError
@@ -146,7 +148,7 @@ def parse(text: str, document: Document) -> None:
         mark = getattr(error, "problem_mark", None)
         said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
         span = Span(document.file, 1, 1) if mark is None else _span(document, mark)
-        tab = mark is not None and text.split("\n")[mark.line][mark.column : mark.column + 1] == "\t"
+        tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
         help = "YAML is indented with spaces, not with tabs" if tab else None
         document.diagnostics.append(Diagnostic("yaml", f"this is not YAML: {said}", span, help=help))
         return

@@ -88,13 +88,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One member of a fix: a criterion that would have to stand otherwise."""
+    """One member of a fix: a criterion that would have to stand otherwise.
+
+    Where a stated finding is a feature, it may be one: `criterion` is then its name, and it has no status or citation.
+    """
 
     criterion: str
     text: str
-    citation: str
-    before: Status
-    after: Status
+    citation: str | None
+    before: Status | None
+    after: Status | None
     kind: ChangeKind
     burden: int
     undocumented: bool
@@ -115,7 +118,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """An independent part of the fixes: every fix takes exactly one of these alternatives (each a set of changes)."""
+    """An independent part of the fixes: every fix takes exactly one of these alternatives (each a set of changes).
+
+    The smallest ones are written out; where there are more, `fixes_found` is not complete.
+    """
 
     alternatives: tuple[tuple[Change, ...], ...]
 
@@ -178,7 +184,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is open about a pended line.
+    """What is open about a pended line, as far as its unknown criteria read it.
+
+    Of records that the case may not list, the next one of each kind is considered; where more could matter, nothing is
+    called complete.
 
     `approving` and `denying` are the minimal sets of answers after which every world approves (does not approve);
     `ask` are the findings in either, in the order to ask; `next_question` is the first of them; `settled` the criteria

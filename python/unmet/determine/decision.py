@@ -12,9 +12,12 @@ from unmet.facts.answers import Read, met_symbol, outcomes_of, parts_of, reads_o
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair, chosen_symbol
 from unmet.knowledge import Knowledge
-from unmet.policy import Outline, Policy, Shape
+from unmet.policy import NECESSARY, REFERRAL, Outline, Policy, Shape
 from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
 from unmet.solver import Assumption, Consequences, Program, in_every_maximal
+
+VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
+"""The verdict that each outcome of all worlds makes."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Decision:
         outcomes = outcomes_of(self.consequences.possible)
         if len(outcomes) > 1:
             return Verdict.DENIED if silence is Silence.CLOSED else Verdict.PENDED
-        return {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}[outcomes[0]]
+        return VERDICTS[outcomes[0]]
 
     def status(self, name: str) -> Status:
         """The status of a criterion or part over all worlds."""
@@ -204,10 +207,22 @@ class Decision:
 
     @cached_property
     def missing(self) -> tuple[Evidence, ...]:
-        """The silent and unclear findings that unknown leaves read."""
-        unknown = [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
+        """The silent and unclear findings that unknown leaves read; of a pended line those that can still matter."""
+        pended = len(outcomes_of(self.consequences.possible)) > 1
+        unknown = self._open_leaves() if pended else [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
         pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
+
+    def _open_leaves(self) -> list[str]:
+        """The unknown leaves that some root reaches through unknown criteria: no settled group stands between."""
+        todo = [n for n in (NECESSARY, REFERRAL) if n in self.outline.parents]
+        reached: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name not in reached and self.status(name) is Status.UNKNOWN:
+                reached.add(name)
+                todo += [c.name for c in self.outline.shape(name).children]
+        return [n for n in self.leaves if n in reached]
 
     # -- the tree ---------------------------------------------------------------------------------------------
 

@@ -88,8 +88,17 @@ class DecidedLine:
             presumed=_each_once(unit.presumed for unit in self.units),
             missing=_all_missing(unit.missing for unit in self.units),
             readings=dict(self.units[0].chosen),
-            warnings=tuple(dict.fromkeys(apart.warnings(policy, self.scene, self.units))),
+            warnings=tuple(dict.fromkeys([*self._overridden(), *apart.warnings(policy, self.scene, self.units)])),
         )
+
+    def _overridden(self) -> Iterable[str]:
+        """What the line states otherwise than the other lines of the request have it; the statement stands."""
+        for name, values in self.computed.items():
+            statement = self.scene.of_request(name)
+            if statement is not None and statement.values != values:
+                attribute = self.knowledge.vocabulary.attributes[name]
+                stated = attribute.format(statement.values) if statement.values else "unclear"
+                yield f"`{name}` is stated as {stated}, and the lines of the request make it {attribute.format(values)}"
 
     @staticmethod
     def _referral(unit: Decision, verdict: Verdict) -> Cause | None:

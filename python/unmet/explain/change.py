@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from unmet.determine.decision import Decision
 from unmet.explain.features import Standing
 from unmet.explanation import Change, ChangeKind, Example
-from unmet.facts.answers import cells_of, reads_of
+from unmet.facts.answers import Read, cells_of, reads_of
 from unmet.facts.terms import Pair
 from unmet.results import Status
 from unmet.solver import Assumption, Symbol
@@ -16,9 +16,20 @@ from unmet.vocabulary import Values
 KINDS = list(ChangeKind)
 
 
-def change(decision: Decision, feature: Standing, base: Sequence[Assumption], together: Sequence[Standing]) -> Change:
-    """A criterion that would have to stand otherwise, in a world that agrees with `base` and is near to the case."""
-    examples = _examples(decision, feature, base, together)
+def changes(decision: Decision, flipped: Sequence[Standing | Pair], base: Sequence[Assumption]) -> tuple[Change, ...]:
+    """Criteria and findings that would have to stand otherwise, with one world that realizes them near to the case."""
+    world = _near(decision, base)
+    cells = cells_of(a for a in world if a.name == "finding")
+    reads = reads_of([*decision.program.atoms("_reads", 4), *(a for a in world if a.name == "_may_read")])
+    return tuple(
+        _criterion(decision, each, _examples(decision, each, reads, cells))
+        if isinstance(each, Standing)
+        else _finding(decision, each, cells)
+        for each in flipped
+    )
+
+
+def _criterion(decision: Decision, feature: Standing, examples: tuple[Example, ...]) -> Change:
     criterion = decision.policy.criteria[feature.name]
     before, after = (Status.MET, Status.UNMET) if feature.met else (Status.UNMET, Status.MET)
     attributes = [decision.knowledge.vocabulary.attributes[e.attribute] for e in examples]
@@ -35,6 +46,24 @@ def change(decision: Decision, feature: Standing, base: Sequence[Assumption], to
     )
 
 
+def _finding(decision: Decision, pair: Pair, cells: Mapping[Pair, str | int]) -> Change:
+    """A stated finding that would have to be otherwise; it stands at no status."""
+    example = _example(decision, pair, cells[pair]) if pair in cells else None
+    examples = (example,) if example else ()
+    (evidence,) = decision.evidence([pair])
+    return Change(
+        criterion=f"{pair[0]} {pair[1]}",
+        text=f"{evidence.label}: {evidence.value}",
+        citation=None,
+        before=None,
+        after=None,
+        kind=max((_kind(decision, e) for e in examples), key=KINDS.index, default=ChangeKind.CLINICAL),
+        burden=decision.knowledge.vocabulary.attributes[pair[1]].burden,
+        undocumented=False,
+        examples=examples,
+    )
+
+
 def _kind(decision: Decision, example: Example) -> ChangeKind:
     """What one finding's change would take: what is silent need only be documented."""
     attribute = decision.knowledge.vocabulary.attributes[example.attribute]
@@ -46,12 +75,12 @@ def _kind(decision: Decision, example: Example) -> ChangeKind:
 
 
 def _examples(
-    decision: Decision, feature: Standing, base: Sequence[Assumption], together: Sequence[Standing]
+    decision: Decision,
+    feature: Standing,
+    reads: Mapping[str, tuple[Read, ...]],
+    cells: Mapping[Pair, str | int],
 ) -> tuple[Example, ...]:
     """The findings below a criterion that differ from what the case states, or that it does not state."""
-    world = _near(decision, base)
-    reads = reads_of(a for a in world if a.name in ("_reads", "_may_read"))
-    cells = cells_of(world)
     found: dict[Pair, Example] = {}
     for leaf in decision.outline.leaves_below(feature.name):
         for tagged, rule in decision.outline.support(leaf):
@@ -96,20 +125,24 @@ def _example(decision: Decision, pair: Pair, value: str | int) -> Example | None
     )
 
 
-def _near(decision: Decision, base: Sequence[Assumption]) -> frozenset[Symbol]:
-    """A world that agrees with the base and, finding by finding, with what the case states, as far as can be."""
-    situation = decision.situation
-    fixed = list(base)
+def _near(decision: Decision, base: Sequence[Assumption]) -> list[Symbol]:
+    """The findings of a world that agrees with the base and, as far as can be, with each finding of the case."""
+    situation, program = decision.situation, decision.program
     wishes: list[list[Assumption]] = [list(situation.excluded(p, cells)) for p, cells in situation.allowed.items()]
     wishes += [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in decision.applied]
     wishes += [situation.absent(e) for e in reversed(situation.domain.entities) if not situation.is_given(e)]
-    everything = [a for wish in wishes for a in wish]
-    if decision.program.satisfiable([*fixed, *everything]):
-        fixed += everything
-    else:
-        for wish in wishes:
-            if wish and decision.program.satisfiable([*fixed, *wish]):
-                fixed += wish
-    world = decision.program.world(fixed)
+    fixed = list(base)
+
+    def grant(some: Sequence[Sequence[Assumption]]) -> None:
+        """Each of these in turn, if it can be had beside those before: all at once, or half by half."""
+        everything = [a for wish in some for a in wish]
+        if not everything or program.satisfiable([*fixed, *everything]):
+            fixed.extend(everything)
+        elif len(some) > 1:
+            grant(some[: len(some) // 2])
+            grant(some[len(some) // 2 :])
+
+    grant(wishes)
+    world = program.holding(fixed, [*program.atoms("finding", 3), *program.atoms("_may_read", 4)])
     assert world is not None, "the enumeration found a world for this change"
     return world

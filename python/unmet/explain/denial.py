@@ -15,15 +15,16 @@ from math import prod
 from typing import TypeVar
 
 from unmet.determine.decision import Decision
-from unmet.explain.change import change
+from unmet.explain.change import changes
 from unmet.explain.features import Block, Standing, blocks_of, features_of, whole
 from unmet.explanation import Change, Denial, Depth, Enumeration, Factor, Feature, Fix, Reason
 from unmet.facts.terms import Pair, outcome
 from unmet.results import Evidence, Silence, Status, Verdict
-from unmet.solver import Assumption, enumerate_sets, minimal
+from unmet.solver import Assumption, collect_sets, minimal
 
-MOST_SETS, MOST_SHOWN = 1_000, 64
-"""How many sets are enumerated within a block, and how many corrections and fixes are written out."""
+MOST_SETS, MOST_QUESTIONS, MOST_SHOWN = 1_000, 1_000, 32
+"""How many sets are enumerated within a block, and with how many questions to the solver; how many corrections, fixes
+and alternatives of a factor are written out."""
 
 Member = Standing | Pair
 """A feature: a criterion, or a stated finding."""
@@ -82,8 +83,7 @@ class _Denied:
 
     def _held(self, pair: Pair) -> list[Assumption]:
         """A finding as the case states it."""
-        situation = self.decision.situation
-        return [*situation.present(pair[0]), *situation.excluded(pair, situation.allowed[pair])]
+        return self.decision.situation.as_stated(pair)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -97,13 +97,12 @@ class _Denied:
         members: list[Member] = [*block.features, *self.findings]
         groups = [[m.assumption()] if isinstance(m, Standing) else self._held(m) for m in members]
         fixed = [*self.decision.under_readings, *block.conditions, *hard]
-        found = list(islice(enumerate_sets(self.decision.program, fixed, groups), MOST_SETS + 1))
-        kept = found[:MOST_SETS]
+        kept, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
 
         def chosen(conflict: bool) -> tuple[tuple[Member, ...], ...]:
             return tuple(tuple(members[i] for i in f.members) for f in kept if f.conflict is conflict)
 
-        return Sets(chosen(True), chosen(False), len(found) <= MOST_SETS)
+        return Sets(chosen(True), chosen(False), complete)
 
     @cached_property
     def free(self) -> tuple[Sets, ...]:
@@ -140,10 +139,11 @@ class _Denied:
         written = [self._names(c) for c in islice(_products(corrections, self._lightness), MOST_SHOWN)]
         total = prod(len(c) for c in corrections)
         factors = self._factors()
-        fix_total = prod(len(f.alternatives) for f in factors) if self._fixable else 0
-        alternatives = [[set(_criteria(a)) for a in f.alternatives] for f in factors if self._fixable]
-        must = {n for a in alternatives for n in set.intersection(*a)}
-        could = {n for a in alternatives for n in set.union(*a)}
+        all_fixes = all(s.complete for s in self.fixing)
+        fix_total = prod(len(s.corrections) for s in self.fixing) if self._fixable else 0
+        fixable = [[set(self._names(c)) for c in s.corrections] for s in self.fixing if self._fixable]
+        must = {n for alternatives in fixable for n in set.intersection(*alternatives)}
+        could = {n for alternatives in fixable for n in set.union(*alternatives)}
         fixes = tuple(self._fixes(factors)) if self._fixable else ()
         return Denial(
             depth=self.depth,
@@ -153,10 +153,16 @@ class _Denied:
             corrections_found=_enumeration(len(written), total, complete),
             factors=tuple(f for f in factors if f.alternatives != ((),)),
             fixes=fixes,
-            fixes_found=_enumeration(len(fixes), fix_total, all(s.complete for s in self.fixing)),
+            fixes_found=Enumeration(
+                len(fixes),
+                fix_total if all_fixes else None,
+                True,
+                all_fixes and all(len(s.corrections) <= MOST_SHOWN for s in self.fixing),
+                MOST_SHOWN,
+            ),
             must_fix=self._in_order(must),
             could_fix=self._in_order(could),
-            irrelevant=self._in_order({f.name for f in self.features} - could),
+            irrelevant=self._in_order(set(self._names([*self.features, *self.findings])) - could),
             blockers=() if self._fixable else self._blockers(),
         )
 
@@ -197,20 +203,20 @@ class _Denied:
         return tuple(self._factor(block, sets) for block, sets in zip(self._fix_blocks, self.fixing, strict=True))
 
     def _factor(self, block: Block, sets: Sets) -> Factor:
-        alternatives = [self._alternative(block, [m for m in c if isinstance(m, Standing)]) for c in sets.corrections]
+        lightest = sorted(sets.corrections, key=self._lightness)[:MOST_SHOWN]
+        alternatives = [self._alternative(block, flipped) for flipped in lightest]
         return Factor(tuple(sorted(alternatives, key=_weight)))
 
-    def _alternative(self, block: Block, flipped: list[Standing]) -> tuple[Change, ...]:
+    def _alternative(self, block: Block, flipped: Sequence[Member]) -> tuple[Change, ...]:
         """The changes of one alternative, with an example that realizes them beside all that stays."""
         stays = [f.assumption() for f in block.features if f not in flipped]
-        turned = [f.assumption(flipped=True) for f in flipped]
-        base = [*self.decision.under_readings, *block.conditions, *self.kept, *stays, *turned]
-        ordered = sorted(flipped, key=self._position)
-        return tuple(change(self.decision, f, base, ordered) for f in ordered)
+        stays += [a for pair in self.findings if pair not in flipped for a in self._held(pair)]
+        base = [*self.decision.under_readings, *block.conditions, *self.kept, *stays]
+        return changes(self.decision, sorted(flipped, key=self._position), base) if flipped else ()
 
     def _fixes(self, factors: Sequence[Factor]) -> Iterable[Fix]:
-        for changes in islice(_products([f.alternatives for f in factors], _weight), MOST_SHOWN):
-            yield Fix(tuple(sorted(changes, key=lambda c: self._name_position(c.criterion))), ())
+        for chosen in islice(_products([f.alternatives for f in factors], _weight), MOST_SHOWN):
+            yield Fix(tuple(sorted(chosen, key=lambda c: self._name_position(c.criterion))), ())
 
     def _blockers(self) -> tuple[Evidence, ...]:
         """A minimal set of what may not change that excludes approval."""
@@ -225,13 +231,13 @@ class _Denied:
 
     # -- order ------------------------------------------------------------------------------------------------
 
-    def _name_position(self, name: str) -> int:
-        return self.decision.outline.criteria.index(name)
+    def _name_position(self, name: str) -> tuple[int, str]:
+        """Criteria in the order of the tree, then findings."""
+        criteria = self.decision.outline.criteria
+        return (criteria.index(name), "") if name in criteria else (len(criteria), name)
 
     def _position(self, member: Member) -> tuple[int, str]:
-        if isinstance(member, Standing):
-            return self._name_position(member.name), ""
-        return len(self.decision.outline.criteria), str(member)
+        return self._name_position(member.name if isinstance(member, Standing) else f"{member[0]} {member[1]}")
 
     def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(names, key=self._name_position))

@@ -12,18 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from unmet.determine.decision import Decision
+from unmet.determine.decision import VERDICTS, Decision
 from unmet.explanation import Answer, Effect, Enumeration, Opening, Question
 from unmet.facts.terms import Cell, Pair, outcome
 from unmet.results import Evidence, Status, Verdict
 from unmet.solver import Assumption
-from unmet.solver.sets import Map, minimal
+from unmet.solver.sets import Core, Map
 from unmet.vocabulary import Entity, Type, Values, classes
 
-MOST_ANSWERS = 64
-"""How many minimal sets of answers are enumerated for each verdict."""
-
-VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
+MOST_ANSWERS, MOST_QUESTIONS = 64, 300
+"""How many minimal sets of answers are enumerated for each verdict, and with how many questions to the solver."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,15 @@ class _Open:
         decision = self.decision
         unknown = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
         read = {pair for n in unknown for pair in decision.all_pairs(n)}
-        return [p for p in decision.in_order(read) if len(self._cells(p)) > 1]
+        return [p for p in decision.in_order(read) if len(self._cells(p)) > 1 and p[0] not in self._later]
+
+    @cached_property
+    def _later(self) -> frozenset[Entity]:
+        """The records beyond the next one of their kind."""
+        situation = self.decision.situation
+        open_to = [e for e in situation.domain.entities if not situation.is_given(e) and not situation.is_absent(e)]
+        first = {e.record: e for e in reversed(open_to)}
+        return frozenset(e for e in open_to if e != first[e.record])
 
     def _cells(self, pair: Pair) -> list[tuple[Values, list[Cell]]]:
         """The classes of a finding that the case leaves and the policy's rules can tell apart."""
@@ -92,7 +98,11 @@ class _Open:
 
     def forcing(self, name: str) -> tuple[list[list[Element]], bool]:
         """The minimal sets of answers after which every world has this outcome, and whether these are all."""
-        elements, goal = self.elements, (outcome(name), True)
+        program, elements, goal = self.decision.program, self.elements, outcome(name)
+        groups = [e.assumptions for e in elements]
+        consistent, against, towards = (
+            Core(program, [*self._fixed, *extra], groups) for extra in ([], [(goal, False)], [(goal, True)])
+        )
         unexplored = Map(len(elements))
         for i, one in enumerate(elements):
             for k in range(i):
@@ -101,49 +111,41 @@ class _Open:
                 if one.subject == other.subject or gone:
                     unexplored.exclude_above([k, i])
         found: list[list[Element]] = []
-        for _ in range(MOST_ANSWERS * 8):
-            proposal = unexplored.subset()
-            if proposal is None:
-                return found, True
-            if len(found) >= MOST_ANSWERS:
-                break
-            chosen = [elements[i].assumptions for i in proposal]
-            impossible = minimal(self.decision.program, self._fixed, chosen)
+        last = program.asked + MOST_QUESTIONS
+        while (proposal := unexplored.subset()) is not None:
+            if len(found) >= MOST_ANSWERS or program.asked > last:
+                return found, False
+            impossible = consistent.minimal(proposal)
+            forced = against.minimal(proposal) if impossible is None else None
             if impossible is not None:
-                unexplored.exclude_above([proposal[k] for k in impossible])
-                continue
-            forced = minimal(self.decision.program, [*self._fixed, (goal[0], False)], chosen)
-            if forced is not None:
-                members = [proposal[k] for k in forced]
-                unexplored.exclude_above(members)
-                found.append([elements[i] for i in members])
+                unexplored.exclude_above(impossible)
+            elif forced is not None:
+                unexplored.exclude_above(forced)
+                found.append([elements[i] for i in forced])
             elif self._tied:
                 unexplored.exclude_below(proposal)
             else:
-                self._contradict(unexplored, proposal, goal)
-        return found, False
+                self._contradict(unexplored, proposal, against, towards)
+        return found, not self._later
 
     @cached_property
     def _tied(self) -> bool:
         """Whether answers can exclude each other otherwise than by being about one finding."""
-        names = {name for _, name in self.pairs}
-        tied = any(len(link & names) > 1 for link in self.decision.knowledge.vocabulary.links)
+        names, vocabulary = {name for _, name in self.pairs}, self.decision.knowledge.vocabulary
+        tied = any(sum(name in link for _, name in self.pairs) > 1 for link in vocabulary.links if link & names)
         return tied or any(not self.decision.situation.is_given(e) for e, _ in self.pairs)
 
-    def _contradict(self, unexplored: Map, proposal: Sequence[int], goal: Assumption) -> None:
+    def _contradict(self, unexplored: Map, proposal: Sequence[int], against: Core, towards: Core) -> None:
         """Rules out every proposal that does not contradict some minimal set excluding the goal."""
         elements = self.elements
-        base = [*self._fixed, (goal[0], False)]
-        base += [a for i in proposal for a in elements[i].assumptions]
-        whole: list[int] = list(proposal)
+        whole, answered = list(proposal), {elements[i].subject for i in proposal}
         for i, element in enumerate(elements):
-            new = element.subject not in {elements[k].subject for k in whole}
-            if new and self.decision.program.satisfiable([*base, *element.assumptions]):
-                base += element.assumptions
+            if element.subject not in answered and against.satisfiable([*whole, i]):
                 whole.append(i)
-        against = minimal(self.decision.program, [*self._fixed, goal], [elements[i].assumptions for i in whole])
-        assert against is not None, "a world without the outcome excludes it"
-        excluding = [elements[whole[k]] for k in against]
+                answered.add(element.subject)
+        excluded = towards.minimal(whole)
+        assert excluded is not None, "a world without the outcome excludes it"
+        excluding = [elements[i] for i in excluded]
         subjects = {e.subject for e in excluding}
         unexplored.require(i for i, e in enumerate(elements) if e.subject in subjects and e not in excluding)
 

@@ -78,6 +78,11 @@ def diagnostics(found: Iterable[Diagnostic]) -> Text:
 
 def determination(answer: Determination) -> RenderableType:
     """The request's outcome, and every line with its tree of criteria."""
+    return Group(heading(answer), *(line_of(line, answer.request.silence) for line in answer.lines))
+
+
+def heading(answer: Determination) -> RenderableType:
+    """The request's outcome, and a table of its lines where there are several."""
     request = answer.request
     head = Text.assemble(
         (request.case, "bold"), ": ", (request.outcome.upper(), VERDICT_STYLE[request.outcome]),
@@ -86,7 +91,7 @@ def determination(answer: Determination) -> RenderableType:
     parts: list[RenderableType] = [head]
     if len(answer.lines) > 1:
         parts += [Text(""), _overview(answer.lines)]
-    return Group(*parts, *(_line(line, request.silence) for line in answer.lines))
+    return Group(*parts)
 
 
 def _overview(lines: Sequence[LineDetermination]) -> Table:
@@ -103,7 +108,8 @@ def _overview(lines: Sequence[LineDetermination]) -> Table:
     return table
 
 
-def _line(line: LineDetermination, silence: Silence) -> RenderableType:
+def line_of(line: LineDetermination, silence: Silence) -> RenderableType:
+    """One line: what is asked for, its verdict, what is judged apart, its criteria, and notes."""
     asked = f"code {line.code}" if line.code else f"policy {line.policy or 'unknown'}"
     parts: list[RenderableType] = [
         Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))

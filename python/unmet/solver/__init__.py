@@ -3,6 +3,16 @@
 from clingo import Symbol
 
 from unmet.solver.program import Assumption, Consequences, Program
-from unmet.solver.sets import collect_sets, enumerate_sets, in_every_maximal, minimal
+from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
 
-__all__ = ["Assumption", "Consequences", "Program", "Symbol", "collect_sets", "enumerate_sets", "in_every_maximal", "minimal"]
+__all__ = [
+    "Assumption",
+    "Consequences",
+    "Core",
+    "Program",
+    "Symbol",
+    "collect_sets",
+    "enumerate_sets",
+    "in_every_maximal",
+    "minimal",
+]

@@ -20,10 +20,10 @@ def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> lis
 
     A core of the solver first, then by deletion: a group is kept where the rest without it can be satisfied.
     """
-    return _Core(program, hard, groups).minimal(range(len(groups)))
+    return Core(program, hard, groups).minimal(range(len(groups)))
 
 
-class _Core:
+class Core:
     """Groups of assumptions as the solver's literals, made once for all the questions about them."""
 
     def __init__(self, program: Program, hard: Sequence[Assumption], groups: Groups) -> None:
@@ -38,6 +38,10 @@ class _Core:
             if kept and i in kept:
                 kept = self._smaller(kept, i)
         return kept
+
+    def satisfiable(self, chosen: Iterable[int]) -> bool:
+        """Whether some world agrees with the chosen groups together."""
+        return self._blamed(chosen) is None
 
     def _smaller(self, kept: list[int], i: int) -> list[int]:
         smaller = self._blamed(k for k in kept if k != i)
@@ -78,7 +82,7 @@ def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups)
     The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
     ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
     """
-    unexplored, core = Map(len(groups)), _Core(program, hard, groups)
+    unexplored, core = Map(len(groups)), Core(program, hard, groups)
     while (seed := unexplored.subset()) is not None:
         conflict = core.minimal(seed)
         if conflict is None:

@@ -188,7 +188,7 @@ class ReadingReader:
                 "value-outside-type",
                 f"`{attribute.name}` is a number from {attribute.low} to {attribute.high}, not `{symbol}`",
                 span,
-                f"1 in a case is `{10**attribute.places}` in a rule" if attribute.places else None,
+                f"what is 1 in a case is `{10**attribute.places}` in a rule" if attribute.places else None,
             )
             return False
         if isinstance(value, str) and value in attribute.options and is_string(symbol) != is_identifier(value):
