@@ -31,9 +31,12 @@ import pytest
 from click.testing import CliRunner
 
 import unmet
+from tests import twins
 from tests.test_layers import LAYERS
+from tests.twins import BAD
 from unmet import cli, facade
 from unmet.cli import main
+from unmet.diagnostics import CODES
 from unmet.results import (
     Cause,
     CriterionStatus,
@@ -52,6 +55,7 @@ from unmet.results import (
 from unmet.source.statements import CODING, POLICY, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
+DIAGNOSTICS = "docs/diagnostics.md"
 PAGES = ("README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md") if p.name != "diagnostics.md"))
 FENCE = re.compile(
     r"(?:^<!-- (?P<mark>file|lines): (?P<value>.*?) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.M | re.S
@@ -230,7 +234,7 @@ def anchors(page: Path) -> frozenset[str]:
     return frozenset(re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "kb/README.md"])
+@pytest.mark.parametrize("page", [*PAGES, DIAGNOSTICS, "kb/README.md"])
 def test_links_resolve(page: str) -> None:
     home = ROOT / page
     for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", home.read_text(encoding="utf-8"))):
@@ -242,11 +246,43 @@ def test_links_resolve(page: str) -> None:
         assert not anchor or anchor in anchors(path), f"{page}: {target}"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, DIAGNOSTICS])
 def test_lines_are_short(page: str) -> None:
     text = FENCE.sub("", (ROOT / page).read_text(encoding="utf-8"))
     long = [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")]
     assert not long
+
+
+@cache
+def sections() -> dict[str, str]:
+    """The sections of the page on diagnostics, by code."""
+    parts = re.split(r"^### (.*)\n", (ROOT / DIAGNOSTICS).read_text(encoding="utf-8"), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_diagnostic_has_a_section() -> None:
+    assert list(sections()) == list(CODES)
+    for code, section in sections().items():
+        assert section.strip().partition(".\n")[0].lower() == CODES[code].lower()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_example_shows_what_is_printed_and_what_to_write_instead(code: str, tmp_path: Path) -> None:
+    """The twin that a section names holds its first block and prints its output; with the last one all is well."""
+    (name,) = re.findall(r"^<!-- twin: (.*) -->$", sections()[code], re.M)
+    twin = BAD / name
+    blocks = [(f.group("language"), f.group("body")) for f in FENCE.finditer(sections()[code])]
+    (output,) = (body for language, body in blocks if not language)
+    assert output == twins.said(twin)
+    bad, *instead = [body for language, body in blocks if language] or [""]
+    text = twin.read_text(encoding="utf-8", errors="replace")
+    assert all(part in text for part in bad.split("...\n"))
+    left_out = bool(re.search("^Leave it out", sections()[code], re.M))
+    assert len(instead) + left_out == (code not in ("unreadable-case", "too-large"))
+    if instead or left_out:
+        mended = tmp_path / twin.name
+        mended.write_text(text.replace(bad, "".join(instead)), encoding="utf-8")
+        assert not twins.said(mended)
 
 
 def project_files() -> Iterator[Path]:

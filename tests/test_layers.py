@@ -15,7 +15,7 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
     ("source", "facts", "solver"),
     ("knowledge", "determine", "plain", "suite", "explain"),
     ("render",),

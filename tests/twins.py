@@ -25,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 import unmet
+from unmet import facade
 
 BAD = Path(__file__).parent / "bad"
 GOOD = BAD / "good"
@@ -87,7 +88,7 @@ def said_of_knowledge(twin: Path) -> str:
     """What the program says of a twin of the knowledge base, with paths inside it."""
     with knowledge_base(twin.read_text(encoding="utf-8")) as home, inside(home):
         try:
-            unmet.load(Path())
+            facade.load(Path())
         except unmet.KnowledgeError as error:
             return f"{error}\n"
     return ""
@@ -96,7 +97,7 @@ def said_of_knowledge(twin: Path) -> str:
 @cache
 def good() -> unmet.KnowledgeBase:
     """The good knowledge base."""
-    return unmet.load(GOOD)
+    return facade.load(GOOD)
 
 
 def said_of_case(twin: Path) -> str:

@@ -12,7 +12,8 @@ from dateutil.relativedelta import relativedelta
 from unmet.diagnostics import Span
 from unmet.document import Document, Place
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity, Values, Vocabulary
+from unmet.values import Values
+from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

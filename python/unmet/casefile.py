@@ -23,18 +23,8 @@ from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
 from unmet.errors import CaseError
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import (
-    DATE_OF_SERVICE,
-    LEVEL,
-    REQUEST,
-    Attribute,
-    Entity,
-    Mode,
-    ValueFault,
-    Vocabulary,
-    clip,
-    describe,
-)
+from unmet.values import ValueFault, clip, describe
+from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity, Mode, Vocabulary
 
 MOST_ENTRIES = 100
 """How many lines a request may have, and how many entries a listed record."""

@@ -24,18 +24,8 @@ from pydantic_core import core_schema
 
 from unmet.diagnostics import did_you_mean
 from unmet.results import Silence, Status, Verdict
-from unmet.vocabulary import (
-    LEVEL,
-    REQUEST,
-    Attribute,
-    Mode,
-    ValueFault,
-    Values,
-    Vocabulary,
-    describe,
-    expand_levels,
-    parse_date,
-)
+from unmet.values import ValueFault, Values, describe, parse_date
+from unmet.vocabulary import LEVEL, REQUEST, Attribute, Mode, Vocabulary, expand_levels
 
 
 @dataclass(frozen=True, slots=True)

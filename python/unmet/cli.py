@@ -161,7 +161,7 @@ def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None
 
 
 def _day(value: str | None) -> str | None:
-    from unmet.vocabulary import ValueFault, parse_date
+    from unmet.values import ValueFault, parse_date
 
     try:
         return None if value is None else parse_date(value).isoformat()

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from unmet.diagnostics import Diagnostic, Span
-from unmet.vocabulary import clip
+from unmet.values import clip
 
 MOST_BYTES = 4 * 2**20
 DEEPEST = 24

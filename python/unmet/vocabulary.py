@@ -5,7 +5,6 @@ Data only; `unmet.source` reads it from the vocabulary files, `unmet.case` holds
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from unmet.diagnostics import Span, did_you_mean
+from unmet.values import ValueFault, Values, clip, describe, is_identifier, parse_date
 
 UNCLEAR = "unclear"
 """The word by which a case says that its record mentions an attribute without a usable value."""
@@ -79,38 +79,6 @@ class Derivation:
     unit: str
     start: str
     end: str
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """A non-empty set of values of one attribute: words in the order of its options, or disjoint rising intervals."""
-
-    words: tuple[str, ...] = ()
-    intervals: tuple[tuple[int, int], ...] = ()
-
-    def meets(self, cell: str | tuple[int, int]) -> bool:
-        """Whether the set shares a value with a word or with an interval of numbers."""
-        if isinstance(cell, str):
-            return cell in self.words
-        low, high = cell
-        return any(a <= high and low <= b for a, b in self.intervals)
-
-    def within(self, other: Values) -> bool:
-        """Whether every value of this set is one of the other's."""
-        return set(self.words) <= set(other.words) and all(
-            any(a <= low and high <= b for a, b in other.intervals) for low, high in self.intervals
-        )
-
-
-class ValueFault(ValueError):
-    """A value that the attribute cannot have: a diagnostic's code, message and help, without its place.
-
-    `at` is the position of the value in a list of them, None where there is no list.
-    """
-
-    def __init__(self, code: str, message: str, help: str | None = None, at: int | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.help, self.at = code, message, help, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,45 +329,3 @@ def expand_levels(attribute: Attribute, raw: str) -> tuple[str, ...]:
     if starts[0] > ends[0]:
         raise ValueFault("wrong-type", f"`{raw}` runs upwards", f"write `{last}-{first}`")
     return tuple(between[starts[0] : ends[0] + 1])
-
-
-def is_identifier(word: str) -> bool:
-    """Whether a word can stand in a program without quotes."""
-    return re.fullmatch(r"_*[a-z][A-Za-z0-9_]*", word) is not None
-
-
-def parse_date(raw: object) -> datetime.date:
-    """A calendar date from `YYYY-MM-DD`.
-
-    Raises:
-        ValueFault: it is not one, or the date does not exist.
-    """
-    if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
-        raise ValueFault("wrong-type", f"a date is wanted here, not {describe(raw)}", "write it as `2025-09-02`")
-    try:
-        return datetime.date.fromisoformat(raw)
-    except ValueError:
-        raise ValueFault("no-such-date", f"there is no date `{raw}`") from None
-
-
-def clip(text: str, length: int = 60) -> str:
-    """A text short enough for a message, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
-
-
-def describe(raw: object) -> str:
-    """A raw value of a case file in the words of a message."""
-    match raw:
-        case None:
-            return "nothing"
-        case bool():
-            return f"`{str(raw).lower()}`"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-        case "":
-            return "an empty text"
-        case _:
-            return f"`{clip(str(raw))}`"

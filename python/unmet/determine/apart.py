@@ -8,7 +8,8 @@ from unmet.case import Scene
 from unmet.determine.decision import Decision
 from unmet.policy import Policy
 from unmet.results import Days, LevelOfCare, Population, Status
-from unmet.vocabulary import ADULT_AGE, AGE, DAYS, PATIENT, SETTING, Entity, Mode, Values, Vocabulary
+from unmet.values import Values
+from unmet.vocabulary import ADULT_AGE, AGE, DAYS, PATIENT, SETTING, Entity, Mode, Vocabulary
 
 
 def level_of_care(policy: Policy, scene: Scene, vocabulary: Vocabulary) -> LevelOfCare | None:

@@ -13,7 +13,8 @@ from unmet.determine.governing import governing
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.results import Cause, Evidence, LevelDecision, LineDetermination, Presumption, Silence, Verdict
-from unmet.vocabulary import LEVEL, Values
+from unmet.values import Values
+from unmet.vocabulary import LEVEL
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from unmet.determine.lines import DecidedLine
 from unmet.facts.request import Related, Row
 from unmet.knowledge import Knowledge
 from unmet.results import Cause, Determination, LineDetermination, RequestOutcome, Silence, Verdict
-from unmet.vocabulary import STAGE, UNITS, Values
+from unmet.values import Values
+from unmet.vocabulary import STAGE, UNITS
 
 
 def determine(

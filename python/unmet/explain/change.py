@@ -11,7 +11,7 @@ from unmet.facts.answers import Read, cells_of, reads_of
 from unmet.facts.terms import Pair
 from unmet.results import Status
 from unmet.solver import Assumption, Symbol
-from unmet.vocabulary import Values
+from unmet.values import Values
 
 KINDS = list(ChangeKind)
 

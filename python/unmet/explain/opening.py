@@ -18,7 +18,8 @@ from unmet.facts.terms import Cell, Pair, outcome
 from unmet.results import Evidence, Status, Verdict
 from unmet.solver import Assumption
 from unmet.solver.sets import Core, Map
-from unmet.vocabulary import Entity, Type, Values, classes
+from unmet.values import Values
+from unmet.vocabulary import Entity, Type, classes
 
 MOST_ANSWERS, MOST_QUESTIONS = 64, 300
 """How many minimal sets of answers are enumerated for each verdict, and with how many questions to the solver."""

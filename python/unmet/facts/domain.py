@@ -10,7 +10,8 @@ from clingo import Function, Symbol
 
 from unmet.case import Scene
 from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding
-from unmet.vocabulary import Entity, Mode, Type, Values, Vocabulary, classes
+from unmet.values import Values
+from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from clingo import Function, Number, String, Symbol, SymbolType
 
-from unmet.vocabulary import Entity, is_identifier
+from unmet.values import is_identifier
+from unmet.vocabulary import Entity
 
 Cell = str | tuple[int, int]
 """A word, or a class of numbers (an interval that no rule tells apart)."""

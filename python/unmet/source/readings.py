@@ -18,7 +18,8 @@ from unmet.source.syntax import (
     variable_of,
     word_of,
 )
-from unmet.vocabulary import Attribute, Mode, Type, Vocabulary, is_identifier
+from unmet.values import is_identifier
+from unmet.vocabulary import Attribute, Mode, Type, Vocabulary
 
 READING_PREDICATES = ("finding", "documented", "at_least", "at_most")
 """Predicates with an entity, an attribute and a value."""

@@ -12,7 +12,8 @@ from clingo.ast import AST
 
 from unmet.diagnostics import Span
 from unmet.source.syntax import Report, constants, is_string, span_of, word_of
-from unmet.vocabulary import Mode, ValueFault, is_identifier, parse_date
+from unmet.values import ValueFault, is_identifier, parse_date
+from unmet.vocabulary import Mode
 
 BUILT_IN = ("finding", "documented", "at_least", "at_most", "met", "chosen", "impossible")
 """The predicates of rules that are no facts."""

@@ -14,7 +14,7 @@ from clingo import Control, Function, MessageCode, Number, String, Symbol, Symbo
 from clingo.ast import AST, ASTType, Location, Position, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
-from unmet.vocabulary import clip
+from unmet.values import clip
 
 MESSAGE_LIMIT = 10_000
 """How many messages clingo may log; it falls silent after 20 unless told otherwise."""
