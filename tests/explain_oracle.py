@@ -15,7 +15,7 @@ from itertools import chain, combinations
 from math import prod
 
 from tests import oracle
-from tests.model import Case, Entity, Finding, Value
+from tests.model import Case, Finding, Value
 from tests.oracle import Key, Question, World
 
 Name = str | Key
@@ -275,8 +275,3 @@ class Explained:
 
         against = {frozenset(c for c in carried if holds(world, c)) for world in self.worlds if is_fair(world)}
         return minimal(carried, lambda held: not any(held <= each for each in against))
-
-
-def entity_name(entity: Entity) -> str:
-    """As the engine writes it."""
-    return entity.kind if entity.key is None else f"{entity.kind}({entity.key})"

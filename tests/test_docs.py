@@ -281,7 +281,7 @@ def test_an_example_shows_what_is_printed_and_what_to_write_instead(code: str, t
     assert len(instead) + left_out == (code not in ("unreadable-case", "too-large"))
     if instead or left_out:
         mended = tmp_path / twin.name
-        mended.write_text(text.replace(bad, "".join(instead)), encoding="utf-8")
+        mended.write_text("".join(instead).join(text.rsplit(bad, 1)), encoding="utf-8")
         assert not twins.said(mended)
 
 

@@ -12,27 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
 import unmet
 from tests import oracle, shipped
-from tests.explain_oracle import Explained, Name, Sets, TooMany, entity_name, hitting_sets
+from tests.explain_oracle import Explained, Name, Sets, TooMany, hitting_sets
 from tests.oracle import Key
 from tests.strategies import Focus, Scenario, scenarios
-from tests.writers import write_case, write_knowledge_base
+from tests.writers import term, write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.explain import explain
 from unmet.explanation import Answer, Change, Denial, Depth, Support, UnitExplanation
 from unmet.results import Silence
 
-EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "10"))
 
 thorough = settings(
     max_examples=EXAMPLES,
     derandomize=True,
     deadline=None,
     database=None,
+    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
@@ -91,7 +92,7 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
 
 
 def written(name: Name) -> str:
-    return name if isinstance(name, str) else f"{entity_name(name[0])} {name[1]}"
+    return name if isinstance(name, str) else f"{term(name[0])} {name[1]}"
 
 
 def names(sets: Sets) -> set[frozenset[str]]:
@@ -157,9 +158,9 @@ def test_answers_and_the_ask_list_are_all_there_are(focus: str) -> None:
         for outcome, engine in wanted.items():
             sets = oracles.answers(outcome, about)
             event(f"{outcome}: {min(len(sets), 4)} sets")
-            ask |= {(entity_name(key[0]), key[1]) for each in sets for key, _ in each}
+            ask |= {(term(key[0]), key[1]) for each in sets for key, _ in each}
             assert {frozenset(read_answer(oracles, answer) for answer in each) for each in engine} == {
-                frozenset((entity_name(key[0]), key[1], place) for key, place in each) for each in sets
+                frozenset((term(key[0]), key[1], place) for key, place in each) for each in sets
             }
         assert opening.approving_found.complete
         assert opening.denying_found.complete

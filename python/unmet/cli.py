@@ -58,17 +58,6 @@ def readings_option(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
-def silence_option(command: Command) -> Command:
-    """`--silence open|closed`."""
-    return click.option(
-        "--silence",
-        type=click.Choice(["open", "closed"]),
-        default="open",
-        show_default=True,
-        help="What silence means: anything, or (after the information deadline) not established.",
-    )(command)
-
-
 def _readings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for value in values:
@@ -171,7 +160,13 @@ def _day(value: str | None) -> str | None:
 
 @main.command()
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...", type=click.Path(path_type=Path))
-@silence_option
+@click.option(
+    "--silence",
+    type=click.Choice(["open", "closed"]),
+    default="open",
+    show_default=True,
+    help="What silence means: anything, or (after the information deadline) not established.",
+)
 @readings_option
 @common
 def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], kb: Path | None, format: str) -> None:
@@ -202,36 +197,6 @@ def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], k
     if format == "json":
         click.echo(json.dump(answers[0] if len(cases) == 1 else answers))
     sys.exit(FAILURE if FAILURE in codes else max(codes))
-
-
-@main.command()
-@click.argument("case", type=click.Path(path_type=Path))
-@click.option("--line", metavar="ID", help="One line of the request; all when not given.")
-@click.option(
-    "--depth",
-    type=click.Choice(["leaf", "top"]),
-    default="leaf",
-    show_default=True,
-    help="Explain a denial at the leaves, or at the policy's own summary rows.",
-)
-@silence_option
-@readings_option
-@common
-def explain(
-    case: Path, line: str | None, depth: str, silence: str, readings: dict[str, str], kb: Path | None, format: str
-) -> None:
-    """Say of every line why it is decided so, and what would change it.
-
-    \b
-    Example:
-      unmet explain cases/hip_core_decompression/denied_age_fifty.yaml
-    """
-    from unmet.render import explained, json
-
-    base = load(kb)
-    answer = base.explain(base.read_case(case), silence=silence, readings=readings, line=line, depth=depth)
-    click.echo(json.dump(json.explanation(answer))) if format == "json" else say(explained.explanation(answer))
-    sys.exit(VERDICT_CODES[answer.determination.request.outcome])
 
 
 @main.command()

@@ -70,7 +70,7 @@ class _Open:
         return frozenset(e for e in open_to if e != first[e.record])
 
     def _cells(self, pair: Pair) -> list[tuple[Values, list[Cell]]]:
-        """The classes of a finding that the case leaves and the policy's rules can tell apart."""
+        """The classes of a finding that the case leaves and that a rule or an assumption tells apart."""
         decision = self.decision
         situation, attribute = decision.situation, decision.knowledge.vocabulary.attributes[pair[1]]
         presumed = next((p for p in decision.applied if p.pair == pair), None)
@@ -78,7 +78,9 @@ class _Open:
         cells = list(left if left is not None else situation.domain.cells[pair[1]])
         if attribute.type is not Type.NUMBER:
             return [(Values(words=(c,)), [c]) for c in cells if isinstance(c, str)]
-        wider = classes(attribute, decision.policy.cuts.get(pair[1], ()), by_value=False)
+        vocabulary, none = decision.knowledge.vocabulary, frozenset[int]()
+        points = decision.policy.cuts.get(pair[1], none) | vocabulary.cuts.get(pair[1], none)
+        wider = classes(attribute, points, by_value=False)
         numbers = [c for c in cells if not isinstance(c, str)]
         grouped = [(w, [c for c in numbers if w[0] <= c[0] <= w[1]]) for w in wider]
         return [(Values(intervals=(w,)), list(inside)) for w, inside in grouped if inside]

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from unmet.diagnostics import Diagnostic
-from unmet.explanation import Explanation
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
@@ -21,11 +20,6 @@ def dump(value: Any) -> str:
 
 def determination(answer: Determination) -> dict[str, Any]:
     """`{"request": {...}, "lines": [...]}`"""
-    return asdict(answer)
-
-
-def explanation(answer: Explanation) -> dict[str, Any]:
-    """`{"determination": {...}, "lines": [...]}`"""
     return asdict(answer)
 
 

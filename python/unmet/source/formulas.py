@@ -10,8 +10,8 @@ from unmet.diagnostics import Span, did_you_mean
 from unmet.source import sorts
 from unmet.source.body import BodyReader
 from unmet.source.contents import Body, variables_in
-from unmet.source.syntax import Report, atom_of, below, constants, is_string, sign_of, span_of, variable_of
-from unmet.vocabulary import Type, Vocabulary
+from unmet.source.syntax import Report, atom_of, below, constants, function_of, is_string, sign_of, span_of, variable_of
+from unmet.vocabulary import Mode, Type, Vocabulary
 
 MOST_VALUES = 1_000
 """How many values a number that the vocabulary computes with may have."""
@@ -30,6 +30,7 @@ def with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voca
         body = BodyReader(vocabulary, report, arithmetic=formula).read(list(rule.body))
         sorts.check_rule(body.uses, report)
         _check_rule_body(rule, body, report)
+        _check_listed(rule, body, vocabulary, report)
         read = list(body.attributes)
         if formula:
             head = _formula(rule, arguments, body, vocabulary, report)
@@ -106,6 +107,17 @@ def _check_rule_body(rule: AST, body: Body, report: Report) -> None:
         report.add("unknown-predicate", f"a vocabulary does not know `{call.name}`", call.span, help)
     for span in [c.span for c in body.parts] + body.child_spans + [s for _, _, s in body.guards]:
         report.add("forbidden-statement", "a vocabulary does not read criteria, parts or readings", span)
+
+
+def _check_listed(rule: AST, body: Body, vocabulary: Vocabulary, report: Report) -> None:
+    """A rule that speaks of a listed record reads an attribute of it: only then is it in force wherever it matters."""
+    read = {vocabulary.attributes[name].record for name in body.attributes}
+    for node in (n for literal in rule.body for n in below(literal) if n.ast_type is ASTType.SymbolicAtom):
+        name = (function_of(node.symbol) or ("", []))[0]
+        record = vocabulary.records.get(name)
+        if record is not None and record.mode is Mode.LISTED and name not in read:
+            message = f"a rule of the vocabulary speaks of `{name}` and reads nothing of it"
+            report.add("other-records", message, span_of(node.symbol), f"read an attribute of `{name}` in the rule")
 
 
 def _formula(rule: AST, arguments: list[AST], body: Body, vocabulary: Vocabulary, report: Report) -> str | None:
