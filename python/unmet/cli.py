@@ -274,7 +274,9 @@ def test(paths: tuple[Path, ...], kb: Path | None, format: str) -> None:
     if format == "json":
         click.echo(json.dump(json.test_report(cases, expectations, failed, broken)))
     else:
-        say(text.test_report(cases, expectations, failed, broken))
+        if broken:
+            complain(CaseError(broken), format)
+        say(text.test_report(cases, expectations, failed, len(broken)))
     sys.exit(FAILURE if broken else FAILED_EXPECTATIONS if failed else 0)
 
 

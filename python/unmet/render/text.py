@@ -324,13 +324,9 @@ def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text
 # -- tests ----------------------------------------------------------------------------------------------------
 
 
-def test_report(
-    cases: int, expectations: int, failed: Sequence[Mismatch], broken: Sequence[Diagnostic]
-) -> RenderableType:
+def test_report(cases: int, expectations: int, failed: Sequence[Mismatch], broken: int) -> RenderableType:
     """What failed, expected beside actual, and the count."""
     parts: list[RenderableType] = []
-    if broken:
-        parts.append(diagnostics(broken))
     if failed:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for column in ("place", "what"):
@@ -341,7 +337,7 @@ def test_report(
             table.add_row(m.place, m.path, m.expected, m.actual)
         parts.append(table)
     wrong = f", {len(failed)} not as expected" if failed else ", all as expected"
-    unread = f", {_counted(len(broken), 'problem')} in case files" if broken else ""
+    unread = f", {_counted(broken, 'problem')} in case files" if broken else ""
     counts = f"{_counted(cases, 'case')}, {_counted(expectations, 'expectation')}"
     parts.append(Text(f"{counts}{wrong}{unread}", style="bold"))
     return Group(*parts)
