@@ -30,6 +30,10 @@ CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
 
 
+UNREAD = ("syntax", "unreadable")
+"""The diagnostics of a vocabulary file that could not be read at all."""
+
+
 def shipped() -> Path:
     """The directory of the knowledge base that comes with the program."""
     return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
@@ -349,7 +353,8 @@ def load(directory: Path | str | None = None) -> Knowledge:
         report.add("unreadable", f"there is no knowledge base at `{home}`", Span(str(home), 1, 1))
         raise KnowledgeError(report.diagnostics)
     words = read_vocabulary(sorted((home / "vocabulary").glob("*.lp")), home / "vocabulary", report)
-    if report.diagnostics:
+    unread = any(d.code in UNREAD for d in report.diagnostics) or not words.vocabulary.attributes
+    if report.diagnostics and unread:  # every word would be unknown to the policies
         raise KnowledgeError(report.diagnostics)
     sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
     _check_places(home, sources, report)
