@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unmet.case import Case
-from unmet.determine.request import decide
-from unmet.diagnostics import did_you_mean
-from unmet.errors import RequestError
+from unmet.determine.request import check_line, decide
 from unmet.knowledge import Knowledge
 from unmet.results import Silence
 
@@ -34,10 +32,7 @@ def plain(
     """
     chosen = dict(readings or {})
     knowledge.check_readings(chosen)
-    names = [li.name for li in case.lines]
-    if line is not None and line not in names:
-        help = did_you_mean(line, names)
-        raise RequestError(f"the request has no line `{line}`" + (f"; {help}" if help else ""))
+    check_line(case, line)
     encodings = Path(__file__).parent / "encodings"
     vocabulary = sorted((knowledge.directory / "vocabulary").glob("*.lp"))
     _, lines = decide(knowledge, case, Silence.OPEN, chosen)

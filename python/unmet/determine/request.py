@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from unmet.case import Case, Scene
 from unmet.determine.governing import governing
 from unmet.determine.lines import DecidedLine
+from unmet.diagnostics import did_you_mean
+from unmet.errors import RequestError
 from unmet.facts.request import Related, Row
 from unmet.knowledge import Knowledge
 from unmet.results import Cause, Determination, LineDetermination, RequestOutcome, Silence, Verdict
@@ -37,6 +39,18 @@ def determine(
     knowledge.check_readings(chosen)
     related, lines = decide(knowledge, case, silence, chosen)
     return answer(case, silence, related, lines)
+
+
+def check_line(case: Case, line: str | None) -> None:
+    """Holds the name of a line, if one is given, against the request.
+
+    Raises:
+        RequestError: the request has no such line.
+    """
+    names = [li.name for li in case.lines]
+    if line is not None and line not in names:
+        help = did_you_mean(line, names)
+        raise RequestError(f"the request has no line `{line}`" + (f"; {help}" if help else ""))
 
 
 def answer(case: Case, silence: Silence, related: Related, lines: Iterable[DecidedLine]) -> Determination:

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from unmet.case import Case
 from unmet.determine.decision import Decision
 from unmet.determine.lines import DecidedLine
-from unmet.determine.request import answer, decide
-from unmet.diagnostics import did_you_mean
-from unmet.errors import RequestError
+from unmet.determine.request import answer, check_line, decide
 from unmet.explain.denial import explain_denial
 from unmet.explain.groups import explain_groups
 from unmet.explain.opening import explain_opening
@@ -36,10 +34,7 @@ def explain(
     """
     chosen = dict(readings or {})
     knowledge.check_readings(chosen)
-    names = [li.name for li in case.lines]
-    if line is not None and line not in names:
-        help = did_you_mean(line, names)
-        raise RequestError(f"the request has no line `{line}`" + (f"; {help}" if help else ""))
+    check_line(case, line)
     related, lines = decide(knowledge, case, silence, chosen)
     determination = answer(case, silence, related, lines)
     return Explanation(
