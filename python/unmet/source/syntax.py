@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from clingo import Control, Function, MessageCode, Number, String, Symbol, SymbolType, ast
+from clingo import Control, Function, MessageCode, Number, Symbol, SymbolType, ast
 from clingo.ast import AST, ASTType, Location, Position, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
@@ -319,10 +319,3 @@ def value_of(symbol: Symbol) -> str | int | None:
 
 def is_string(symbol: Symbol) -> bool:
     return symbol.type is SymbolType.String
-
-
-def symbol_of(value: str | int, quoted: bool = False) -> Symbol:
-    """The symbol for a value: a number, an identifier, or a string."""
-    if isinstance(value, int):
-        return Number(value)
-    return String(value) if quoted else Function(value)
