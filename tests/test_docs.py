@@ -34,7 +34,7 @@ import unmet
 from tests import twins
 from tests.test_layers import LAYERS
 from tests.twins import BAD
-from unmet import cli, facade
+from unmet import facade
 from unmet.cli import main
 from unmet.diagnostics import CODES
 from unmet.results import (
@@ -68,7 +68,7 @@ def loaded(directory: Path | None, files: tuple[tuple[str, float], ...]) -> unme
     return facade.load(directory)
 
 
-def load(kb: Path | None) -> unmet.KnowledgeBase:
+def load(kb: Path | None = None) -> unmet.KnowledgeBase:
     """The knowledge base that a command names."""
     home = kb and kb.resolve()
     return loaded(home, tuple(sorted((str(p), p.stat().st_mtime) for p in home.rglob("*.lp"))) if home else ())
@@ -76,8 +76,7 @@ def load(kb: Path | None) -> unmet.KnowledgeBase:
 
 @pytest.fixture(autouse=True)
 def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "load", load)
-    monkeypatch.setattr(unmet, "load", lambda: load(None), raising=False)
+    monkeypatch.setattr(unmet, "load", load, raising=False)
 
 
 @dataclass
@@ -307,7 +306,7 @@ def test_no_file_names_a_place_on_a_machine() -> None:
 
 
 if __name__ == "__main__":
-    cli.load = load
+    unmet.load = load
     for page in sys.argv[1:] or PAGES:
         with tempfile.TemporaryDirectory() as home:
             text = (ROOT / page).read_text(encoding="utf-8")

@@ -1,0 +1,30 @@
+"""The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
+
+Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
+or referred, 5 failed expectations. Of several cases the highest code is returned, and 1 where one does not load.
+"""
+
+from __future__ import annotations
+
+import click
+
+from unmet.cli import cases, policies
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="unmet")
+def main() -> None:
+    """Decide requests for prior authorization from policies written as rules, and say why.
+
+    \b
+    Exit codes: 0 approved or done · 1 does not load · 2 usage · 3 denied or
+    partial · 4 pended or referred · 5 failed expectations
+
+    \b
+    Example:
+      unmet determine cases/hip_core_decompression/denied_age_fifty.yaml
+    """
+
+
+for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test):
+    main.add_command(command)

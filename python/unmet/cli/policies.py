@@ -1,0 +1,72 @@
+"""Commands about policies: list them, show one, the form of a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from unmet.cli.common import common, load, readings_option, say
+
+
+@click.command()
+@common
+def policies(kb: Path | None, format: str) -> None:
+    """List every version of every policy.
+
+    \b
+    Example:
+      unmet policies --format json
+    """
+    from unmet.render import json, text
+
+    found = load(kb).policies
+    click.echo(json.dump(json.policies(found))) if format == "json" else say(text.policies(found))
+
+
+@click.command()
+@click.argument("policy")
+@click.option(
+    "--on",
+    "day",
+    metavar="DATE",
+    callback=lambda c, p, v: _day(v),
+    help="The version in force on this day; the newest when not given.",
+)
+@readings_option
+@common
+def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None, format: str) -> None:
+    """Show a policy's outline: criteria, groups, citations, readings, codes.
+
+    \b
+    Example:
+      unmet show hip_core_decompression
+    """
+    from unmet.render import json, text
+
+    found, outline = load(kb).outline(policy, day, readings)
+    click.echo(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
+
+
+def _day(value: str | None) -> str | None:
+    from unmet.values import ValueFault, parse_date
+
+    try:
+        return None if value is None else parse_date(value).isoformat()
+    except ValueFault as fault:
+        raise click.BadParameter(fault.message) from None
+
+
+@click.command()
+@click.argument("policy", required=False)
+@common
+def schema(policy: str | None, kb: Path | None, format: str) -> None:
+    """Print the JSON Schema of a case: the whole vocabulary, or what one policy reads.
+
+    \b
+    Example:
+      unmet schema hip_core_decompression > case.schema.json
+    """
+    from unmet.render import json
+
+    click.echo(json.dump(load(kb).schema(policy)))
