@@ -15,11 +15,13 @@ from unmet.diagnostics import Diagnostic, Span, did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Domain, Situation
+from unmet.facts.outline import outline_facts
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
 from unmet.solver import Program, minimal
 from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
+from unmet.source.places import check_places
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
@@ -50,7 +52,7 @@ class Knowledge:
         self.vocabulary: Vocabulary = words.vocabulary
         self._words = words
         self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], tuple[Program, Domain]] = {}
 
     # -- finding policies -------------------------------------------------------------------------------------
 
@@ -130,13 +132,25 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
-        key = (policy.name, policy.effective, tuple(sorted(slots.items())))
-        if key not in self._programs:
-            self._programs[key] = self._prepare(policy, slots)
-        program, domain = self._programs[key]
-        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
+        program, domain = self._prepared(policy, self._slots(policy, scene))
+        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in domain.slots}
         return program, Situation(domain, scene, most)
+
+    def overriding(self, policy: Policy, scene: Scene | None = None) -> Program:
+        """The program of a policy in which the status of one criterion can be turned over.
+
+        It asks the same of a scene as `program` does, or of all worlds where no scene is given: there is room for
+        as many listed records as a world needs to tell what any world tells (docs/design.md).
+        """
+        slots = self.spare_slots(policy) if scene is None else self._slots(policy, scene)
+        return self._prepared(policy, slots, overriding=True)[0]
+
+    def _slots(self, policy: Policy, scene: Scene) -> dict[str, int]:
+        return {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+
+    def spare_slots(self, policy: Policy) -> dict[str, int]:
+        """How many records of each listed kind tell all that any number of them tells."""
+        return {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
 
     def _listed(self, policy: Policy) -> tuple[str, ...]:
         names = self.vocabulary.linked(policy.attributes)
@@ -144,25 +158,32 @@ class Knowledge:
         records = self.vocabulary.records
         return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
 
-    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
+    def _prepared(
+        self, policy: Policy, slots: Mapping[str, int], *, overriding: bool = False
+    ) -> tuple[Program, Domain]:
+        key = (policy.name, policy.effective, tuple(sorted(slots.items())), overriding)
+        if key not in self._programs:
+            self._programs[key] = self._prepare(policy, slots, overriding)
+        return self._programs[key]
+
+    def _prepare(self, policy: Policy, slots: Mapping[str, int], overriding: bool) -> tuple[Program, Domain]:
         source = self._sources[policy.name, policy.effective]
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
         if policy.per is not None and policy.per in domain.cells:
             domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
         program = Program(
             [*self._words.statements, *source.statements, *source.reads],
-            domain.facts(),
+            [*domain.facts(), *(outline_facts(policy) if overriding else ())],
             domain.kinds_program(),
-            ("world", "prepared", "outcome"),
+            ("world", "prepared", "outcome", *(("overridden",) if overriding else ())),
             str(policy.path),
         )
         return program, domain
 
     def check_program(self, policy: Policy) -> list[Diagnostic]:
         """What clingo says of a policy's program."""
-        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
         try:
-            self._prepare(policy, slots)
+            self._prepare(policy, self.spare_slots(policy), False)
         except KnowledgeError as error:
             return list(error.diagnostics)
         return []
@@ -313,7 +334,7 @@ class Knowledge:
         records = {self.vocabulary.attributes[n].record for n in names}
         kinds = sorted(k for k in records if self.vocabulary.records[k].mode is Mode.LISTED)
         slots = {kind: _room(scene.listed.get(kind, 0)) for kind in kinds}
-        key = ("", "", tuple(slots.items()))
+        key = ("", "", tuple(slots.items()), False)
         if key not in self._programs:
             domain = Domain.of(self.vocabulary, names, {}, slots)
             text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
@@ -357,7 +378,7 @@ def load(directory: Path | str | None = None) -> Knowledge:
     if report.diagnostics and unread:  # every word would be unknown to the policies
         raise KnowledgeError(report.diagnostics)
     sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
-    _check_places(home, sources, report)
+    check_places(home, sources, report)
     coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
     knowledge = Knowledge(home, words, sources, coding)
     if not report.diagnostics:
@@ -366,33 +387,3 @@ def load(directory: Path | str | None = None) -> Knowledge:
     if report.diagnostics:
         raise KnowledgeError(report.diagnostics)
     return knowledge
-
-
-def _check_places(home: Path, sources: list[PolicySource], report: Report) -> None:
-    """Every file lies where its name and date say, and no two versions share a date."""
-    seen: dict[tuple[str, str], Policy] = {}
-    for source in sources:
-        policy = source.policy
-        if policy.effective and (policy.name, policy.effective) in seen:
-            report.add(
-                "same-date",
-                f"`{policy.name}` has another version of {policy.effective}, "
-                f"`{seen[policy.name, policy.effective].path}`",
-                policy.span,
-                "give each version its own date, in `effective` and in the name of its file",
-            )
-            continue
-        seen.setdefault((policy.name, policy.effective), policy)
-        if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
-            report.add(
-                "unreadable",
-                f"`{policy.path.parent.name}/{policy.path.name}` "
-                f"holds `{policy.name}` of {policy.effective or 'no date'}",
-                policy.span,
-                f"call the file `policies/{policy.name}/{policy.effective}.lp`",
-            )
-    for folder, depth, place in (("policies", 2, "policies/NAME/DATE.lp"), ("vocabulary", 1, "vocabulary/AREA.lp")):
-        for path in sorted((home / folder).rglob("*.lp")):
-            if len(path.relative_to(home / folder).parts) != depth:
-                message = f"`{path.relative_to(home).as_posix()}` lies where nothing reads it"
-                report.add("unreadable", message, Span(str(path), 1, 1), f"such a file lies in `{place}`")

@@ -11,6 +11,7 @@ body         all other literals                ┘
 words        vocabulary files, with formulas (their rules)
 rules        policy files: draft (as read), checks, joins (the file as a whole), reads (what leaves rest on), assemble
 coding       the coding file: facts that relate lines
+places       where the files of a knowledge base lie
 ```
 """
 

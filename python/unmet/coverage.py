@@ -1,0 +1,170 @@
+"""What cases cover of the policies: each criterion met, unmet, unknown, and decisive.
+
+A criterion is decisive in a case where its status is definite and the verdict of the line (or level) on the policy's
+criteria would be another with the other status (docs/case-files.md). What no case shows is missing, unless the solver
+proves over all worlds that none can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from unmet.case import Case
+from unmet.covered import Coverage, CriterionCoverage, Goal, GoalCoverage, PolicyCoverage, Share, State, Why
+from unmet.determine import Decision
+from unmet.determine.request import decide
+from unmet.facts.answers import met_symbol, outcomes_of
+from unmet.facts.outline import OUTCOMES, decisive, in_use, overridden, turned_outcome
+from unmet.knowledge import Knowledge
+from unmet.policy import NECESSARY, REFERRAL, Child, Policy, shape_of
+from unmet.results import Silence, Status
+from unmet.solver import Assumption, Program
+
+GOAL_OF = {Status.MET: Goal.MET, Status.UNMET: Goal.UNMET, Status.UNKNOWN: Goal.UNKNOWN}
+
+
+def coverage(knowledge: Knowledge, cases: Iterable[Case], policies: Iterable[str] = ()) -> Coverage:
+    """What the plain run of each case, and the runs that it expects something of, cover of the policies.
+
+    Args:
+        policies: the names of those to report; all where none is named.
+
+    Raises:
+        RequestError: there is no such policy.
+    """
+    wanted = [p for name in policies for p in knowledge.versions(name)] or knowledge.policies
+    seen = {(p.name, p.effective): Seen(knowledge, p) for p in wanted}
+    for case in cases:
+        for place, unit in _units(knowledge, case):
+            if found := seen.get((unit.policy.name, unit.policy.effective)):
+                found.note(place, unit)
+    reports = tuple(found.report() for found in seen.values())
+    return Coverage(Share.of(g for r in reports for c in r.criteria for g in c.goals), reports)
+
+
+def _units(knowledge: Knowledge, case: Case) -> Iterator[tuple[str, Decision]]:
+    """Every line or level that the criteria of a policy decide, in every run of the case that differs; with its name.
+
+    What silence means changes no status that counts here, but it may change what a stay reads of other lines.
+    """
+    runs = [(Silence.OPEN, {}), *((e.silence, dict(e.readings)) for e in case.expectations)]
+    earlier: list[tuple[str, Decision]] = []
+    for silence, readings in runs:
+        for line in decide(knowledge, case, silence, readings)[1]:
+            policy, cause = line.governed
+            if policy is None or cause is not None:
+                continue
+            for i, unit in enumerate(line.units):
+                level = f" level {line.scene.line.levels[i]}" if policy.per and line.scene.line.levels else ""
+                place = f"{case.name} line {line.scene.line.name}{level}"
+                if not any(p == place and u.scene == unit.scene and u.chosen == unit.chosen for p, u in earlier):
+                    earlier.append((place, unit))
+                    yield place, unit
+
+
+@dataclass
+class Seen:
+    """What is seen of one version of a policy: the first place of each goal."""
+
+    knowledge: Knowledge
+    policy: Policy
+    decided: int = 0
+    places: dict[tuple[str, Goal], str] = field(default_factory=dict)
+
+    def note(self, place: str, unit: Decision) -> None:
+        """Takes note of the statuses of one line or level, and of what decides it."""
+        self.decided += 1
+        turning = Turning(self.knowledge.overriding(unit.policy, unit.scene), unit)
+        for name in unit.outline.criteria:
+            status = unit.status(name)
+            self.places.setdefault((name, GOAL_OF[status]), place)
+            undecided = (name, Goal.DECISIVE) not in self.places and status is not Status.UNKNOWN
+            if undecided and turning.changes_verdict(name):
+                self.places[name, Goal.DECISIVE] = place
+
+    def report(self) -> PolicyCoverage:
+        """What is seen, missing and proved unreachable."""
+        policy, proofs = self.policy, Proofs(self.knowledge.overriding(self.policy))
+        criteria = tuple(
+            CriterionCoverage(
+                criterion=child.name,
+                text=policy.criteria[child.name].text,
+                citation=policy.criteria[child.name].citation,
+                place=str(policy.criteria[child.name].span),
+                kind=shape_of(policy.rules.get(child.name, ())).kind,
+                parent=parent,
+                negated=child.negated,
+                goals=tuple(self._goal(child.name, goal, proofs) for goal in Goal),
+            )
+            for child, parent in tree(policy)
+        )
+        share = Share.of(g for c in criteria for g in c.goals)
+        return PolicyCoverage(
+            policy.name, policy.title, policy.version, policy.effective, self.decided, share, criteria
+        )
+
+    def _goal(self, name: str, goal: Goal, proofs: Proofs) -> GoalCoverage:
+        if place := self.places.get((name, goal)):
+            return GoalCoverage(goal, State.SEEN, place)
+        if why := proofs.against(name, goal):
+            return GoalCoverage(goal, State.UNREACHABLE, why=why)
+        shown = {g for g in Goal if (name, g) in self.places}
+        why = Why.NO_CASE if not shown else Why.ONLY_UNKNOWN if shown == {Goal.UNKNOWN} else Why.OTHERWISE
+        return GoalCoverage(goal, State.MISSING, why=why)
+
+
+class Turning:
+    """The questions which criteria of one decision would change its verdict if they had the other status."""
+
+    def __init__(self, program: Program, unit: Decision) -> None:
+        self._program = program
+        self._case = program.literals([*unit.under_readings, *unit.of_case])
+        self._outcomes = outcomes_of(unit.consequences.possible)
+
+    def changes_verdict(self, name: str) -> bool:
+        """Whether the verdict is another with the status of a definite criterion turned over in every world."""
+        if len(self._outcomes) == 1:
+            return self._can_miss(name, self._outcomes[0])
+        return not all(self._can_miss(name, outcome) for outcome in OUTCOMES)
+
+    def _can_miss(self, name: str, outcome: str) -> bool:
+        """Whether some world of the case ends otherwise with the criterion turned over."""
+        question = self._program.literals([(overridden(name), True), (turned_outcome(outcome), False)])
+        return self._program.blamed([*self._case, *question]) is None
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What no world of a policy does, whatever a case states."""
+
+    program: Program
+
+    def against(self, name: str, goal: Goal) -> Why | None:
+        """Why no case can show this of a criterion, None where that is not proved."""
+        used: Assumption = (in_use(name), True)
+        met, unmet = (self.program.satisfiable([used, (met_symbol(name), b)]) for b in (True, False))
+        if goal in (Goal.MET, Goal.UNKNOWN) and not met:
+            return Why.NEVER_MET
+        if goal in (Goal.UNMET, Goal.UNKNOWN) and not unmet:
+            return Why.ALWAYS_MET
+        if goal is Goal.DECISIVE and not self.program.satisfiable([(overridden(name), True), (decisive(name), True)]):
+            return Why.NEVER_DECISIVE
+        return None
+
+
+def tree(policy: Policy) -> Iterator[tuple[Child, str | None]]:
+    """Every criterion that a root reaches under some reading, where it is reached first, and what reads it there."""
+    seen: set[str] = set()
+
+    def visit(child: Child, parent: str | None) -> Iterator[tuple[Child, str | None]]:
+        if child.name not in seen:
+            seen.add(child.name)
+            yield child, parent
+            for rule in policy.rules.get(child.name, ()):
+                for below in rule.children:
+                    yield from visit(below, child.name)
+
+    for root in (NECESSARY, REFERRAL):
+        if root in policy.criteria:
+            yield from visit(Child(root), None)
