@@ -48,10 +48,10 @@ def _units(knowledge: Knowledge, case: Case) -> Iterator[tuple[str, Decision]]:
 
     What silence means changes no status that counts here, but it may change what a stay reads of other lines.
     """
-    runs = [(Silence.OPEN, {}), *((e.silence, dict(e.readings)) for e in case.expectations)]
+    expected = [(e.silence, tuple(sorted(e.readings.items()))) for e in case.expectations]
     earlier: list[tuple[str, Decision]] = []
-    for silence, readings in runs:
-        for line in decide(knowledge, case, silence, readings)[1]:
+    for silence, readings in dict.fromkeys([(Silence.OPEN, ()), *expected]):
+        for line in decide(knowledge, case, silence, dict(readings))[1]:
             policy, cause = line.governed
             if policy is None or cause is not None:
                 continue

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from unmet import knowledge
+from unmet import knowledge, suite
 from unmet.case import Case
+from unmet.coverage import coverage
+from unmet.covered import Coverage
 from unmet.determine import determine
 from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
-from unmet.suite import mismatches
+from unmet.suite import SuiteRun
 from unmet.vocabulary import Vocabulary
 
 
@@ -105,9 +107,21 @@ class KnowledgeBase:
         """
         return plain(self._inner, case, line, readings)
 
+    def test_files(self, files: Iterable[Path]) -> SuiteRun:
+        """Reads case files and holds every expectation against the answer; a file that does not load is part of it."""
+        return suite.run(self._inner, files)
+
+    def coverage(self, cases: Iterable[Case], policies: Iterable[str] = ()) -> Coverage:
+        """What cases cover of the criteria of some policies, of all where none is named.
+
+        Raises:
+            RequestError: there is no such policy.
+        """
+        return coverage(self._inner, cases, policies)
+
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""
-        return mismatches(self._inner, case)
+        return suite.mismatches(self._inner, case)
 
 
 def load(directory: Path | str | None = None) -> KnowledgeBase:

@@ -4,22 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from unmet.case import Case, Expectation, ExpectedLine
 from unmet.determine import determine
+from unmet.diagnostics import Diagnostic
+from unmet.errors import CaseError
 from unmet.knowledge import Knowledge
 from unmet.results import CriterionStatus, LineDetermination, Mismatch, Status
+
+
+@dataclass(frozen=True)
+class CheckedExpectation:
+    """One expectation of a case file: its place there (`file:line:column`), and what the answer does not hold."""
+
+    place: str
+    path: str
+    failed: tuple[Mismatch, ...]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """One case file: the case and its expectations, or why it does not load."""
+
+    file: Path
+    case: Case | None
+    expectations: tuple[CheckedExpectation, ...] = ()
+    broken: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """A run over case files, in order."""
+
+    files: tuple[CheckedFile, ...]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases that loaded."""
+        return tuple(f.case for f in self.files if f.case is not None)
+
+    @property
+    def expectations(self) -> tuple[CheckedExpectation, ...]:
+        """Every expectation of them."""
+        return tuple(e for f in self.files for e in f.expectations)
+
+    @property
+    def failed(self) -> tuple[Mismatch, ...]:
+        """What the answers do not hold."""
+        return tuple(m for e in self.expectations for m in e.failed)
+
+    @property
+    def broken(self) -> tuple[Diagnostic, ...]:
+        """The problems of the files that do not load."""
+        return tuple(d for f in self.files for d in f.broken)
+
+
+def run(knowledge: Knowledge, files: Iterable[Path]) -> SuiteRun:
+    """Holds every expectation of case files against the answer."""
+    return SuiteRun(tuple(_checked(knowledge, file) for file in files))
+
+
+def _checked(knowledge: Knowledge, file: Path) -> CheckedFile:
+    try:
+        case = knowledge.read_case(file)
+    except CaseError as error:
+        return CheckedFile(file, None, broken=error.diagnostics)
+    checked = (
+        CheckedExpectation(str(e.span), ".".join(map(str, e.place)), tuple(_mismatches(knowledge, case, e)))
+        for e in case.expectations
+    )
+    return CheckedFile(file, case, tuple(checked))
 
 
 def mismatches(knowledge: Knowledge, case: Case) -> Iterator[Mismatch]:
     """What the expectations of a case say and the answer does not."""
     for expectation in case.expectations:
-        answer = determine(knowledge, case, expectation.silence, expectation.readings)
-        compare = _Comparison(case, expectation)
-        lines = {line.line: line for line in answer.lines}
-        yield from compare.one("outcome", expectation.outcome, answer.request.outcome)
-        for name, expected in expectation.lines.items():
-            yield from compare.line(f"lines.{name}", expected, lines[name])
+        yield from _mismatches(knowledge, case, expectation)
+
+
+def _mismatches(knowledge: Knowledge, case: Case, expectation: Expectation) -> Iterator[Mismatch]:
+    answer = determine(knowledge, case, expectation.silence, expectation.readings)
+    compare = _Comparison(case, expectation)
+    lines = {line.line: line for line in answer.lines}
+    yield from compare.one("outcome", expectation.outcome, answer.request.outcome)
+    for name, expected in expectation.lines.items():
+        yield from compare.line(f"lines.{name}", expected, lines[name])
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,13 @@
-"""Commands about cases: decide them, write their facts, hold them against what they expect."""
+"""Commands about cases: decide them, write their facts."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from unmet.cli.common import (
-    FAILED_EXPECTATIONS,
-    FAILURE,
-    VERDICT_CODES,
-    common,
-    complain,
-    load,
-    readings_option,
-    say,
-)
-
-if TYPE_CHECKING:
-    from unmet.diagnostics import Diagnostic
-    from unmet.results import Mismatch
+from unmet.cli.common import FAILURE, VERDICT_CODES, common, complain, load, readings_option, say
 
 
 @click.command()
@@ -96,50 +81,3 @@ def facts(
         click.echo(f"no version governs the line `{found[0].line}`; `unmet determine` says why", err=True)
         sys.exit(FAILURE)
     return click.echo("\n".join(map(str, found[0].files if files else found[0].facts)))
-
-
-@click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
-@common
-def test(paths: tuple[Path, ...], kb: Path | None, format: str) -> None:
-    """Hold every expectation of case files against the answer; `cases` when no path is given.
-
-    \b
-    Example:
-      unmet test cases/hip_core_decompression
-    """
-    from unmet.errors import CaseError
-    from unmet.render import json, text
-
-    base, cases, expectations = load(kb), 0, 0
-    failed: list[Mismatch] = []
-    broken: list[Diagnostic] = []
-    for path in case_files(paths or (Path("cases"),)):
-        cases += 1
-        try:
-            case = base.read_case(path)
-        except CaseError as error:
-            broken += error.diagnostics
-            continue
-        expectations += len(case.expectations)
-        failed += base.test(case)
-    if format == "json":
-        click.echo(json.dump(json.test_report(cases, expectations, failed, broken)))
-    else:
-        if broken:
-            complain(CaseError(broken), format)
-        say(text.test_report(cases, expectations, failed, len(broken)))
-    sys.exit(FAILURE if broken else FAILED_EXPECTATIONS if failed else 0)
-
-
-def case_files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The case files among paths and below folders, in order."""
-    for path in paths:
-        if not path.exists():
-            raise click.UsageError(f"there is no `{path}` here; name the case files or folders to test")
-        found = (
-            [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json"))
-        )
-        if not found:
-            raise click.UsageError(f"`{path}` holds no case files (.yaml, .yml, .json)")
-        yield from found

@@ -1,9 +1,9 @@
-"""What commands share: options, messages for errors, exit codes, the knowledge base to use."""
+"""What commands share: options, messages for errors, exit codes, the knowledge base to use, case files."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,3 +87,16 @@ def load(kb: Path | None) -> KnowledgeBase:
     import unmet
 
     return unmet.load(kb)
+
+
+def case_files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """The case files among paths and below folders, in order."""
+    for path in paths:
+        if not path.exists():
+            raise click.UsageError(f"there is no `{path}` here; name the case files or folders to test")
+        found = (
+            [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json"))
+        )
+        if not found:
+            raise click.UsageError(f"`{path}` holds no case files (.yaml, .yml, .json)")
+        yield from found

@@ -10,7 +10,7 @@ from typing import Any
 from unmet.diagnostics import Diagnostic
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
-from unmet.results import Determination, Mismatch
+from unmet.results import Determination
 
 
 def dump(value: Any) -> str:
@@ -84,15 +84,3 @@ def facts(found: Iterable[Plain]) -> list[dict[str, Any]]:
     return [
         {"line": p.line, "level": p.level, "facts": list(p.facts), "files": [str(f) for f in p.files]} for p in found
     ]
-
-
-def test_report(
-    cases: int, expectations: int, failed: Iterable[Mismatch], broken: Iterable[Diagnostic]
-) -> dict[str, Any]:
-    """What `unmet test` found."""
-    return {
-        "cases": cases,
-        "expectations": expectations,
-        "failed": [asdict(m) for m in failed],
-        "diagnostics": [asdict(d) for d in broken],
-    }

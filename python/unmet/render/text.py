@@ -19,7 +19,6 @@ from unmet.results import (
     Evidence,
     Kind,
     LineDetermination,
-    Mismatch,
     Origin,
     Silence,
     Status,
@@ -245,7 +244,7 @@ def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
         yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
@@ -319,25 +318,3 @@ def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text
     if words := _kind(shape.kind, shape.threshold):
         text.append(f" ({words})", style="not bold italic")
     return text
-
-
-# -- tests ----------------------------------------------------------------------------------------------------
-
-
-def test_report(cases: int, expectations: int, failed: Sequence[Mismatch], broken: int) -> RenderableType:
-    """What failed, expected beside actual, and the count."""
-    parts: list[RenderableType] = []
-    if failed:
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in ("place", "what"):
-            table.add_column(column, overflow="fold")
-        table.add_column("expected", no_wrap=True)
-        table.add_column("actual", no_wrap=True)
-        for m in failed:
-            table.add_row(m.place, m.path, m.expected, m.actual)
-        parts.append(table)
-    wrong = f", {len(failed)} not as expected" if failed else ", all as expected"
-    unread = f", {_counted(broken, 'problem')} in case files" if broken else ""
-    counts = f"{_counted(cases, 'case')}, {_counted(expectations, 'expectation')}"
-    parts.append(Text(f"{counts}{wrong}{unread}", style="bold"))
-    return Group(*parts)
