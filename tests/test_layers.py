@@ -15,9 +15,21 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    (
+        "values",
+        "vocabulary",
+        "results",
+        "explanation",
+        "covered",
+        "coding",
+        "policy",
+        "document",
+        "case",
+        "casemodel",
+        "casefile",
+    ),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain"),
+    ("knowledge", "determine", "plain", "suite", "coverage", "explain"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -29,6 +41,7 @@ QUESTIONS = {
     "determine": {"determine", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
+    "coverage": {"coverage", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
@@ -36,7 +49,8 @@ QUESTIONS = {
 ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
-    "rich": ("render.text",),
+    "rich": ("render.text", "render.suite"),
+    "jinja2": ("render.coverage_page",),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),

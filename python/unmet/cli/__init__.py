@@ -1,7 +1,8 @@
 """The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
 
 Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
-or referred, 5 failed expectations or too little covered. Of several cases the highest code is returned, and 1 where one does not load.
+or referred, 5 failed expectations or too little covered. Of several cases the highest code is returned, and 1 where
+one does not load.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def main() -> None:
 
     \b
     Exit codes: 0 approved or done · 1 does not load · 2 usage · 3 denied or
-    partial · 4 pended or referred · 5 failed expectations
+    partial · 4 pended or referred · 5 failed expectations, too little covered
 
     \b
     Example:

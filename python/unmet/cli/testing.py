@@ -10,6 +10,7 @@ import click
 
 from unmet.cli.common import FAILED_EXPECTATIONS, FAILURE, case_files, common, complain, load, say
 
+
 def _percent(context: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
     try:
         percent = None if value is None else Decimal(value)

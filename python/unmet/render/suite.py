@@ -69,9 +69,7 @@ def share_text(share: Share) -> str:
     return f"{share.seen} of {counted(share.reachable, 'goal')} seen, {share.percent:.1f} %"
 
 
-def _goals(
-    covered: Coverage, state: State
-) -> Iterable[tuple[PolicyCoverage, CriterionCoverage, GoalCoverage]]:
+def _goals(covered: Coverage, state: State) -> Iterable[tuple[PolicyCoverage, CriterionCoverage, GoalCoverage]]:
     return ((p, c, g) for p in covered.policies for c in p.criteria for g in c.goals if g.state is state)
 
 
@@ -155,4 +153,4 @@ def _junit_file(suite: ElementTree.Element, folder: str, file: CheckedFile) -> N
 
 def printable(text: str) -> str:
     """The text without the control characters that XML cannot hold."""
-    return "".join(c if c in "\t\n" or ord(c) >= 32 and c not in "\ufffe\uffff" else "\ufffd" for c in text)
+    return "".join(c if c in "\t\n" or (ord(c) >= 32 and c not in "\ufffe\uffff") else "\ufffd" for c in text)
