@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 
 from unmet.case import Case
+from unmet.copies import Copies, prepare
 from unmet.covered import Coverage, CriterionCoverage, Goal, GoalCoverage, PolicyCoverage, Share, State, Why
 from unmet.determine import Decision
 from unmet.determine.request import decide
@@ -19,7 +22,7 @@ from unmet.facts.outline import OUTCOMES, decisive, in_use, overridden, turned_o
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Policy, shape_of
 from unmet.results import Silence, Status
-from unmet.solver import Assumption, Program
+from unmet.solver import Program
 
 GOAL_OF = {Status.MET: Goal.MET, Status.UNMET: Goal.UNMET, Status.UNKNOWN: Goal.UNKNOWN}
 
@@ -85,7 +88,7 @@ class Seen:
 
     def report(self) -> PolicyCoverage:
         """What is seen, missing and proved unreachable."""
-        policy, proofs = self.policy, Proofs(self.knowledge.overriding(self.policy))
+        policy, proofs = self.policy, Proofs(self.knowledge, self.policy)
         criteria = tuple(
             CriterionCoverage(
                 criterion=child.name,
@@ -134,23 +137,63 @@ class Turning:
         return self._program.blamed([*self._case, *question]) is None
 
 
+SAME_STATEMENTS = """
+:- _stated(E, A), not _other__stated(E, A).   :- _other__stated(E, A), not _stated(E, A).
+:- _stated(E, _), _present(E), not _other__present(E).
+:- _stated(E, _), _other__present(E), not _present(E).
+#defined _present/1.  #defined _other__present/1.
+"""
+"""Two worlds of one case state the same; of a record that only one of them has, nothing."""
+
+
 @dataclass(frozen=True)
 class Proofs:
     """What no world of a policy does, whatever a case states."""
 
-    program: Program
+    knowledge: Knowledge
+    policy: Policy
+
+    @cached_property
+    def _program(self) -> Program:
+        return self.knowledge.overriding(self.policy)
+
+    @cached_property
+    def _two_worlds(self) -> Copies:
+        """Two worlds in which a case may state the same."""
+        source = self.knowledge.source(self.policy)
+        return prepare(self.knowledge, source, source, apart=self.knowledge.vocabulary.records, text=SAME_STATEMENTS)
 
     def against(self, name: str, goal: Goal) -> Why | None:
         """Why no case can show this of a criterion, None where that is not proved."""
-        used: Assumption = (in_use(name), True)
-        met, unmet = (self.program.satisfiable([used, (met_symbol(name), b)]) for b in (True, False))
-        if goal in (Goal.MET, Goal.UNKNOWN) and not met:
+        if goal is Goal.DECISIVE:
+            decides = self._program.satisfiable([(overridden(name), True), (decisive(name), True)])
+            return None if decides else Why.NEVER_DECISIVE
+        if goal is not Goal.UNMET and not self._stands(name, True):
             return Why.NEVER_MET
-        if goal in (Goal.UNMET, Goal.UNKNOWN) and not unmet:
+        if goal is not Goal.MET and not self._stands(name, False):
             return Why.ALWAYS_MET
-        if goal is Goal.DECISIVE and not self.program.satisfiable([(overridden(name), True), (decisive(name), True)]):
-            return Why.NEVER_DECISIVE
-        return None
+        return Why.ALWAYS_SETTLED if goal is Goal.UNKNOWN and not self._is_open(name) else None
+
+    def _stands(self, name: str, met: bool) -> bool:
+        """Whether some world that uses the criterion meets it, or does not."""
+        return self._program.satisfiable([(in_use(name), True), (met_symbol(name), met)])
+
+    def _is_open(self, name: str) -> bool:
+        """Whether two worlds in which the same is stated differ in the criterion."""
+        both = self._two_worlds
+        return any(
+            both.program.satisfiable(
+                [*both.under(0, chosen), *both.under(1, chosen), both.met(0, name), both.met(1, name, False)]
+            )
+            for chosen in choices(self.policy)
+            if name in self.policy.outline(chosen).criteria
+        )
+
+
+def choices(policy: Policy) -> Iterator[dict[str, str]]:
+    """Every choice of a policy's readings."""
+    options = [[(name, option) for option in reading.options] for name, reading in policy.readings.items()]
+    return (dict(chosen) for chosen in product(*options))
 
 
 def tree(policy: Policy) -> Iterator[tuple[Child, str | None]]:

@@ -20,8 +20,15 @@ from unmet.facts.request import Related, Row, coding_facts, related_of, row_fact
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
 from unmet.solver import Program, minimal
-from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
-from unmet.source.places import check_places
+from unmet.source import (
+    PolicySource,
+    Report,
+    VocabularySource,
+    check_places,
+    read_coding,
+    read_policy,
+    read_vocabulary,
+)
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
@@ -53,6 +60,15 @@ class Knowledge:
         self._words = words
         self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
         self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], tuple[Program, Domain]] = {}
+
+    @property
+    def rules(self) -> VocabularySource:
+        """The vocabulary's own statements."""
+        return self._words
+
+    def source(self, policy: Policy) -> PolicySource:
+        """A policy with its statements."""
+        return self._sources[policy.name, policy.effective]
 
     # -- finding policies -------------------------------------------------------------------------------------
 
@@ -146,13 +162,14 @@ class Knowledge:
         return self._prepared(policy, slots, overriding=True)[0]
 
     def _slots(self, policy: Policy, scene: Scene) -> dict[str, int]:
-        return {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+        return {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed_kinds(policy)}
 
     def spare_slots(self, policy: Policy) -> dict[str, int]:
         """How many records of each listed kind tell all that any number of them tells."""
-        return {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
+        return {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed_kinds(policy)}
 
-    def _listed(self, policy: Policy) -> tuple[str, ...]:
+    def listed_kinds(self, policy: Policy) -> tuple[str, ...]:
+        """The listed record kinds that a policy's worlds hold."""
         names = self.vocabulary.linked(policy.attributes)
         kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
         records = self.vocabulary.records
