@@ -17,7 +17,7 @@ LAYERS = (
     ("diagnostics", "errors"),
     ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain"),
+    ("knowledge", "copies", "determine", "plain", "suite", "explain"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -26,6 +26,7 @@ LAYERS = (
 
 QUESTIONS = {
     "knowledge": {"knowledge"},
+    "copies": {"copies", "knowledge"},
     "determine": {"determine", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},

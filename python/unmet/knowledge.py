@@ -19,7 +19,15 @@ from unmet.facts.request import Related, Row, coding_facts, related_of, row_fact
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
 from unmet.solver import Program, minimal
-from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
+from unmet.source import (
+    PolicySource,
+    Report,
+    VocabularySource,
+    check_places,
+    read_coding,
+    read_policy,
+    read_vocabulary,
+)
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
@@ -51,6 +59,15 @@ class Knowledge:
         self._words = words
         self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
         self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
+
+    @property
+    def rules(self) -> VocabularySource:
+        """The vocabulary's own statements."""
+        return self._words
+
+    def source(self, policy: Policy) -> PolicySource:
+        """A policy with its statements."""
+        return self._sources[policy.name, policy.effective]
 
     # -- finding policies -------------------------------------------------------------------------------------
 
@@ -130,7 +147,9 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+        slots = {
+            kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed_kinds(policy)
+        }
         key = (policy.name, policy.effective, tuple(sorted(slots.items())))
         if key not in self._programs:
             self._programs[key] = self._prepare(policy, slots)
@@ -138,7 +157,8 @@ class Knowledge:
         most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
         return program, Situation(domain, scene, most)
 
-    def _listed(self, policy: Policy) -> tuple[str, ...]:
+    def listed_kinds(self, policy: Policy) -> tuple[str, ...]:
+        """The listed record kinds that a policy's worlds hold."""
         names = self.vocabulary.linked(policy.attributes)
         kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
         records = self.vocabulary.records
@@ -160,7 +180,7 @@ class Knowledge:
 
     def check_program(self, policy: Policy) -> list[Diagnostic]:
         """What clingo says of a policy's program."""
-        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
+        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed_kinds(policy)}
         try:
             self._prepare(policy, slots)
         except KnowledgeError as error:
@@ -357,7 +377,7 @@ def load(directory: Path | str | None = None) -> Knowledge:
     if report.diagnostics and unread:  # every word would be unknown to the policies
         raise KnowledgeError(report.diagnostics)
     sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
-    _check_places(home, sources, report)
+    check_places(home, sources, report)
     coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
     knowledge = Knowledge(home, words, sources, coding)
     if not report.diagnostics:
@@ -366,33 +386,3 @@ def load(directory: Path | str | None = None) -> Knowledge:
     if report.diagnostics:
         raise KnowledgeError(report.diagnostics)
     return knowledge
-
-
-def _check_places(home: Path, sources: list[PolicySource], report: Report) -> None:
-    """Every file lies where its name and date say, and no two versions share a date."""
-    seen: dict[tuple[str, str], Policy] = {}
-    for source in sources:
-        policy = source.policy
-        if policy.effective and (policy.name, policy.effective) in seen:
-            report.add(
-                "same-date",
-                f"`{policy.name}` has another version of {policy.effective}, "
-                f"`{seen[policy.name, policy.effective].path}`",
-                policy.span,
-                "give each version its own date, in `effective` and in the name of its file",
-            )
-            continue
-        seen.setdefault((policy.name, policy.effective), policy)
-        if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
-            report.add(
-                "unreadable",
-                f"`{policy.path.parent.name}/{policy.path.name}` "
-                f"holds `{policy.name}` of {policy.effective or 'no date'}",
-                policy.span,
-                f"call the file `policies/{policy.name}/{policy.effective}.lp`",
-            )
-    for folder, depth, place in (("policies", 2, "policies/NAME/DATE.lp"), ("vocabulary", 1, "vocabulary/AREA.lp")):
-        for path in sorted((home / folder).rglob("*.lp")):
-            if len(path.relative_to(home / folder).parts) != depth:
-                message = f"`{path.relative_to(home).as_posix()}` lies where nothing reads it"
-                report.add("unreadable", message, Span(str(path), 1, 1), f"such a file lies in `{place}`")
