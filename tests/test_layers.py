@@ -29,7 +29,7 @@ LAYERS = (
         "casefile",
     ),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "coverage", "explain"),
+    ("knowledge", "copies", "determine", "plain", "suite", "coverage", "explain"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -38,6 +38,7 @@ LAYERS = (
 
 QUESTIONS = {
     "knowledge": {"knowledge"},
+    "copies": {"copies", "knowledge"},
     "determine": {"determine", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},

@@ -13,12 +13,13 @@ from functools import cached_property
 from itertools import product
 
 from unmet.case import Case
-from unmet.copies import Copies, prepare
+from unmet.copies import Copies, domain_of, prepare
 from unmet.covered import Coverage, CriterionCoverage, Goal, GoalCoverage, PolicyCoverage, Share, State, Why
 from unmet.determine import Decision
 from unmet.determine.request import decide
 from unmet.facts.answers import met_symbol, outcomes_of
-from unmet.facts.outline import OUTCOMES, decisive, in_use, overridden, turned_outcome
+from unmet.facts.domain import Domain
+from unmet.facts.outline import OUTCOMES, decisive, in_use, outline_facts, overridden, turned_outcome
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Policy, shape_of
 from unmet.results import Silence, Status
@@ -74,17 +75,24 @@ class Seen:
     policy: Policy
     decided: int = 0
     places: dict[tuple[str, Goal], str] = field(default_factory=dict)
+    programs: dict[tuple[tuple[str, int], ...], Program] = field(default_factory=dict)
 
     def note(self, place: str, unit: Decision) -> None:
         """Takes note of the statuses of one line or level, and of what decides it."""
         self.decided += 1
-        turning = Turning(self.knowledge.overriding(unit.policy, unit.scene), unit)
+        turning = Turning(self._program(unit.situation.domain), unit)
         for name in unit.outline.criteria:
             status = unit.status(name)
             self.places.setdefault((name, GOAL_OF[status]), place)
             undecided = (name, Goal.DECISIVE) not in self.places and status is not Status.UNKNOWN
             if undecided and turning.changes_verdict(name):
                 self.places[name, Goal.DECISIVE] = place
+
+    def _program(self, domain: Domain) -> Program:
+        key = tuple(sorted(domain.slots.items()))
+        if key not in self.programs:
+            self.programs[key] = overriding(self.knowledge, self.policy, domain)
+        return self.programs[key]
 
     def report(self) -> PolicyCoverage:
         """What is seen, missing and proved unreachable."""
@@ -155,7 +163,11 @@ class Proofs:
 
     @cached_property
     def _program(self) -> Program:
-        return self.knowledge.overriding(self.policy)
+        policy, vocabulary = self.policy, self.knowledge.vocabulary
+        domain = domain_of(self.knowledge, [policy])
+        if policy.per is not None and policy.per in domain.cells:
+            domain = domain.narrowed(policy.per, vocabulary.records[policy.per].keys)
+        return overriding(self.knowledge, policy, domain)
 
     @cached_property
     def _two_worlds(self) -> Copies:
@@ -188,6 +200,17 @@ class Proofs:
             for chosen in choices(self.policy)
             if name in self.policy.outline(chosen).criteria
         )
+
+
+def overriding(knowledge: Knowledge, policy: Policy, domain: Domain) -> Program:
+    """The program of a policy in which the status of one criterion can be turned over."""
+    return Program(
+        [*knowledge.rules.statements, *knowledge.source(policy).statements],
+        [*domain.facts(), *outline_facts(policy)],
+        domain.kinds_program(),
+        ("world", "prepared", "outcome", "overridden"),
+        str(policy.path),
+    )
 
 
 def choices(policy: Policy) -> Iterator[dict[str, str]]:

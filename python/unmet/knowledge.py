@@ -15,7 +15,6 @@ from unmet.diagnostics import Diagnostic, Span, did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Domain, Situation
-from unmet.facts.outline import outline_facts
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
@@ -59,7 +58,7 @@ class Knowledge:
         self.vocabulary: Vocabulary = words.vocabulary
         self._words = words
         self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], tuple[Program, Domain]] = {}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
 
     @property
     def rules(self) -> VocabularySource:
@@ -148,25 +147,15 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        program, domain = self._prepared(policy, self._slots(policy, scene))
-        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in domain.slots}
+        slots = {
+            kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed_kinds(policy)
+        }
+        key = (policy.name, policy.effective, tuple(sorted(slots.items())))
+        if key not in self._programs:
+            self._programs[key] = self._prepare(policy, slots)
+        program, domain = self._programs[key]
+        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
         return program, Situation(domain, scene, most)
-
-    def overriding(self, policy: Policy, scene: Scene | None = None) -> Program:
-        """The program of a policy in which the status of one criterion can be turned over.
-
-        It asks the same of a scene as `program` does, or of all worlds where no scene is given: there is room for
-        as many listed records as a world needs to tell what any world tells (docs/design.md).
-        """
-        slots = self.spare_slots(policy) if scene is None else self._slots(policy, scene)
-        return self._prepared(policy, slots, overriding=True)[0]
-
-    def _slots(self, policy: Policy, scene: Scene) -> dict[str, int]:
-        return {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed_kinds(policy)}
-
-    def spare_slots(self, policy: Policy) -> dict[str, int]:
-        """How many records of each listed kind tell all that any number of them tells."""
-        return {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed_kinds(policy)}
 
     def listed_kinds(self, policy: Policy) -> tuple[str, ...]:
         """The listed record kinds that a policy's worlds hold."""
@@ -175,32 +164,25 @@ class Knowledge:
         records = self.vocabulary.records
         return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
 
-    def _prepared(
-        self, policy: Policy, slots: Mapping[str, int], *, overriding: bool = False
-    ) -> tuple[Program, Domain]:
-        key = (policy.name, policy.effective, tuple(sorted(slots.items())), overriding)
-        if key not in self._programs:
-            self._programs[key] = self._prepare(policy, slots, overriding)
-        return self._programs[key]
-
-    def _prepare(self, policy: Policy, slots: Mapping[str, int], overriding: bool) -> tuple[Program, Domain]:
+    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
         source = self._sources[policy.name, policy.effective]
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
         if policy.per is not None and policy.per in domain.cells:
             domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
         program = Program(
             [*self._words.statements, *source.statements, *source.reads],
-            [*domain.facts(), *(outline_facts(policy) if overriding else ())],
+            domain.facts(),
             domain.kinds_program(),
-            ("world", "prepared", "outcome", *(("overridden",) if overriding else ())),
+            ("world", "prepared", "outcome"),
             str(policy.path),
         )
         return program, domain
 
     def check_program(self, policy: Policy) -> list[Diagnostic]:
         """What clingo says of a policy's program."""
+        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed_kinds(policy)}
         try:
-            self._prepare(policy, self.spare_slots(policy), False)
+            self._prepare(policy, slots)
         except KnowledgeError as error:
             return list(error.diagnostics)
         return []
@@ -351,7 +333,7 @@ class Knowledge:
         records = {self.vocabulary.attributes[n].record for n in names}
         kinds = sorted(k for k in records if self.vocabulary.records[k].mode is Mode.LISTED)
         slots = {kind: _room(scene.listed.get(kind, 0)) for kind in kinds}
-        key = ("", "", tuple(slots.items()), False)
+        key = ("", "", tuple(slots.items()))
         if key not in self._programs:
             domain = Domain.of(self.vocabulary, names, {}, slots)
             text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."

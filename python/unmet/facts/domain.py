@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,17 +72,23 @@ class Domain:
         """Whether the entity is a record of a listed kind."""
         return self.vocabulary.records[entity.record].mode is Mode.LISTED
 
-    def facts(self) -> Iterator[Symbol]:
-        """The facts of a program prepared for many cases: every slot spare, every value possible, all statable."""
-        yield from self.slot_facts(e for e in self.entities if self.is_listed(e))
+    def facts(self, kinds: Collection[str] | None = None) -> Iterator[Symbol]:
+        """The facts of a program prepared for many cases: every slot spare, every value possible, all statable.
+
+        Those about records of some kinds alone, where `kinds` names them.
+        """
+        entities = [e for e in self.entities if kinds is None or e.record in kinds]
+        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities)
         for entity, name in self.pairs:
+            if kinds is not None and entity.record not in kinds:
+                continue
             for cell in self.cells[name]:
                 yield Function("_value", [entity_symbol(entity), Function(name), cell_symbol(cell)])
             yield Function("_statable", [entity_symbol(entity), Function(name)])
 
-    def slot_facts(self, spare: Iterable[Entity]) -> Iterator[Symbol]:
-        """The slots, which of them may stay empty, and the order in which those fill up."""
-        for entity in self.entities:
+    def slot_facts(self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None) -> Iterator[Symbol]:
+        """The slots (of all entities, or of these), which may stay empty, and the order in which those fill up."""
+        for entity in self.entities if entities is None else entities:
             yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
         for entity in spare:
             symbol = entity_symbol(entity)

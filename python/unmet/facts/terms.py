@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clingo import Function, Number, String, Symbol, SymbolType
 
 from unmet.values import is_identifier
@@ -17,6 +19,11 @@ Pair = tuple[Entity, str]
 def word_symbol(word: str) -> Symbol:
     """A word as a term: an identifier as a constant, any other as a string."""
     return Function(word) if is_identifier(word) else String(word)
+
+
+def symbol_of(name: str, arguments: Sequence[Symbol] = ()) -> Symbol:
+    """An atom or term by its name."""
+    return Function(name, list(arguments))
 
 
 def entity_symbol(entity: Entity) -> Symbol:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unmet.covered import WHY, Coverage, CriterionCoverage, GoalCoverage, PolicyCoverage, Share, State
+from unmet.covered import WHY, Coverage, Share, State
 from unmet.render.text import counted
 from unmet.results import Mismatch
 from unmet.suite import CheckedFile, SuiteRun
@@ -69,14 +69,20 @@ def share_text(share: Share) -> str:
     return f"{share.seen} of {counted(share.reachable, 'goal')} seen, {share.percent:.1f} %"
 
 
-def _goals(covered: Coverage, state: State) -> Iterable[tuple[PolicyCoverage, CriterionCoverage, GoalCoverage]]:
-    return ((p, c, g) for p in covered.policies for c in p.criteria for g in c.goals if g.state is state)
+def _goals(covered: Coverage, state: State) -> Iterator[tuple[str, str, str, str]]:
+    """A row for the goals of one criterion that have the same reason: criterion, citation, goals, reason."""
+    for policy in covered.policies:
+        for criterion in policy.criteria:
+            found = [g for g in criterion.goals if g.state is state]
+            for why in dict.fromkeys(g.why for g in found):
+                goals = ", ".join(g.goal for g in found if g.why is why)
+                yield f"{policy.policy} {criterion.criterion}", criterion.citation, goals, WHY[why] if why else ""
 
 
-def _goal_table(rows: Iterable[tuple[PolicyCoverage, CriterionCoverage, GoalCoverage]]) -> Table:
-    table = _table("criterion", "citation", "goal", "why")
-    for p, c, g in rows:
-        table.add_row(f"{p.policy} {c.criterion}", c.citation, g.goal, WHY[g.why] if g.why else "")
+def _goal_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
+    table = _table("criterion", "citation", "goals", "why")
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

@@ -1,4 +1,4 @@
-"""Where the files of a knowledge base lie."""
+"""Where the files of a knowledge base lie: each at the place that its name and date say."""
 
 from __future__ import annotations
 

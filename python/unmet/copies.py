@@ -1,0 +1,151 @@
+"""Two policies in one program, over one world or over two: a comparison is then one question to the solver.
+
+The second side's predicates are copies (`unmet.source.copying`): what is `met(c)` of the first is `_other_met(c)` of
+the second. Record kinds *apart* belong to each side by itself, all others are shared. With none apart both sides judge
+the same world (versions, readings); with all apart there are two worlds, whose differences `difference.lp` names.
+
+    both = prepare(knowledge, knowledge.source(old), knowledge.source(new))
+    world = both.program.world([*both.under(0, {}), *both.under(1, {}), both.outcome(0, "approve"),
+                                both.outcome(1, "deny")])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from unmet.facts.answers import met_symbol
+from unmet.facts.domain import Domain
+from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, outcome, symbol_of
+from unmet.knowledge import Knowledge
+from unmet.policy import Policy
+from unmet.solver import Assumption, Program, Symbol
+from unmet.solver.program import encoding
+from unmet.source import PolicySource
+from unmet.source.copying import Statements, copied, other, parsed
+from unmet.vocabulary import Entity
+
+WORLD = ("world", "prepared")
+"""The encodings of a world that nothing is known of."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Two sides, 0 and 1, over one domain; every symbol and assumption is that of a side."""
+
+    program: Program
+    domain: Domain
+    policies: tuple[Policy, Policy]
+    apart: frozenset[str]
+
+    def side(self, side: int, symbol: Symbol) -> Symbol:
+        """The atom of a side that stands for an atom of a program of one side."""
+        return other(symbol) if side else symbol
+
+    def met(self, side: int, criterion: str, truth: bool = True) -> Assumption:
+        """That a criterion is met, or is not."""
+        return self.side(side, met_symbol(criterion)), truth
+
+    def outcome(self, side: int, name: str, truth: bool = True) -> Assumption:
+        """That the outcome is `approve`, `deny` or `refer`, or is not."""
+        return self.side(side, outcome(name)), truth
+
+    def under(self, side: int, chosen: Mapping[str, str]) -> list[Assumption]:
+        """A choice of readings, by default where it names none; and, of a policy decided level by level, its levels."""
+        policy = self.policies[side]
+        choice = policy.defaults | dict(chosen)
+        return [
+            (self.side(side, chosen_symbol(name, option)), option == choice[name])
+            for name, reading in policy.readings.items()
+            for option in reading.options
+        ] + list(self._levels(side))
+
+    def _levels(self, side: int) -> Iterator[Assumption]:
+        per, vocabulary = self.policies[side].per, self.domain.vocabulary
+        for pair in self.domain.pairs:
+            if per is not None and pair[1] == per:
+                keys = vocabulary.records[per].keys
+                yield from ((self.finding(side, pair, c), False) for c in self.domain.cells[per] if c not in keys)
+
+    def finding(self, side: int, pair: Pair, cell: Cell) -> Symbol:
+        """The atom that a finding has a value, in the side's world."""
+        return self.side(side if pair[0].record in self.apart else 0, finding(pair, cell))
+
+    def differs(self, subject: Pair | Entity, truth: bool = True) -> Assumption:
+        """That a finding (of two worlds), or the presence of a record, differs between them."""
+        terms = [entity_symbol(subject)] if isinstance(subject, Entity) else pair_terms(subject)
+        return symbol_of("_differs", terms), truth
+
+    def differs_stated(self, pair: Pair, truth: bool = True) -> Assumption:
+        """That one of two worlds' records states a finding and the other's does not."""
+        return symbol_of("_differs_stated", pair_terms(pair)), truth
+
+
+def pair_terms(pair: Pair) -> list[Symbol]:
+    """The arguments by which an atom names a finding."""
+    return [entity_symbol(pair[0]), symbol_of(pair[1])]
+
+
+def prepare(
+    knowledge: Knowledge,
+    first: PolicySource,
+    second: PolicySource,
+    *,
+    apart: Collection[str] = (),
+    slots: Mapping[str, int] | None = None,
+    text: str = "",
+    encodings: Sequence[str] = (),
+) -> Copies:
+    """The program of two policies, or of one twice.
+
+    Args:
+        apart: the record kinds that each side has for itself.
+        slots: how many records of each listed kind a world may hold; where not given, the spare slots of both sides
+            together (of one, if they are the same), which every answer needs at most (docs/design.md).
+        text: further rules, over both sides.
+        encodings: further encodings by name.
+    """
+    policies = (first.policy, second.policy)
+    domain = domain_of(knowledge, policies[:1] if first is second else policies, slots)
+    own = frozenset(apart)
+    facts = [*domain.facts(), *(other(f) for f in domain.facts(own))]
+    copied_rules = copied(second.statements, knowledge.vocabulary, own)
+    kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
+    program = Program(
+        [*knowledge.rules.statements, *first.statements, *_copied_world(knowledge, own), *copied_rules],
+        facts,
+        "\n".join([domain.kinds_program(), kinds, text]),
+        (*WORLD, "outcome", *(("difference",) if own else ()), *encodings),
+        str(first.policy.path),
+    )
+    return Copies(program, domain, policies, own)
+
+
+_WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], Statements]] = WeakKeyDictionary()
+"""Copies of a vocabulary's rules and of the encodings, by what they have apart."""
+
+
+def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> Statements:
+    """What the second side has for itself, its policy aside."""
+    found = _WORLDS.setdefault(knowledge, {})
+    if apart not in found:
+        names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
+        encodings = [s for name in names for s in parsed(encoding(name))]
+        rules = knowledge.rules.statements if apart else ()
+        found[apart] = copied([*rules, *encodings], knowledge.vocabulary, apart)
+    return found[apart]
+
+
+def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[str, int] | None = None) -> Domain:
+    """The domain of some policies together, with their spare slots where no others are given."""
+    cuts: dict[str, frozenset[int]] = {}
+    room: dict[str, int] = {}
+    for policy in policies:
+        for name, points in policy.cuts.items():
+            cuts[name] = cuts.get(name, frozenset()) | points
+        for kind in knowledge.listed_kinds(policy):
+            room[kind] = room.get(kind, 0) + policy.spares.get(kind, 0)
+    attributes = frozenset().union(*(policy.attributes for policy in policies))
+    room |= {kind: n for kind, n in (slots or {}).items() if kind in room}
+    return Domain.of(knowledge.vocabulary, attributes, cuts, room)

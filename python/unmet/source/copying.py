@@ -1,0 +1,80 @@
+"""Statements a second time, under other names, so that one program can hold two sets of rules, or two worlds.
+
+A copy of a predicate has the same arguments and the name `_other_NAME`. Which predicates are copied follows from the
+record kinds that the two sides have *apart*: findings and records of those kinds are copied, those of all other kinds
+are shared, and whatever a policy defines is copied always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from clingo import Function, Symbol
+from clingo.ast import AST, ASTType, Transformer, parse_string
+
+from unmet.source.readings import READING_PREDICATES
+from unmet.source.statements import VOCABULARY
+from unmet.source.syntax import atom_of, function_of, is_base
+from unmet.vocabulary import Vocabulary
+
+Statements = tuple[AST, ...]
+
+PREFIX = "_other_"
+
+
+def other(symbol: Symbol) -> Symbol:
+    """The atom in the copy that stands for this one."""
+    return Function(PREFIX + symbol.name, symbol.arguments)
+
+
+def copied(statements: Iterable[AST], vocabulary: Vocabulary, apart: Collection[str]) -> Statements:
+    """The statements over copied predicates; the facts of a vocabulary, which both sides share, are left out."""
+    copier = _Copier(vocabulary, frozenset(apart))
+    return tuple(copier.visit(statement) for statement in statements if not _is_shared(statement))
+
+
+@cache
+def parsed(text: str) -> Statements:
+    """The statements of a program's text, comments apart."""
+    found: list[AST] = []
+    parse_string(text, found.append)
+    return tuple(s for s in found if s.ast_type is not ASTType.Comment and not is_base(s))
+
+
+def _is_shared(statement: AST) -> bool:
+    """Whether a statement is a fact of the vocabulary: a declaration, no rule for what is so."""
+    if statement.ast_type is not ASTType.Rule or statement.head.ast_type is not ASTType.Literal:
+        return False
+    atom = atom_of(statement.head)
+    return atom is not None and atom[0] in VOCABULARY
+
+
+class _Copier(Transformer):  # its methods are named after the nodes they visit
+    """Renames the predicates of statements."""
+
+    def __init__(self, vocabulary: Vocabulary, apart: frozenset[str]) -> None:
+        self._vocabulary, self._apart = vocabulary, apart
+
+    def visit_SymbolicAtom(self, node: AST) -> AST:  # noqa: N802
+        symbol = node.symbol
+        name, arguments = function_of(symbol) or ("", [])
+        if not name or not self._renames(name, arguments):
+            return node
+        return node.update(symbol=symbol.update(name=PREFIX + name))
+
+    def visit_Defined(self, node: AST) -> AST:  # noqa: N802
+        """`#defined p/n.`, of every predicate but those that both sides share."""
+        return node if node.name in VOCABULARY else node.update(name=PREFIX + node.name)
+
+    def visit_ShowSignature(self, node: AST) -> AST:  # noqa: N802
+        return node.update(name=PREFIX + node.name)
+
+    def _renames(self, name: str, arguments: list[AST]) -> bool:
+        if name in VOCABULARY:
+            return False
+        if name in self._vocabulary.records:
+            return name in self._apart
+        if name in READING_PREDICATES and (attribute := self._vocabulary.attributes.get(str(arguments[1]))):
+            return attribute.record in self._apart
+        return True
