@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from unmet.covered import WHY, Coverage, Share, State
+from unmet.covered import WHY, Coverage, PolicyCoverage, Share, State
 from unmet.render.text import counted
 from unmet.results import Mismatch
 from unmet.suite import CheckedFile, SuiteRun
@@ -58,8 +58,10 @@ def coverage_text(covered: Coverage) -> RenderableType:
         )
     parts: list[RenderableType] = [table]
     for state, title in ((State.MISSING, "missing"), (State.UNREACHABLE, "proved out of reach, and not counted")):
-        if rows := list(_goals(covered, state)):
-            parts += [Text(f"\n{title}", style="bold"), _goal_table(rows)]
+        for policy in covered.policies:
+            if rows := list(_goals(policy, state)):
+                head = Text.assemble(f"\n{title}: ", (f"{policy.policy}, {policy.effective}", "bold"))
+                parts += [head, _goal_table(rows)]
     parts.append(Text(f"\n{share_text(covered.share)}", style="bold"))
     return Group(*parts)
 
@@ -69,18 +71,19 @@ def share_text(share: Share) -> str:
     return f"{share.seen} of {counted(share.reachable, 'goal')} seen, {share.percent:.1f} %"
 
 
-def _goals(covered: Coverage, state: State) -> Iterator[tuple[str, str, str, str]]:
+def _goals(policy: PolicyCoverage, state: State) -> Iterator[tuple[str, str, str, str]]:
     """A row for the goals of one criterion that have the same reason: criterion, citation, goals, reason."""
-    for policy in covered.policies:
-        for criterion in policy.criteria:
-            found = [g for g in criterion.goals if g.state is state]
-            for why in dict.fromkeys(g.why for g in found):
-                goals = ", ".join(g.goal for g in found if g.why is why)
-                yield f"{policy.policy} {criterion.criterion}", criterion.citation, goals, WHY[why] if why else ""
+    for criterion in policy.criteria:
+        found = [g for g in criterion.goals if g.state is state]
+        for why in dict.fromkeys(g.why for g in found):
+            goals = ", ".join(g.goal for g in found if g.why is why)
+            yield criterion.criterion, criterion.citation, goals, WHY[why] if why else ""
 
 
 def _goal_table(rows: Iterable[tuple[str, str, str, str]]) -> Table:
     table = _table("criterion", "citation", "goals", "why")
+    table.columns[0].no_wrap = True
+    table.columns[3].no_wrap = False
     for row in rows:
         table.add_row(*row)
     return table
