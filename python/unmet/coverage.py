@@ -208,7 +208,7 @@ def overriding(knowledge: Knowledge, policy: Policy, domain: Domain) -> Program:
         [*knowledge.rules.statements, *knowledge.source(policy).statements],
         [*domain.facts(), *outline_facts(policy)],
         domain.kinds_program(),
-        ("world", "prepared", "outcome", "overridden"),
+        ("world", "prepared", "outcome", "outline", "overridden"),
         str(policy.path),
     )
 

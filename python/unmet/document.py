@@ -77,6 +77,30 @@ def read(path: Path) -> Document:
     return document
 
 
+def write(data: Any, comment: str = "") -> str:
+    """The YAML text of plain data, below a comment: read back, it is the same data."""
+    head = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines())
+    return head + yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes for a reader of YAML 1.2: `yes` and dates stand without quotes, and digits that are text within them."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - pyyaml's own name for it
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"true|false", "tf"),
+    ("tag:yaml.org,2002:null", r"null|~|", ["n", "~", ""]),
+    ("tag:yaml.org,2002:int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("tag:yaml.org,2002:float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _Dumper.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$", re.IGNORECASE), list(_first))
+
+
 def of_data(file: str, data: Any) -> Document:
     """The document of plain data, as a file would hold it; floats count as the decimals they are written as."""
     document = Document(file)

@@ -8,9 +8,11 @@ from typing import Any
 
 from unmet import knowledge, suite
 from unmet.case import Case
+from unmet.comparison import Comparison
 from unmet.coverage import coverage
 from unmet.covered import Coverage
 from unmet.determine import determine
+from unmet.diff import diff
 from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
@@ -118,6 +120,19 @@ class KnowledgeBase:
             RequestError: there is no such policy.
         """
         return coverage(self._inner, cases, policies)
+
+    def diff(self, policy: str, old: str, new: str, cases: Iterable[Case] = ()) -> Comparison:
+        """Compares two sides of a policy over all worlds, and decides cases by both.
+
+        Args:
+            old, new: a date (the version in force then), a file, or readings of the newest version (`name=option`,
+                several with commas).
+
+        Raises:
+            RequestError: there is no such policy, version, reading or option, or a file is of another policy.
+            KnowledgeError: a file does not load.
+        """
+        return diff(self._inner, policy, old, new, cases)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

@@ -69,6 +69,11 @@ class Knowledge:
         """A policy with its statements."""
         return self._sources[policy.name, policy.effective]
 
+    def with_version(self, source: PolicySource) -> Knowledge:
+        """The knowledge base in which this version is the only one of its policy."""
+        others = [s for s in self._sources.values() if s.policy.name != source.policy.name]
+        return Knowledge(self.directory, self._words, [*others, source], self.coding)
+
     # -- finding policies -------------------------------------------------------------------------------------
 
     @property

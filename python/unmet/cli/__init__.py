@@ -1,15 +1,15 @@
 """The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
 
 Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
-or referred, 5 failed expectations or too little covered. Of several cases the highest code is returned, and 1 where
-one does not load.
+or referred, 5 findings: failed expectations, too little covered, sides that differ. Of several cases the highest code
+is returned, and 1 where one does not load.
 """
 
 from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, policies, testing
+from unmet.cli import cases, comparing, policies, testing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,7 +19,8 @@ def main() -> None:
 
     \b
     Exit codes: 0 approved or done · 1 does not load · 2 usage · 3 denied or
-    partial · 4 pended or referred · 5 failed expectations, too little covered
+    partial · 4 pended or referred · 5 failed expectations, too little
+    covered, a difference found
 
     \b
     Example:
@@ -27,5 +28,13 @@ def main() -> None:
     """
 
 
-for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, testing.test):
+for command in (
+    policies.policies,
+    policies.show,
+    cases.determine,
+    policies.schema,
+    cases.facts,
+    testing.test,
+    comparing.diff,
+):
     main.add_command(command)

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from unmet.facade import KnowledgeBase
 
-FAILURE, FAILED_EXPECTATIONS = 1, 5
+FAILURE, FINDINGS = 1, 5
 
 VERDICT_CODES = {"approved": 0, "bundled": 0, "denied": 3, "partial": 3, "moot": 3, "pended": 4, "referred": 4}
 

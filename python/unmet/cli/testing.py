@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import FAILED_EXPECTATIONS, FAILURE, case_files, common, complain, load, say
+from unmet.cli.common import FAILURE, FINDINGS, case_files, common, complain, load, say
 
 
 def _percent(context: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
@@ -64,4 +64,4 @@ def test(
             complain(CaseError(run.broken), format)
         say(suite.as_text(run, covered))
     short = covered is not None and threshold is not None and not covered.share.reaches(threshold)
-    sys.exit(FAILURE if run.broken else FAILED_EXPECTATIONS if run.failed or short else 0)
+    sys.exit(FAILURE if run.broken else FINDINGS if run.failed or short else 0)

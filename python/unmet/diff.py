@@ -1,0 +1,307 @@
+"""Two versions, files or readings of a policy compared over all worlds: what is approved, denied, referred otherwise.
+
+Both sides judge the same world in one program (`unmet.copies`), so that equivalence is a proof: no world has one
+outcome under the one and another under the other. Every difference comes with the criteria in which it begins and the
+smallest case that shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import permutations
+from pathlib import Path
+
+from unmet.case import Case
+from unmet.casewriter import Draft, case_data
+from unmet.comparison import (
+    Change,
+    Comparison,
+    CriterionChange,
+    CriterionText,
+    Difference,
+    Flip,
+    Impact,
+    Relation,
+    Side,
+)
+from unmet.copies import Copies
+from unmet.determine import Decision
+from unmet.determine.decision import VERDICTS
+from unmet.determine.request import decide
+from unmet.errors import CaseError, KnowledgeError, RequestError
+from unmet.facts.domain import Situation
+from unmet.facts.outline import OUTCOMES
+from unmet.facts.terms import symbol_of
+from unmet.knowledge import Knowledge
+from unmet.outlined import outlined
+from unmet.policy import Policy
+from unmet.results import Silence, Verdict
+from unmet.solver import Assumption, Symbol
+from unmet.source import PolicySource, Report, read_policy
+from unmet.source.written import rules_in_force, skeleton
+from unmet.values import ValueFault, parse_date
+from unmet.vocabulary import LEVEL
+from unmet.witness import Worlds, drafts
+
+EVER = "0001-01-01"
+"""A date on which every version is in force that bears it."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One side: a version under a choice of readings, in a knowledge base that holds it."""
+
+    knowledge: Knowledge
+    source: PolicySource
+    chosen: Mapping[str, str]
+
+    @property
+    def policy(self) -> Policy:
+        """The version."""
+        return self.source.policy
+
+    def side(self) -> Side:
+        """What the report says of it."""
+        policy = self.policy
+        return Side(policy.name, policy.version, policy.effective, str(policy.path), dict(self.chosen))
+
+    def everywhere(self) -> Knowledge:
+        """The knowledge base in which this version alone of its policy is in force, on every day."""
+        return self.knowledge.with_version(replace(self.source, policy=replace(self.policy, effective=EVER)))
+
+
+def diff(knowledge: Knowledge, policy: str, old: str, new: str, cases: Iterable[Case] = ()) -> Comparison:
+    """Compares two sides of a policy, each a date, a file, or readings of the newest version (`name=option,...`).
+
+    Raises:
+        RequestError: there is no such policy, version, reading or option, or a file is of another policy.
+        KnowledgeError: a file does not load.
+    """
+    return compare(_judge(knowledge, policy, old), _judge(knowledge, policy, new), cases)
+
+
+def _judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
+    if "=" in spec:
+        chosen = dict(part.strip().partition("=")[::2] for part in spec.split(","))
+        knowledge.check_readings(chosen)
+        policy = knowledge.version(name)
+        unused = [r for r in chosen if r.removeprefix(f"{name}.") not in policy.readings]
+        if unused:
+            raise RequestError(f"`{name}` has no reading `{unused[0]}`")
+        return Judge(knowledge, knowledge.source(policy), knowledge.chosen(policy, chosen))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", spec):
+        try:
+            parse_date(spec)
+        except ValueFault as fault:
+            raise RequestError(fault.message) from None
+        policy = knowledge.version(name, spec)
+        return Judge(knowledge, knowledge.source(policy), policy.defaults)
+    if not Path(spec).is_file():
+        raise RequestError(f"`{spec}` is no date, no file and no reading; write 2025-07-24, a path, or name=option")
+    source = _read(knowledge, Path(spec))
+    if source.policy.name != name:
+        raise RequestError(f"`{spec}` holds `{source.policy.name}`, not `{name}`")
+    return Judge(knowledge.with_version(source), source, source.policy.defaults)
+
+
+def _read(knowledge: Knowledge, path: Path) -> PolicySource:
+    report = Report()
+    source = read_policy(path, knowledge.vocabulary, report)
+    if source is None or report.diagnostics:
+        raise KnowledgeError(report.diagnostics)
+    if found := knowledge.with_version(source).check_program(source.policy):
+        raise KnowledgeError(found)
+    return source
+
+
+def compare(old: Judge, new: Judge, cases: Iterable[Case] = ()) -> Comparison:
+    """Compares two sides, and decides cases under both."""
+    found = _Differences(old, new)
+    pairs = found.pairs
+    decided = tuple(cases)
+    return Comparison(
+        old=old.side(),
+        new=new.side(),
+        approval=_relation("approve", pairs, more_is_looser=True),
+        denial=_relation("deny", pairs, more_is_looser=False),
+        referral=_relation("refer", pairs, more_is_looser=False),
+        records=dict(found.copies.domain.slots),
+        changes=tuple(_changes(old, new)),
+        differences=tuple(found.differences()),
+        impact=_impact(old, new, decided) if decided else None,
+    )
+
+
+def _relation(outcome: str, pairs: Iterable[tuple[str, str]], *, more_is_looser: bool) -> Relation:
+    """How the worlds with an outcome change, from the pairs of outcomes that some world has."""
+    gained = any(after == outcome for _, after in pairs)
+    lost = any(before == outcome for before, _ in pairs)
+    if gained and lost:
+        return Relation.INCOMPARABLE
+    if not gained and not lost:
+        return Relation.EQUIVALENT
+    return Relation.LOOSER if gained is more_is_looser else Relation.STRICTER
+
+
+# -- the worlds in which the sides differ ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Differences:
+    old: Judge
+    new: Judge
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Both sides over one world."""
+        return outlined(self.old.knowledge, self.old.source, self.new.source, joint=("changes",))
+
+    @cached_property
+    def under(self) -> list[Assumption]:
+        """The readings of both sides."""
+        return [*self.copies.under(0, self.old.chosen), *self.copies.under(1, self.new.chosen)]
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of unlike outcomes that some world has, first what is approved no more."""
+        return tuple(p for p in permutations(OUTCOMES, 2) if self._some_world((_shows(*p), True)))
+
+    def differences(self) -> Iterator[Difference]:
+        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can."""
+        for before, after in self.pairs:
+            shown: set[tuple[str, ...]] = set()
+            for name in self._names:
+                begins = [(_shows(before, after), True), (_begins(name), True)]
+                alone = (symbol_of("_several"), False)
+                world = self._world([*begins, alone]) or self._world(begins)
+                if world is None:
+                    continue
+                criteria = tuple(n for n in self._names if world.holds(0, _begins(n)))
+                if criteria not in shown:
+                    shown.add(criteria)
+                    yield self._difference(before, after, criteria, world)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The criteria in use on either side, in the order of their trees."""
+        used = (j.policy.outline(j.chosen).criteria for j in (self.new, self.old))
+        return tuple(dict.fromkeys(name for names in used for name in names))
+
+    def _some_world(self, *assumptions: Assumption) -> bool:
+        return self.copies.program.satisfiable([*self.under, *assumptions])
+
+    def _world(self, assumptions: list[Assumption]) -> Worlds | None:
+        """A world, one in which the record states everything where there is such a one."""
+        stated = [(Situation.statable(pair), True) for pair in self.copies.domain.pairs]
+        program = self.copies.program
+        atoms = program.world([*self.under, *assumptions, *stated]) or program.world([*self.under, *assumptions])
+        return None if atoms is None else Worlds(self.copies, atoms)
+
+    def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: Worlds) -> Difference:
+        verdicts = VERDICTS[before], VERDICTS[after]
+        for presuming in (True, False):
+            found = drafts(world, self.under, _shows(before, after), presuming=presuming)
+            if found is None:
+                continue
+            cases = [self._case(j, found[0], verdicts) for j in (self.old, self.new)]
+            judged = zip((self.old, self.new), cases, verdicts, strict=True)
+            if all(verdict_of(judge, case) is verdict for judge, case, verdict in judged):
+                return Difference(*verdicts, criteria, cases[0], cases[1])
+        return Difference(*verdicts, criteria, None, None)
+
+    def _case(self, judge: Judge, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> dict[str, object]:
+        line = {"line": "line", "policy": judge.policy.name, "date_of_service": judge.policy.effective}
+        title = f"{verdicts[0].capitalize()} by the old side, {verdicts[1]} by the new"
+        return case_data(judge.knowledge.vocabulary, draft, [line], title)
+
+
+def _shows(before: str, after: str) -> Symbol:
+    """The atom that a world has one outcome on the old side and one on the new."""
+    return symbol_of("_shows", [symbol_of(before), symbol_of(after)])
+
+
+def _begins(criterion: str) -> Symbol:
+    """The atom that the difference begins in a criterion."""
+    return symbol_of("_begins", [symbol_of(criterion)])
+
+
+def verdict_of(judge: Judge, data: Mapping[str, object]) -> Verdict | None:
+    """The verdict of the only line of a case on the criteria of one side; None where the case does not load."""
+    try:
+        case = judge.knowledge.case(data)
+    except CaseError:
+        return None
+    scene = case.scenes[0]
+    level = scene.line.levels[0] if judge.policy.per == LEVEL and scene.line.levels else None
+    return Decision(judge.knowledge, judge.policy, scene.at(level), judge.chosen).verdict(Silence.OPEN)
+
+
+# -- what changed in the text ---------------------------------------------------------------------------------
+
+
+def _changes(old: Judge, new: Judge) -> Iterator[CriterionChange]:
+    """The criteria in use on either side that are not the same, in the order of the new side's tree."""
+    before, after = (j.policy.outline(j.chosen).criteria for j in (old, new))
+    for name in dict.fromkeys([*after, *before]):
+        a = _text(old, name) if name in before else None
+        b = _text(new, name) if name in after else None
+        if changes := tuple(_changed(old, new, name, a, b)):
+            yield CriterionChange(name, changes, a, b)
+
+
+def _changed(
+    old: Judge, new: Judge, name: str, before: CriterionText | None, after: CriterionText | None
+) -> Iterator[Change]:
+    if before is None or after is None:
+        yield Change.ADDED if before is None else Change.REMOVED
+        return
+    if before.text != after.text:
+        yield Change.TEXT
+    if before.citation != after.citation:
+        yield Change.CITATION
+    if sorted(before.rules) != sorted(after.rules):
+        skeletons = [sorted(map(skeleton, rules_in_force(j.source, name, j.chosen))) for j in (old, new)]
+        grouped = any(j.policy.outline(j.chosen).shape(name).children for j in (old, new))
+        if skeletons[0] == skeletons[1]:
+            yield Change.THRESHOLDS
+        else:
+            yield Change.STRUCTURE if grouped else Change.RULES
+
+
+def _text(judge: Judge, name: str) -> CriterionText:
+    criterion = judge.policy.criteria[name]
+    rules = tuple(map(str, rules_in_force(judge.source, name, judge.chosen)))
+    return CriterionText(criterion.text, criterion.citation, str(criterion.span), rules)
+
+
+# -- cases ----------------------------------------------------------------------------------------------------
+
+
+def _impact(old: Judge, new: Judge, cases: tuple[Case, ...]) -> Impact:
+    """The lines of cases that the policy decides, whatever their date, and those whose verdict is another."""
+    before, after = old.everywhere(), new.everywhere()
+    lines, flips = 0, []
+    for case in cases:
+        verdicts = [dict(_verdicts(k, case, j)) for k, j in ((before, old), (after, new))]
+        lines += len(verdicts[0])
+        flips += [
+            Flip(case.name, line, level, verdict, verdicts[1][line, level])
+            for (line, level), verdict in verdicts[0].items()
+            if verdicts[1].get((line, level), verdict) is not verdict
+        ]
+    return Impact(len(cases), lines, tuple(flips))
+
+
+def _verdicts(knowledge: Knowledge, case: Case, judge: Judge) -> Iterator[tuple[tuple[str, str | None], Verdict]]:
+    """The verdict of each line (and level) under the policy, on its criteria."""
+    readings = {f"{judge.policy.name}.{name}": option for name, option in judge.chosen.items()}
+    for line in decide(knowledge, case, Silence.OPEN, readings)[1]:
+        if line.policy is None or line.policy.name != judge.policy.name or line.governed[1] is not None:
+            continue
+        per_level = line.policy.per == LEVEL and line.scene.line.levels
+        levels: tuple[str | None, ...] = line.scene.line.levels if per_level else (None,)
+        for level, verdict in zip(levels, line.verdicts, strict=True):
+            yield (line.scene.line.name, level), verdict

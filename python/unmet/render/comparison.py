@@ -1,0 +1,106 @@
+"""A comparison of two sides of a policy, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from unmet.comparison import Change, Comparison, CriterionChange, Difference, Impact, Relation, Side
+from unmet.document import write
+from unmet.render.text import counted
+
+RELATIONS = {
+    Relation.EQUIVALENT: "the same",
+    Relation.STRICTER: "stricter",
+    Relation.LOOSER: "looser",
+    Relation.INCOMPARABLE: "incomparable: stricter for some, looser for others",
+}
+
+
+def as_text(found: Comparison) -> RenderableType:
+    """Both sides, the relation of their outcomes, what changed, a case for each difference, and the impact."""
+    parts: list[RenderableType] = [_side("old", found.old), _side("new", found.new), Text("")]
+    if found.is_equivalent:
+        parts.append(Text("equivalent: no case is decided otherwise", style="bold green"))
+    for outcome, relation in (
+        ("approval", found.approval), ("denial", found.denial), ("referral", found.referral)
+    ):  # fmt: skip
+        parts.append(Text.assemble((f"{outcome:<10}", "bold"), RELATIONS[relation]))
+    if found.records:
+        held = ", ".join(f"{counted(n, kind)}" for kind, n in found.records.items())
+        parts.append(Text(f"over all worlds of at most {held}, which tell what any number tells", style="dim"))
+    if found.changes:
+        parts += [Text("\nchanged criteria", style="bold"), *(_change(c) for c in found.changes)]
+    for i, difference in enumerate(found.differences, 1):
+        parts += [Text(f"\ndifference {i}", style="bold"), *_difference(difference)]
+    if found.impact is not None:
+        parts += [Text("\nimpact", style="bold"), *_impact(found.impact)]
+    return Group(*parts)
+
+
+def _side(name: str, side: Side) -> Text:
+    readings = ", ".join(f"{reading}={option}" for reading, option in side.readings.items())
+    text = Text.assemble((f"{name}: ", "bold"), f"{side.policy}, version {side.version} of {side.effective}")
+    return text.append(f" ({readings})") if readings else text
+
+
+def _change(change: CriterionChange) -> RenderableType:
+    names = ", ".join(change.changes)
+    lines = [Text.assemble("  ", (change.criterion, "cyan"), f": {names}")]
+    for mark, style, side in (("-", "red", change.old), ("+", "green", change.new)):
+        if side is None:
+            continue
+        if Change.TEXT in change.changes or Change.CITATION in change.changes:
+            lines.append(Text(f"    {mark} {side.text} [{side.citation}]", style=style))
+        if not {Change.TEXT, Change.CITATION} >= set(change.changes):
+            lines += [Text(f"    {mark} {rule}", style=style) for rule in side.rules]
+    return Group(*lines)
+
+
+def _difference(difference: Difference) -> Iterable[RenderableType]:
+    begins = ", ".join(difference.criteria) or "the roots"
+    yield Text(f"  {difference.old} by the old side, {difference.new} by the new; it begins in {begins}")
+    if difference.new_case is None:
+        yield Text("  no case shows it by itself: it rests on a value that the record does not state")
+        return
+    yield Padding(Text(write(_without_title(difference.new_case)).rstrip()), (0, 0, 0, 4))
+
+
+def _without_title(case: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in case.items() if key != "title"}
+
+
+def _impact(impact: Impact) -> Iterable[RenderableType]:
+    yield Text(f"  {len(impact.flips)} of {counted(impact.lines, 'line')} in {counted(impact.cases, 'case')} flip")
+    if impact.flips:
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in ("case", "line", "level", "old", "new"):
+            table.add_column(column, overflow="fold")
+        for flip in impact.flips:
+            table.add_row(flip.case, flip.line, flip.level or "", flip.old, flip.new)
+        yield Padding(table, (0, 0, 0, 2))
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """The dataclasses of `unmet.comparison`, field by field."""
+    return {"equivalent": found.is_equivalent, **asdict(found)}
+
+
+def witness_files(found: Comparison) -> dict[str, str]:
+    """A case file for each side of each difference, by name: they replay with `unmet determine`."""
+    files: dict[str, str] = {}
+    for i, difference in enumerate(found.differences, 1):
+        begins = "_".join(difference.criteria[:2]) or "roots"
+        sides = (("old", difference.old, difference.old_case, found.old), ("new", difference.new, difference.new_case, found.new))
+        for name, verdict, case, side in sides:
+            if case is not None:
+                readings = {f"{side.policy}.{reading}": option for reading, option in side.readings.items()}
+                expect = {"readings": readings, "lines": {"line": {"verdict": verdict.value}}}
+                files[f"{verdict}_{i}_{begins}_{name}.yaml"] = write({**case, "expect": expect})
+    return files

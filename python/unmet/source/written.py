@@ -1,0 +1,38 @@
+"""The rules of a criterion as they are written, so that two versions of it can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clingo import Number, SymbolType
+from clingo.ast import AST, ASTType, Transformer
+
+from unmet.source.rules import PolicySource
+from unmet.source.syntax import atom_of, span_of
+
+
+def rules_in_force(source: PolicySource, criterion: str, chosen: Mapping[str, str]) -> tuple[AST, ...]:
+    """The rules of a criterion under a choice of readings, and those of the helpers and parts it uses.
+
+    What says under which readings a rule holds is left out.
+    """
+    wanted = {rule.span for _, rule in source.policy.outline(chosen).support(criterion)}
+    found = (s for s in source.statements if s.ast_type is ASTType.Rule and span_of(s) in wanted)
+    return tuple(s.update(body=[b for b in s.body if not _is_guard(b)]) for s in found)
+
+
+def _is_guard(literal: AST) -> bool:
+    if literal.ast_type is not ASTType.Literal:
+        return False
+    atom = atom_of(literal)
+    return atom is not None and atom[0] == "chosen"
+
+
+def skeleton(rule: AST) -> str:
+    """A rule with its numbers left out: two rules of one skeleton differ in thresholds alone."""
+    return str(_Blank().visit(rule))
+
+
+class _Blank(Transformer):
+    def visit_SymbolicTerm(self, node: AST) -> AST:
+        return node.update(symbol=Number(0)) if node.symbol.type is SymbolType.Number else node

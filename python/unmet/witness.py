@@ -1,0 +1,172 @@
+"""From a world of two copies to the smallest case that shows the same.
+
+A claim about worlds is shown by a case if all worlds of the case agree with it. Starting from one world, its findings
+are groups of assumptions; a minimal set of them with which no world contradicts the claim is what the case has to
+state. A finding that has its presumed value need not be stated to have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from unmet.casewriter import Draft
+from unmet.copies import Copies
+from unmet.facts.answers import cells_of
+from unmet.facts.domain import Situation
+from unmet.facts.terms import Cell, Pair, entity_symbol, symbol_of
+from unmet.solver import Assumption, Core, Symbol
+from unmet.source.copying import PREFIX
+from unmet.vocabulary import Entity
+
+Choose = Callable[[int, Pair, Cell], str | int]
+"""The value by which a case states a word or a class of numbers, on a side."""
+
+
+def least(side: int, pair: Pair, cell: Cell) -> str | int:
+    """A word itself; of a class the least number."""
+    return cell if isinstance(cell, str) else cell[0]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """A model of two copies: one world that both sides judge, or a world of each."""
+
+    copies: Copies
+    atoms: frozenset[Symbol]
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The sides that have a world of their own."""
+        return (0, 1) if self.copies.apart else (0,)
+
+    @cached_property
+    def _cells(self) -> tuple[Mapping[Pair, str | int], ...]:
+        copied = [symbol_of(a.name[len(PREFIX) :], a.arguments) for a in self.atoms if a.name.startswith(PREFIX)]
+        return cells_of(self.atoms), cells_of(copied)
+
+    def cell(self, side: int, pair: Pair) -> Cell | None:
+        """The word, or the class of numbers, that a finding has; None where there is no such record."""
+        value = self._cells[side].get(pair)
+        if value is None or isinstance(value, str):
+            return value
+        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)  # type: ignore[misc]
+
+    def holds(self, side: int, symbol: Symbol) -> bool:
+        """Whether an atom of a program of one side holds on that side."""
+        return self.copies.side(side, symbol) in self.atoms
+
+    def is_there(self, side: int, entity: Entity) -> bool:
+        """Whether a record is there."""
+        return not self.copies.domain.is_listed(entity) or self.holds(side, present(entity))
+
+
+def present(entity: Entity) -> Symbol:
+    """The atom that a listed record is there."""
+    return symbol_of("_present", [entity_symbol(entity)])
+
+
+def drafts(
+    worlds: Worlds,
+    under: Sequence[Assumption],
+    claim: Symbol,
+    *,
+    left_out: Iterable[Pair] = (),
+    choose: Choose = least,
+    presuming: bool = True,
+) -> tuple[Draft, ...] | None:
+    """The case of each side with as few statements as show the claim; None where the worlds are no case.
+
+    None is an answer where the claim rests on a value that the record does not state, and no presumption gives.
+
+    Args:
+        under: what holds beside the cases: the readings.
+        claim: the atom that every world (or pair of worlds) of the cases has to meet.
+        left_out: findings about which the cases say nothing.
+        presuming: whether presumptions are taken to apply; the caller checks that they do.
+    """
+    return _Search(worlds, under, claim, frozenset(left_out), choose, presuming).drafts()
+
+
+@dataclass(frozen=True)
+class _Search:
+    worlds: Worlds
+    under: Sequence[Assumption]
+    claim: Symbol
+    left_out: frozenset[Pair]
+    choose: Choose
+    presuming: bool
+
+    def drafts(self) -> tuple[Draft, ...] | None:
+        """The drafts with a minimal set of statements."""
+        subjects = [p for p in self._pairs if any(self._is_stated(s, p) for s in self.worlds.sides)]
+        subjects = [p for p in subjects if p not in self.left_out]
+        hard = [*self.under, (self.claim, False), *self._fixed()]
+        core = Core(self.worlds.copies.program, hard, [self._said(p) for p in subjects])
+        there = range(len(subjects))
+        tries = [core.minimal(order) for order in (there, reversed(there))]
+        found = [kept for kept in tries if kept is not None]
+        if not found:
+            return None
+        kept = min(found, key=len)
+        return tuple(self._draft(side, [subjects[i] for i in kept]) for side in self.worlds.sides)
+
+    @cached_property
+    def _pairs(self) -> list[Pair]:
+        """The findings of records that are there on some side."""
+        found = self.worlds.copies.domain.pairs
+        return [p for p in found if any(self.worlds.is_there(s, p[0]) for s in self.worlds.sides)]
+
+    def _fixed(self) -> list[Assumption]:
+        """What holds without being stated: which records there are, presumed values, and what is not stated."""
+        copies, fixed = self.worlds.copies, []
+        for side in self.worlds.sides:
+            for entity in copies.domain.entities:
+                if copies.domain.is_listed(entity):
+                    fixed.append((copies.side(side, present(entity)), self.worlds.is_there(side, entity)))
+            for pair in self._pairs:
+                if pair in self.left_out:
+                    continue
+                if self._is_presumed(side, pair):
+                    fixed += self._value(side, pair)
+                if not self._is_stated(side, pair):
+                    fixed.append((copies.side(side, Situation.statable(pair)), False))
+        return fixed
+
+    def _said(self, pair: Pair) -> list[Assumption]:
+        """That a finding is stated where it is, and is what it is."""
+        copies, said = self.worlds.copies, []
+        for side in self.worlds.sides:
+            if self._is_stated(side, pair):
+                said += [(copies.side(side, Situation.statable(pair)), True), *self._value(side, pair)]
+        return said
+
+    def _value(self, side: int, pair: Pair) -> list[Assumption]:
+        cell = self.worlds.cell(side, pair)
+        others = (c for c in self.worlds.copies.domain.cells[pair[1]] if c != cell)
+        return [] if cell is None else [(self.worlds.copies.finding(side, pair, c), False) for c in others]
+
+    def _is_stated(self, side: int, pair: Pair) -> bool:
+        return self.worlds.cell(side, pair) is not None and self.worlds.holds(side, Situation.statable(pair))
+
+    def _is_presumed(self, side: int, pair: Pair) -> bool:
+        """Whether a finding has the value that silence about it would give it."""
+        attribute = self.worlds.copies.domain.vocabulary.attributes[pair[1]]
+        cell = self.worlds.cell(side, pair)
+        if not self.presuming or attribute.presumed is None or cell is None:
+            return False
+        return attribute.singleton(attribute.presumed).meets(cell)
+
+    def _draft(self, side: int, kept: Sequence[Pair]) -> Draft:
+        domain = self.worlds.copies.domain
+        values = {
+            pair: self.choose(side, pair, cell)
+            for pair in kept
+            if self._is_stated(side, pair) and (cell := self.worlds.cell(side, pair)) is not None
+        }
+        listed = {
+            kind: sum(domain.is_listed(e) and e.record == kind and self.worlds.is_there(side, e) for e in domain.entities)
+            for kind in domain.slots
+        }
+        return Draft(values, listed, frozenset(domain.slots))
