@@ -18,13 +18,13 @@ import junitparser
 import pytest
 import xmlschema
 from click.testing import CliRunner
-from hypothesis import assume, event, given
+from hypothesis import assume, event, given, settings
 
 from tests import oracle, shipped
 from tests.model import Case, Entity, Finding, KnowledgeBase
 from tests.oracle import World
 from tests.strategies import Focus, Scenario, estimate, scenarios
-from tests.test_agreement import thorough
+from tests.test_agreement import EXAMPLES, thorough
 from tests.writers import write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.cli import main
@@ -35,6 +35,9 @@ from unmet.render import coverage_page, suite
 
 MOST_WORLDS = 3000
 DEFINITE = {"met": frozenset([None]), "unmet": frozenset()}
+
+fewer = settings(thorough, max_examples=max(10, EXAMPLES // 3))
+"""Each example is two programs and all worlds of them."""
 
 
 # --- brute force -----------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ def covered_by(scenario: Scenario) -> Coverage:
 def test_what_is_seen_is_what_brute_force_sees(focus: Focus) -> None:
     """Statuses and decisive criteria of the plain run and of that under the chosen readings."""
 
-    @thorough
+    @fewer
     @given(scenarios(focus))
     def agree(scenario: Scenario) -> None:
         defaults = {name: options[0] for name, options in scenario.kb.readings}
@@ -145,7 +148,7 @@ def choices(kb: KnowledgeBase) -> Iterator[dict[str, str]]:
     yield from chosen
 
 
-@thorough
+@fewer
 @given(scenarios(Focus(keyed=True, leaves=4, groups=3, small=True, assumptions=1)))
 def test_what_is_out_of_reach_is_what_no_world_shows(scenario: Scenario) -> None:
     """Met, unmet and decisive: what the solver proves unreachable is unreachable, and nothing else is."""

@@ -44,7 +44,7 @@ from unmet.source import PolicySource, Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
 from unmet.values import ValueFault, parse_date
 from unmet.vocabulary import LEVEL
-from unmet.witness import Worlds, drafts
+from unmet.witness import Worlds, drafts, least_draft
 
 EVER = "0001-01-01"
 """A date on which every version is in force that bears it."""
@@ -204,13 +204,16 @@ class _Differences:
         verdicts = VERDICTS[before], VERDICTS[after]
         for presuming in (True, False):
             found = drafts(world, self.under, _shows(before, after), presuming=presuming)
-            if found is None:
-                continue
-            cases = [self._case(j, found[0], verdicts) for j in (self.old, self.new)]
-            judged = zip((self.old, self.new), cases, verdicts, strict=True)
-            if all(verdict_of(judge, case) is verdict for judge, case, verdict in judged):
+            if found is not None and self._are(found[0], verdicts):
+                draft = least_draft(found[0], lambda smaller: self._are(smaller, verdicts))
+                cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
                 return Difference(*verdicts, criteria, cases[0], cases[1])
         return Difference(*verdicts, criteria, None, None)
+
+    def _are(self, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> bool:
+        """Whether the sides decide a case in this way."""
+        judged = zip((self.old, self.new), verdicts, strict=True)
+        return all(verdict_of(judge, self._case(judge, draft, verdicts)) is verdict for judge, verdict in judged)
 
     def _case(self, judge: Judge, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> dict[str, object]:
         line = {"line": "line", "policy": judge.policy.name, "date_of_service": judge.policy.effective}

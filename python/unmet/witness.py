@@ -8,7 +8,7 @@ state. A finding that has its presumed value need not be stated to have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.casewriter import Draft
@@ -89,6 +89,17 @@ def drafts(
     return _Search(worlds, under, claim, frozenset(left_out), choose, presuming).drafts()
 
 
+def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:
+    """The draft without what it need not state to show the same, tried one statement after the other."""
+    for pair in draft.values:
+        smaller = replace(draft, values={p: v for p, v in draft.values.items() if p != pair})
+        draft = smaller if shows(smaller) else draft
+    for kind in sorted(draft.complete):
+        smaller = replace(draft, complete=draft.complete - {kind})
+        draft = smaller if shows(smaller) else draft
+    return draft
+
+
 @dataclass(frozen=True)
 class _Search:
     worlds: Worlds
@@ -165,8 +176,6 @@ class _Search:
             for pair in kept
             if self._is_stated(side, pair) and (cell := self.worlds.cell(side, pair)) is not None
         }
-        listed = {
-            kind: sum(domain.is_listed(e) and e.record == kind and self.worlds.is_there(side, e) for e in domain.entities)
-            for kind in domain.slots
-        }
+        there = [e.record for e in domain.entities if domain.is_listed(e) and self.worlds.is_there(side, e)]
+        listed = {kind: there.count(kind) for kind in domain.slots}
         return Draft(values, listed, frozenset(domain.slots))

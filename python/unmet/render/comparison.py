@@ -53,13 +53,17 @@ def _side(name: str, side: Side) -> Text:
 def _change(change: CriterionChange) -> RenderableType:
     names = ", ".join(change.changes)
     lines = [Text.assemble("  ", (change.criterion, "cyan"), f": {names}")]
-    for mark, style, side in (("-", "red", change.old), ("+", "green", change.new)):
+    for mark, style, side, other in (("-", "red", change.old, change.new), ("+", "green", change.new, change.old)):
         if side is None:
             continue
         if Change.TEXT in change.changes or Change.CITATION in change.changes:
             lines.append(Text(f"    {mark} {side.text} [{side.citation}]", style=style))
         if not {Change.TEXT, Change.CITATION} >= set(change.changes):
-            lines += [Text(f"    {mark} {rule}", style=style) for rule in side.rules]
+            lines += [
+                Text(f"    {mark} {rule}", style=style)
+                for rule in side.rules
+                if other is None or rule not in other.rules
+            ]
     return Group(*lines)
 
 
@@ -97,7 +101,10 @@ def witness_files(found: Comparison) -> dict[str, str]:
     files: dict[str, str] = {}
     for i, difference in enumerate(found.differences, 1):
         begins = "_".join(difference.criteria[:2]) or "roots"
-        sides = (("old", difference.old, difference.old_case, found.old), ("new", difference.new, difference.new_case, found.new))
+        sides = (
+            ("old", difference.old, difference.old_case, found.old),
+            ("new", difference.new, difference.new_case, found.new),
+        )
         for name, verdict, case, side in sides:
             if case is not None:
                 readings = {f"{side.policy}.{reading}": option for reading, option in side.readings.items()}

@@ -34,5 +34,5 @@ def skeleton(rule: AST) -> str:
 
 
 class _Blank(Transformer):
-    def visit_SymbolicTerm(self, node: AST) -> AST:
+    def visit_SymbolicTerm(self, node: AST) -> AST:  # noqa: N802 - clingo's name for it
         return node.update(symbol=Number(0)) if node.symbol.type is SymbolType.Number else node

@@ -1,0 +1,343 @@
+"""Two sides of a policy compared: against brute force, copies, changed thresholds, and as every form of report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+import unmet
+from tests import shipped
+from tests.model import Count, Finding, KnowledgeBase, Predicate, Rule, Test
+from tests.oracle import World
+from tests.strategies import Focus, Scenario, scenarios
+from tests.test_agreement import EXAMPLES, thorough
+from tests.test_copies import all_worlds
+from tests.writers import write_knowledge_base
+from unmet import knowledge
+from unmet.cli import main
+from unmet.comparison import Change, Comparison, Relation
+from unmet.diff import Judge, compare, verdict_of
+from unmet.results import Verdict
+
+OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
+
+Chosen = dict[str, str]
+
+fewer = settings(thorough, max_examples=max(10, EXAMPLES // 3))
+"""Each example is two programs and all worlds of them."""
+
+
+# --- brute force -----------------------------------------------------------------------------------------------------
+
+
+def outcome(world: World, kb: KnowledgeBase, chosen: Chosen) -> Verdict:
+    """The outcome of a world by the rules of a knowledge base."""
+    judged = World(kb, world.case, world.values, world.entities)
+    judged.chosen = chosen
+    return OUTCOMES[judged.outcome()]
+
+
+def relation(pairs: Iterable[tuple[Verdict, Verdict]], verdict: Verdict) -> Relation:
+    """How the worlds with a verdict change: the sets are compared, not counted."""
+    before = {i for i, pair in enumerate(pairs) if pair[0] is verdict}
+    after = {i for i, pair in enumerate(pairs) if pair[1] is verdict}
+    if before == after:
+        return Relation.EQUIVALENT
+    more, fewer = (
+        (Relation.LOOSER, Relation.STRICTER) if verdict is Verdict.APPROVED else (Relation.STRICTER, Relation.LOOSER)
+    )
+    return more if before < after else fewer if after < before else Relation.INCOMPARABLE
+
+
+def relations(found: Comparison) -> tuple[Relation, ...]:
+    return found.approval, found.denial, found.referral
+
+
+def expected(pairs: list[tuple[Verdict, Verdict]]) -> tuple[Relation, ...]:
+    return tuple(relation(pairs, verdict) for verdict in (Verdict.APPROVED, Verdict.DENIED, Verdict.REFERRED))
+
+
+def judge(kb: KnowledgeBase, chosen: Chosen) -> Judge:
+    """A side, read from its files."""
+    with tempfile.TemporaryDirectory() as name:
+        write_knowledge_base(kb, Path(name))
+        base = knowledge.load(Path(name))
+    return Judge(base, base.source(base.policies[0]), chosen)
+
+
+def stated(data: Any) -> int:
+    """How many statements a case holds about anything but its line."""
+    if isinstance(data, dict):
+        return sum(stated(value) for key, value in data.items() if key not in ("line", "policy", "date_of_service"))
+    return sum(map(stated, data)) if isinstance(data, list) else 1
+
+
+def without_one(data: Any, at: int) -> tuple[Any, int]:
+    """The data without the statement at a position, and how many stood before it or at it."""
+    if isinstance(data, dict):
+        kept = {}
+        for key, value in data.items():
+            if key in ("line", "policy", "date_of_service", "title"):
+                kept[key] = value
+                continue
+            smaller, at = without_one(value, at)
+            if smaller is not None:
+                kept[key] = smaller
+        return kept, at
+    if isinstance(data, list):
+        found = []
+        for item in data:
+            smaller, at = without_one(item, at)
+            found.append(smaller)
+        return found, at
+    return (None if at == 0 else data), at - 1
+
+
+def check_witnesses(old: Judge, new: Judge, found: Comparison, pairs: list[tuple[Verdict, Verdict]]) -> None:
+    """Every pair of unlike outcomes is shown, every case shows it on both sides, and no statement can be left out."""
+    assert {(d.old, d.new) for d in found.differences} == {(a, b) for a, b in pairs if a is not b}
+    for difference in found.differences:
+        event("a difference with a case" if difference.old_case else "a difference without one")
+        if difference.old_case is None or difference.new_case is None:
+            continue
+        wanted = (difference.old, difference.new)
+        assert (verdict_of(old, difference.old_case), verdict_of(new, difference.new_case)) == wanted
+        for at in range(stated({k: v for k, v in difference.old_case.items() if k != "title"})):
+            smaller = [without_one(case, at)[0] for case in (difference.old_case, difference.new_case)]
+            assert (verdict_of(old, smaller[0]), verdict_of(new, smaller[1])) != wanted
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [
+        Focus(leaves=5, groups=5, small=True),
+        Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=3, small=True),
+        Focus(listed=True, leaves=1, groups=2, small=True),
+    ],
+    ids=["criteria", "keyed", "listed"],
+)
+def test_readings_are_compared_as_brute_force_compares_them(focus: Focus) -> None:
+    @fewer
+    @given(scenarios(focus))
+    def agree(scenario: Scenario) -> None:
+        assume(scenario.kb.readings)
+        kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
+        chosen = {name: options[-1] for name, options in kb.readings}
+        pairs = [(outcome(w, kb, defaults), outcome(w, kb, chosen)) for w in all_worlds(kb, defaults)]
+        one = judge(kb, defaults)
+        other = replace(one, chosen=chosen)
+        found = compare(one, other)
+        event(str(found.approval))
+        assert relations(found) == expected(pairs)
+        check_witnesses(one, other, found, pairs)
+
+    agree()
+
+
+@st.composite
+def changed(draw: st.DrawFn, kb: KnowledgeBase) -> KnowledgeBase:
+    """The knowledge base with one rule changed: a number, an n, a sign, or a rule left out."""
+    places = [
+        (p, r, i)
+        for p in kb.predicates
+        for r in p.rules
+        for i, literal in enumerate(r.body)
+        if (isinstance(literal, Finding) and literal.tests and isinstance(literal.tests[0].operands[0], int))
+        or (isinstance(literal, Count) and len(literal.names) > 1)
+    ]
+    longer = [p for p in kb.predicates if len(p.rules) > 1 and not any(r.chosen for r in p.rules)]
+    if longer and (not places or draw(st.booleans())):
+        predicate = draw(st.sampled_from(longer))
+        gone = draw(st.sampled_from(predicate.rules))
+        return with_rules(kb, predicate, tuple(r for r in predicate.rules if r is not gone))
+    assume(places)
+    predicate, rule, i = draw(st.sampled_from(places))
+    body = list(rule.body)
+    literal = body[i]
+    if isinstance(literal, Count):
+        body[i] = replace(literal, least=draw(st.integers(1, len(literal.names))))
+    else:
+        assert isinstance(literal, Finding)
+        values = [v for v in kb.attribute(literal.attribute).values if isinstance(v, int)]
+        operand = draw(st.sampled_from(values))
+        body[i] = replace(literal, tests=(Test(literal.tests[0].op, (operand,)), *literal.tests[1:]))
+    rules = tuple(Rule(tuple(body), r.head, r.chosen) if r is rule else r for r in predicate.rules)
+    return with_rules(kb, predicate, tuple(dict.fromkeys(rules)))
+
+
+def with_rules(kb: KnowledgeBase, changed: Predicate, rules: tuple[Rule, ...]) -> KnowledgeBase:
+    predicates = (replace(p, rules=rules) if p is changed else p for p in kb.predicates)
+    return replace(kb, predicates=tuple(predicates))
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [Focus(leaves=5, groups=5, small=True), Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=3)],
+    ids=["criteria", "keyed"],
+)
+def test_versions_are_compared_as_brute_force_compares_them(focus: Focus) -> None:
+    @fewer
+    @given(scenarios(focus), st.data())
+    def agree(scenario: Scenario, data: st.DataObject) -> None:
+        kb, chosen = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
+        other = data.draw(changed(kb))
+        try:
+            old, new = judge(kb, chosen), judge(other, chosen)
+        except unmet.KnowledgeError:  # a criterion that nothing uses any more
+            assume(False)
+            return
+        pairs = [(outcome(w, kb, chosen), outcome(w, other, chosen)) for w in all_worlds(kb, chosen)]
+        found = compare(old, new)
+        event(str(found.approval))
+        assert relations(found) == expected(pairs)
+        check_witnesses(old, new, found, pairs)
+
+    agree()
+
+
+# --- copies and thresholds -------------------------------------------------------------------------------------------
+
+HIP = "hip_core_decompression"
+
+
+@pytest.mark.parametrize("policy", sorted(path.name for path in (shipped.KB / "policies").iterdir()))
+def test_two_copies_of_a_policy_are_equivalent(policy: str, tmp_path: Path) -> None:
+    original = shipped.inner().version(policy)
+    copy = tmp_path / "copy.lp"
+    shutil.copy(original.path, copy)
+    found = shipped.kb().diff(policy, original.effective, str(copy))
+    assert found.is_equivalent
+    assert (found.changes, found.differences) == ((), ())
+
+
+def edited(tmp_path: Path, old: str, new: str) -> Path:
+    """The hip policy with one text for another."""
+    text = shipped.inner().version(HIP).path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "draft.lp"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_of_a_changed_threshold_exactly_the_values_between_differ(tmp_path: Path) -> None:
+    draft = edited(tmp_path, "Years >= 50", "Years >= 55")
+    found = shipped.kb().diff(HIP, "2025-08-01", str(draft))
+    assert relations(found) == (Relation.LOOSER, Relation.LOOSER, Relation.EQUIVALENT)
+    assert [(c.criterion, c.changes) for c in found.changes] == [("fifty_or_older", (Change.THRESHOLDS,))]
+    (difference,) = found.differences
+    assert difference.criteria == ("fifty_or_older",)
+    assert difference.old_case is not None
+    assert 50 <= difference.old_case["patient"]["age"] < 55
+    base = shipped.inner()
+    old = Judge(base, base.source(base.version(HIP)), base.version(HIP).defaults)
+    new = judge_of(draft)
+    for age in range(121):
+        case = {**difference.old_case, "patient": {**difference.old_case["patient"], "age": age}}
+        assert (verdict_of(old, case) is not verdict_of(new, case)) is (50 <= age < 55)
+
+
+def judge_of(file: Path) -> Judge:
+    from unmet.diff import _judge
+
+    return _judge(shipped.inner(), HIP, str(file))
+
+
+def test_what_changed_is_named(tmp_path: Path) -> None:
+    draft = edited(tmp_path, "50 years of age or older", "At least 50 years of age")
+    found = shipped.kb().diff(HIP, "2025-08-01", str(draft))
+    assert found.is_equivalent
+    assert [(c.criterion, c.changes) for c in found.changes] == [("fifty_or_older", (Change.TEXT,))]
+
+
+def test_an_added_criterion_is_named_and_its_parent_differs(tmp_path: Path) -> None:
+    draft = edited(
+        tmp_path,
+        "met(fifty_or_older) :- finding(patient, age, Years), Years >= 50.",
+        "met(fifty_or_older) :- met(forty_or_older).\n"
+        'criterion(forty_or_older, "Forty", "Non-Indications 3").\n'
+        "met(forty_or_older) :- finding(patient, age, Years), Years >= 40.",
+    )
+    found = shipped.kb().diff(HIP, "2025-08-01", str(draft))
+    assert relations(found)[:2] == (Relation.STRICTER, Relation.STRICTER)
+    changes = {c.criterion: c.changes for c in found.changes}
+    assert changes == {"fifty_or_older": (Change.STRUCTURE,), "forty_or_older": (Change.ADDED,)}
+    assert {d.criteria for d in found.differences} == {("fifty_or_older",)}
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["diff", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    return result.exit_code, result.stdout, result.stderr
+
+
+@cache
+def impact() -> Comparison:
+    with tempfile.TemporaryDirectory() as name:
+        cases = [shipped.case(p) for p in shipped.CASE_FILES if p.parent.name == HIP]
+        return shipped.kb().diff(HIP, "2025-08-01", str(edited(Path(name), "Years >= 50", "Years >= 55")), cases)
+
+
+def test_the_impact_names_the_cases_that_flip() -> None:
+    found = impact().impact
+    assert found is not None
+    assert found.cases == len([p for p in shipped.CASE_FILES if p.parent.name == HIP])
+    flips = {(Path(f.case).stem, f.old, f.new) for f in found.flips}
+    assert ("denied_age_fifty", Verdict.DENIED, Verdict.APPROVED) in flips
+    assert all(old is not new for _, old, new in flips)
+
+
+def test_exit_codes(tmp_path: Path) -> None:
+    same = edited(tmp_path, "Years >= 50", "Years > 49")
+    assert run(HIP, "2025-08-01", str(same))[0] == 0
+    assert run(HIP, "2025-08-01", str(edited(tmp_path, "Years >= 50", "Years >= 55")))[0] == 5
+    (tmp_path / "bad.lp").write_text("policy(hip_core_decompression, ", encoding="utf-8")
+    assert run(HIP, "2025-08-01", str(tmp_path / "bad.lp"))[0] == 1
+    for wrong in ("2000-01-01", "2025-13-01", "nowhere.lp", "staging=fica", "stage=ficat"):
+        code, _, message = run(HIP, "2025-08-01", wrong)
+        assert code == 2, wrong
+        assert wrong.partition("=")[0] in message or wrong.partition("=")[2] in message
+
+
+def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
+    into = str(tmp_path / "found")
+    code, text, _ = run(
+        "patellofemoral_reconstruction", "2024-05-10", "page_break=inner", "--format", "json", "--witnesses", into
+    )
+    assert code == 5
+    found = json.loads(text)
+    assert found["equivalent"] is False
+    assert found["new"]["readings"]["page_break"] == "inner"
+    files = sorted((tmp_path / "found").iterdir())
+    assert len(files) == 2 * len([d for d in found["differences"] if d["new_case"]]) > 0
+    for file in files:
+        case = shipped.kb().read_case(file)
+        assert list(shipped.kb().test(case)) == []
+        assert len(case.expectations) == 1
+
+
+def test_as_text(tmp_path: Path) -> None:
+    code, text, _ = run(HIP, "2025-08-01", str(edited(tmp_path, "Years >= 50", "Years >= 55")))
+    assert code == 5
+    for line in (
+        "approval  looser",
+        "referral  the same",
+        "  fifty_or_older: thresholds",
+        "    - met(fifty_or_older) :- finding(patient,age,Years); Years >= 50.",
+        "    + met(fifty_or_older) :- finding(patient,age,Years); Years >= 55.",
+        "  denied by the old side, approved by the new; it begins in fifty_or_older",
+    ):
+        assert line in text.splitlines()
