@@ -51,7 +51,7 @@ class Worlds:
         value = self._cells[side].get(pair)
         if value is None or isinstance(value, str):
             return value
-        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)  # type: ignore[misc]
+        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)
 
     def holds(self, side: int, symbol: Symbol) -> bool:
         """Whether an atom of a program of one side holds on that side."""
