@@ -17,13 +17,14 @@ from unmet.copies import Copies, domain_of, prepare
 from unmet.covered import Coverage, CriterionCoverage, Goal, GoalCoverage, PolicyCoverage, Share, State, Why
 from unmet.determine import Decision
 from unmet.determine.request import decide
-from unmet.facts.answers import met_symbol, outcomes_of
+from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.outline import OUTCOMES, decisive, in_use, outline_facts, overridden, turned_outcome
+from unmet.facts.outline import decisive, in_use, overridden
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Policy, shape_of
 from unmet.results import Silence, Status
 from unmet.solver import Program
+from unmet.turning import Turning, overriding
 
 GOAL_OF = {Status.MET: Goal.MET, Status.UNMET: Goal.UNMET, Status.UNKNOWN: Goal.UNKNOWN}
 
@@ -125,26 +126,6 @@ class Seen:
         return GoalCoverage(goal, State.MISSING, why=why)
 
 
-class Turning:
-    """The questions which criteria of one decision would change its verdict if they had the other status."""
-
-    def __init__(self, program: Program, unit: Decision) -> None:
-        self._program = program
-        self._case = program.literals([*unit.under_readings, *unit.of_case])
-        self._outcomes = outcomes_of(unit.consequences.possible)
-
-    def changes_verdict(self, name: str) -> bool:
-        """Whether the verdict is another with the status of a definite criterion turned over in every world."""
-        if len(self._outcomes) == 1:
-            return self._can_miss(name, self._outcomes[0])
-        return not all(self._can_miss(name, outcome) for outcome in OUTCOMES)
-
-    def _can_miss(self, name: str, outcome: str) -> bool:
-        """Whether some world of the case ends otherwise with the criterion turned over."""
-        question = self._program.literals([(overridden(name), True), (turned_outcome(outcome), False)])
-        return self._program.blamed([*self._case, *question]) is None
-
-
 SAME_STATEMENTS = """
 :- _stated(E, A), not _other__stated(E, A).   :- _other__stated(E, A), not _stated(E, A).
 :- _stated(E, _), _present(E), not _other__present(E).
@@ -200,17 +181,6 @@ class Proofs:
             for chosen in choices(self.policy)
             if name in self.policy.outline(chosen).criteria
         )
-
-
-def overriding(knowledge: Knowledge, policy: Policy, domain: Domain) -> Program:
-    """The program of a policy in which the status of one criterion can be turned over."""
-    return Program(
-        [*knowledge.rules.statements, *knowledge.source(policy).statements],
-        [*domain.facts(), *outline_facts(policy)],
-        domain.kinds_program(),
-        ("world", "prepared", "outcome", "outline", "overridden"),
-        str(policy.path),
-    )
 
 
 def choices(policy: Policy) -> Iterator[dict[str, str]]:

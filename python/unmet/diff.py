@@ -44,7 +44,7 @@ from unmet.source import PolicySource, Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
 from unmet.values import ValueFault, parse_date
 from unmet.vocabulary import LEVEL
-from unmet.witness import Worlds, drafts, least_draft
+from unmet.witness import Worlds, drafts, granted, least_draft, modest
 
 EVER = "0001-01-01"
 """A date on which every version is in force that bears it."""
@@ -194,11 +194,14 @@ class _Differences:
         return self.copies.program.satisfiable([*self.under, *assumptions])
 
     def _world(self, assumptions: list[Assumption]) -> Worlds | None:
-        """A world, one in which the record states everything where there is such a one."""
+        """A world, if there is one: where it can be, one in which the record states everything, and a small case."""
+        program, base = self.copies.program, [*self.under, *assumptions]
+        if not program.satisfiable(base):
+            return None
         stated = [(Situation.statable(pair), True) for pair in self.copies.domain.pairs]
-        program = self.copies.program
-        atoms = program.world([*self.under, *assumptions, *stated]) or program.world([*self.under, *assumptions])
-        return None if atoms is None else Worlds(self.copies, atoms)
+        atoms = program.world(granted(program, base, [stated, *modest(self.copies)]))
+        assert atoms is not None, "what is granted can be had"
+        return Worlds(self.copies, atoms)
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: Worlds) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]

@@ -16,7 +16,7 @@ from unmet.copies import Copies
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Situation
 from unmet.facts.terms import Cell, Pair, entity_symbol, symbol_of
-from unmet.solver import Assumption, Core, Symbol
+from unmet.solver import Assumption, Core, Program, Symbol
 from unmet.source.copying import PREFIX
 from unmet.vocabulary import Entity
 
@@ -83,10 +83,37 @@ def drafts(
     Args:
         under: what holds beside the cases: the readings.
         claim: the atom that every world (or pair of worlds) of the cases has to meet.
-        left_out: findings about which the cases say nothing.
+        left_out: findings about which the cases say nothing, and yet each world has its value of them.
         presuming: whether presumptions are taken to apply; the caller checks that they do.
     """
     return _Search(worlds, under, claim, frozenset(left_out), choose, presuming).drafts()
+
+
+def granted(program: Program, base: Sequence[Assumption], wishes: Sequence[Sequence[Assumption]]) -> list[Assumption]:
+    """The assumptions with as many wishes beside them as can be had, one after the other."""
+    if not wishes:
+        return list(base)
+    everything = [*base, *(a for wish in wishes for a in wish)]
+    if program.satisfiable(everything):
+        return everything
+    if len(wishes) == 1:
+        return list(base)
+    half = len(wishes) // 2
+    return granted(program, granted(program, base, wishes[:half]), wishes[half:])
+
+
+def modest(copies: Copies) -> list[list[Assumption]]:
+    """What makes worlds small cases: few records, and presumed values, which need not be stated."""
+    domain, sides = copies.domain, (0, 1) if copies.apart else (0,)
+    records = [e for e in reversed(domain.entities) if domain.is_listed(e)]
+    wishes = [[(copies.side(side, present(e)), False) for side in sides] for e in records]
+    for pair in domain.pairs:
+        attribute = domain.vocabulary.attributes[pair[1]]
+        if attribute.presumed is not None:
+            presumed = attribute.singleton(attribute.presumed)
+            others = [c for c in domain.cells[pair[1]] if not presumed.meets(c)]
+            wishes.append([(copies.finding(side, pair, c), False) for side in sides for c in others])
+    return wishes
 
 
 def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:
@@ -137,9 +164,7 @@ class _Search:
                 if copies.domain.is_listed(entity):
                     fixed.append((copies.side(side, present(entity)), self.worlds.is_there(side, entity)))
             for pair in self._pairs:
-                if pair in self.left_out:
-                    continue
-                if self._is_presumed(side, pair):
+                if pair in self.left_out or self._is_presumed(side, pair):
                     fixed += self._value(side, pair)
                 if not self._is_stated(side, pair):
                     fixed.append((copies.side(side, Situation.statable(pair)), False))
