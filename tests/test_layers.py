@@ -15,9 +15,9 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    ("values", "vocabulary", "results", "explanation", "findings", "coding", "policy", "document", "case", "casemodel", "casefile"),
     ("source", "facts", "solver"),
-    ("knowledge", "copies", "determine", "plain", "suite", "explain"),
+    ("knowledge", "copies", "determine", "plain", "suite", "explain", "check"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -30,6 +30,7 @@ QUESTIONS = {
     "determine": {"determine", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
+    "check": {"check", "copies", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""

@@ -157,6 +157,20 @@ class Program:
             return None
         return Consequences(possible, certain)
 
+    def possible(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol]:
+        """The shown atoms that hold in some world that agrees with the assumptions: the brave consequences."""
+        literals = self._literals(assumptions)
+        if literals is None:
+            return frozenset()
+        with self._lock:
+            self._mode("brave", 0)
+            with self._control.solve(assumptions=literals, yield_=True) as handle:
+                handle.resume()
+                for _ in handle:
+                    pass
+                last = handle.last()
+                return frozenset() if last is None else frozenset(last.symbols(shown=True))
+
     def _literal(self, assumption: Assumption) -> int:
         """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""
         symbol, positive = assumption
