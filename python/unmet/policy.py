@@ -126,6 +126,8 @@ class Policy:
     path: Path
     span: Span
     complementary: tuple[tuple[str, str], ...] = ()
+    documented: frozenset[str] = frozenset()
+    """Attributes of which some rule asks whether the record states them."""
     acknowledged: tuple[Acknowledgement, ...] = ()
     locators: frozenset[str] = frozenset()
     """Attributes that only say which keyed record is read: no rule compares them or names a key."""

@@ -69,7 +69,7 @@ def tested(study: Study, leaf: str) -> str | None:
     rules = study.outline.support(leaf)
     read = {a for _, rule in rules for a in rule.attributes} - study.policy.locators
     attributes = study.knowledge.vocabulary.attributes
-    if len(read) != 1 or any(rule.listed for _, rule in rules) or read & study.documentable:
+    if len(read) != 1 or any(rule.listed for _, rule in rules) or read & study.policy.documented:
         return None
     (name,) = read
     one = attributes[name]

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from unmet.check.study import Study
 from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
-from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, minimal, world_of
+from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, minimal, nearest, world_of
 from unmet.copies import Copies, prepare
 from unmet.facts.terms import Pair, finding as finding_symbol, symbol_of
 from unmet.findings import Finding, Witness
@@ -69,15 +69,13 @@ class Pairs:
 
     def worlds(self, assumptions: Iterable[Assumption]) -> tuple[World, World] | None:
         """Two worlds that agree with the assumptions, if there are any; they state all they can."""
-        program, copies = self.copies.program, self.copies
-        base = [*self.under, *assumptions]
-        if not program.satisfiable(base):
-            return None
-        silent = [(Study.stated(p), True) for p in self.pairs]
-        base += silent if program.satisfiable([*base, *silent]) else []
+        copies = self.copies
         atoms = [finding_symbol(p, c) for p in self.pairs for c in self.study.domain.cells[p[1]]]
         atoms += [Study.stated(p) for p in self.pairs]
-        both = program.holding(base, [*atoms, *(copies.side(1, a) for a in atoms)]) or []
+        every = [*atoms, *(copies.side(1, a) for a in atoms)]
+        both = nearest(copies.program, self.study, [*self.under, *assumptions], every)
+        if both is None:
+            return None
         second = [a for a in both if a.name.startswith(PREFIX)]
         first = [a for a in both if not a.name.startswith(PREFIX)]
         return world_of(first), world_of(symbol_of(a.name.removeprefix(PREFIX), a.arguments) for a in second)
@@ -202,7 +200,7 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
 
 def _documenting(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    for name, own in _first_of_each(p for p in pairs.pairs if p[1] in study.documentable).items():
+    for name, own in _first_of_each(p for p in pairs.pairs if p[1] in study.policy.documented).items():
         copies = pairs.copies
         for pair in own:
             wanted = [

@@ -7,12 +7,11 @@ from typing import Any
 
 from unmet.check.study import Study
 from unmet.check.telling import expect, expected, finding, named
-from unmet.check.witness import Shown, case_data, in_vocabulary_order, interesting, minimal, world_of
+from unmet.check.witness import Shown, case_data, in_vocabulary_order, interesting, minimal, nearest, world_of
 from unmet.copies import Copies, prepare
 from unmet.findings import Finding, Witness
 from unmet.policy import Reading
 from unmet.solver import Assumption
-from unmet.solver.program import FALSE
 
 OUTCOMES = {"approve": "approved", "deny": "denied"}
 
@@ -78,10 +77,10 @@ def _witness(
 ) -> tuple[Witness, ...]:
     """One case under both options: it has the outcome under the first alone, or under the second alone."""
     other = study.beside(chosen)
-    silent = [(study.stated(p), True) for p in study.domain.pairs]
-    held = [*wanted, *silent] if copies.program.satisfiable([*wanted, *silent]) else wanted
-    atoms = [a for a in interesting(study) if copies.program.literals([(a, True)]) != [FALSE]]
-    world = world_of(copies.program.holding(held, atoms) or [])
+    held = nearest(copies.program, study, wanted, interesting(study))
+    if held is None:
+        return ()
+    world = world_of(held)
     sides = ((study, first), (other, not first))
     shown = [Shown(each, world, ((each.outcome(outcome), truth),)) for each, truth in sides]
     stated = minimal(shown, in_vocabulary_order(study))

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Pair, chosen_symbol, finding, number_term, outcome, pair_terms, symbol_of
+from unmet.facts.terms import Cell, Pair, chosen_symbol, finding, number_term, outcome, pair_terms, symbol_of
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol
-from unmet.source.copying import Statements, documented_attributes
+from unmet.source.copying import Statements
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
@@ -43,6 +44,7 @@ class Study:
     chosen: Mapping[str, str]
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
+    _literals: dict[Any, list[int]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -274,10 +276,26 @@ class Study:
 
     finding = staticmethod(finding)
 
-    @cached_property
-    def documentable(self) -> frozenset[str]:
-        """The attributes of which some rule asks whether the record states them."""
-        return documented_attributes(self.knowledge.source(self.policy).statements)
+    # -- a case, as literals of the program -----------------------------------------------------------------------
+
+    def statement(self, pair: Pair) -> int:
+        """The literal that the record states a finding."""
+        if pair not in self._literals:
+            self._literals[pair] = self.program.literals([(self.stated(pair), True)])
+        return self._literals[pair][0]
+
+    def held(self, pair: Pair, value: str | int) -> list[int]:
+        """The literals by which a finding has a value: it has none of the others."""
+        key = (*pair, value)
+        if key not in self._literals:
+            away = [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if not holds(c, value)]
+            self._literals[key] = self.program.literals(away)
+        return self._literals[key]
+
+
+def holds(cell: Cell, value: str | int) -> bool:
+    """Whether a value is of a class."""
+    return cell == value if isinstance(cell, str) or isinstance(value, str) else cell[0] <= value <= cell[1]
 
 
 def threshold(shape: Shape, literals: tuple[Child, ...]) -> int:

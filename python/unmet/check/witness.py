@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from unmet.check.study import Study
+from unmet.check.study import Study, holds
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, entity_symbol, finding, symbol_of
-from unmet.solver import Assumption, Symbol
+from unmet.facts.terms import Pair, entity_symbol, finding, symbol_of
+from unmet.solver import Assumption, Program, Symbol
 from unmet.vocabulary import Entity
 
 
@@ -46,68 +46,64 @@ class Shown:
         return self.study.domain
 
     @cached_property
-    def _fixed(self) -> list[Assumption]:
+    def _fixed(self) -> list[int]:
         """The readings, and the records that there are; the lists are complete."""
         listed = [e for e in self.domain.entities if self.domain.is_listed(e)]
         there = self.world.entities
-        return [*self.study.under, *((symbol_of("_present", [entity_symbol(e)]), e in there) for e in listed)]
+        found = [*self.study.under, *((symbol_of("_present", [entity_symbol(e)]), e in there) for e in listed)]
+        return self.study.program.literals(found)
 
     def statable(self, pair: Pair) -> bool:
         return pair in self.world.values and pair not in self.silent
 
-    def presumed(self, pair: Pair) -> str | int | None:
-        """What silence about a finding means."""
-        return self.domain.vocabulary.attributes[pair[1]].presumed
-
-    def value(self, pair: Pair, stated: bool) -> list[Assumption]:
-        """A finding's value, as it is stated or presumed."""
-        presumed = self.presumed(pair)
-        if stated:
-            kept = [c for c in self.domain.cells[pair[1]] if _least(c) == self.world.values[pair]]
-        elif presumed is not None:
-            kept = [c for c in self.domain.cells[pair[1]] if _holds(c, presumed)]
-        else:
-            return []
-        return [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if c not in kept]
-
-    def case(self, stated: Iterable[Pair]) -> list[Assumption]:
-        """The case that states these findings, as assumptions."""
-        told = set(stated)
-        found = list(self._fixed)
+    @cached_property
+    def _told(self) -> dict[Pair, list[int]]:
+        """For each finding the literals of the case that states it."""
+        found = {}
         for pair in self.domain.pairs:
-            found.append((self.study.stated(pair), pair in told))
-            if pair in self.world.values:
-                found += self.value(pair, pair in told)
+            value = self.study.held(pair, self.world.values[pair]) if pair in self.world.values else []
+            found[pair] = [self.study.statement(pair), *value]
         return found
 
-    def shows(self, stated: Iterable[Pair]) -> bool:
-        """Whether every world of the case holds all claims, and there is one."""
-        case = self.case(p for p in stated if self.statable(p))
+    @cached_property
+    def _untold(self) -> dict[Pair, list[int]]:
+        """For each finding the literals of the case that is silent about it: what it presumes."""
+        found = {}
+        attributes = self.domain.vocabulary.attributes
+        for pair in self.domain.pairs:
+            presumed = attributes[pair[1]].presumed
+            value = self.study.held(pair, presumed) if presumed is not None and pair in self.world.values else []
+            found[pair] = [-self.study.statement(pair), *value]
+        return found
+
+    @cached_property
+    def sensitive(self) -> frozenset[Pair]:
+        """Findings of which silence says something else, and not only less: presumed otherwise, or asked of the record."""
+        documented = self.study.policy.documented
+        return frozenset(
+            p
+            for p in self.world.values
+            if p[1] in documented or (len(self._untold[p]) > 1 and self._untold[p][1:] != self._told[p][1:])
+        )
+
+    def core(self, stated: set[Pair]) -> set[Pair] | None:
+        """Statements among these that are enough to show the claims; None where all of them are not."""
+        literals, owners = list(self._fixed), [None] * len(self._fixed)
+        for pair in self.domain.pairs:
+            told = pair in stated and self.statable(pair)
+            own = self._told[pair] if told else self._untold[pair]
+            literals += own
+            owners += [pair if told else None] * len(own)  # type: ignore[list-item]
         program = self.study.program
-        return all(not program.satisfiable([*case, (s, not t)]) for s, t in self.claims) and program.satisfiable(case)
-
-    def needed(self, stated: Iterable[Pair]) -> set[Pair]:
-        """Statements among which are enough to show the claims, for all that the solver blames."""
-        told = [p for p in stated if self.statable(p)]
-        blamed: set[Pair] = set()
+        if program.blamed(literals) is not None:
+            return None
+        found: set[Pair] = set()
         for symbol, truth in self.claims:
-            assumptions = [(s, t) for s, t in self.case(told)] + [(symbol, not truth)]
-            core = self.study.program.core(assumptions)
-            if core is None:
-                return set(told)
-            atoms = {assumptions[i][0] for i in core}
-            blamed |= {p for p in told if any(s in atoms for s, _ in self.value(p, True))}
-        documentable = self.study.documentable
-        differs = {p for p in told if self.presumed(p) is not None and self.value(p, True) != self.value(p, False)}
-        return blamed | differs | {p for p in told if p[1] in documentable}
-
-
-def _least(cell: Cell) -> str | int:
-    return cell if isinstance(cell, str) else cell[0]
-
-
-def _holds(cell: Cell, value: str | int) -> bool:
-    return cell == value if isinstance(cell, str) or isinstance(value, str) else cell[0] <= value <= cell[1]
+            blamed = program.blamed([*literals, *program.literals([(symbol, not truth)])])
+            if blamed is None:
+                return None
+            found |= {owner for i in blamed if i < len(owners) and (owner := owners[i]) is not None}
+        return found
 
 
 def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Iterable[Pair] = ()) -> list[Pair] | None:
@@ -116,44 +112,69 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
     Those in `kept` stay. None where even all findings do not show them: a value that the record may not state matters.
     """
     pinned = set(kept)
-    everything = {p for each in shown for p in each.world.values if each.statable(p)}
-    if not all(each.shows(everything) for each in shown):
+    told = {p for each in shown for p in each.world.values if each.statable(p)}
+    sensitive = frozenset[Pair]().union(*(each.sensitive for each in shown))
+
+    def enough(stated: set[Pair]) -> set[Pair] | None:
+        """Of these statements some that are enough: silence about the others only leaves more open."""
+        cores = [each.core(stated) for each in shown]
+        found = pinned | (sensitive & stated)
+        for core in cores:
+            if core is None:
+                return None
+            found |= core
+        return found
+
+    found = enough(told)
+    if found is None:
         return None
-    smaller = pinned.union(*(each.needed(everything) for each in shown))
-    told = smaller if all(each.shows(smaller) for each in shown) else everything
-    for pair in sorted(told - pinned, key=order, reverse=True):  # type: ignore[arg-type, return-value]
-        less = told - {pair}
-        if all(each.shows(less) for each in shown):
-            told = less
-    return sorted(told, key=order)  # type: ignore[arg-type, return-value]
+    told, tried = found, set(pinned)
+    while left := sorted(told - tried, key=order, reverse=True):  # type: ignore[arg-type]
+        tried.add(left[0])
+        found = enough(told - {left[0]})
+        told = told if found is None else found
+    return sorted(told, key=order)  # type: ignore[arg-type]
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
     """A world that holds the claims and, as far as it can, states everything it holds, has few records and what is presumed."""
-    program, domain = study.program, study.domain
-    base = [*study.under, *claims]
-    if not program.satisfiable(base):
+    atoms = nearest(study.program, study, [*study.under, *claims], interesting(study))
+    return None if atoms is None else world_of(atoms)
+
+
+def nearest(
+    program: Program, study: Study, base: Sequence[Assumption], atoms: Sequence[Symbol]
+) -> list[Symbol] | None:
+    """Those of the atoms that hold in a world with few records, with what is presumed, and that states all it can.
+
+    Each wish is granted in turn if it can be had beside those before: all at once, or half by half. None where no
+    world agrees with the base.
+    """
+    domain = study.domain
+    fixed = program.literals(base)
+    if program.blamed(fixed) is not None:
         return None
-    listed = [e for e in reversed(domain.entities) if domain.is_listed(e)]
-    wishes: list[list[Assumption]] = [[(symbol_of("_present", [entity_symbol(e)]), False)] for e in listed]
-    wishes += [[(study.stated(p), True)] for p in domain.pairs]
+    wishes: list[list[int]] = []
+    for entity in reversed(domain.entities):
+        if domain.is_listed(entity):
+            wishes.append(program.literals([(symbol_of("_present", [entity_symbol(entity)]), False)]))
+    wishes.append([x for p in domain.pairs for x in program.literals([(study.stated(p), True)])])
     attributes = domain.vocabulary.attributes
     for pair in domain.pairs:
         if (value := attributes[pair[1]].presumed) is not None:
-            wishes.append([(finding(pair, c), False) for c in domain.cells[pair[1]] if not _holds(c, value)])
-    fixed = list(base)
+            away = [(finding(pair, c), False) for c in domain.cells[pair[1]] if not holds(c, value)]
+            wishes.append(program.literals(away))
 
-    def grant(some: Sequence[Sequence[Assumption]]) -> None:
-        """Each of these in turn, if it can be had beside those before: all at once, or half by half."""
-        everything = [a for wish in some for a in wish]
-        if not everything or program.satisfiable([*fixed, *everything]):
+    def grant(some: Sequence[Sequence[int]]) -> None:
+        everything = [x for wish in some for x in wish]
+        if not everything or program.blamed([*fixed, *everything]) is None:
             fixed.extend(everything)
         elif len(some) > 1:
             grant(some[: len(some) // 2])
             grant(some[len(some) // 2 :])
 
     grant(wishes)
-    return world_of(program.holding(fixed, interesting(study)) or [])
+    return program.holding_literals(fixed, atoms)
 
 
 def interesting(study: Study) -> list[Symbol]:

@@ -59,6 +59,7 @@ def assemble(draft: Draft) -> Policy | None:
         path=draft.path,
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
+        documented=frozenset(a for rule in draft.every_rule() for a in rule.body.documented),
         acknowledged=tuple(Acknowledgement(*f.values, f.span) for f in draft.facts.get("acknowledged", ())),
         locators=_locators(draft),
     )

@@ -15,7 +15,7 @@ from clingo.ast import AST, ASTType, Transformer, parse_string
 
 from unmet.source.readings import READING_PREDICATES
 from unmet.source.statements import VOCABULARY
-from unmet.source.syntax import atom_of, below, function_of, is_base
+from unmet.source.syntax import atom_of, function_of, is_base
 from unmet.vocabulary import Vocabulary
 
 Statements = tuple[AST, ...]
@@ -40,13 +40,6 @@ def parsed(text: str) -> Statements:
     found: list[AST] = []
     parse_string(text, found.append)
     return tuple(s for s in found if s.ast_type is not ASTType.Comment and not is_base(s))
-
-
-def documented_attributes(statements: Iterable[AST]) -> frozenset[str]:
-    """The attributes of which some rule asks whether the record states them."""
-    nodes = (node for statement in statements for node in below(statement) if node.ast_type is ASTType.SymbolicAtom)
-    atoms = (function_of(node.symbol) or ("", []) for node in nodes)
-    return frozenset(str(arguments[1]) for name, arguments in atoms if name == "documented" and len(arguments) == 3)
 
 
 def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
