@@ -84,7 +84,7 @@ def test_two_readings_of_one_world(focus: str) -> None:
 
 def differing(one: World, two: World) -> int:
     """In how many findings two worlds of the same records differ; -1 where what they have or state is not the same."""
-    if set(one.values) != set(two.values) or set(one.case.stated) != set(two.case.stated):
+    if set(one.entities) != set(two.entities) or set(one.case.stated) != set(two.case.stated):
         return -1
     return sum(two.values[key] != value for key, value in one.values.items())
 

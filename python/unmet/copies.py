@@ -17,14 +17,14 @@ from weakref import WeakKeyDictionary
 
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, outcome, symbol_of
+from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, outcome, pair_terms, symbol_of
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
 from unmet.source import PolicySource
-from unmet.source.copying import Statements, copied, other, parsed
-from unmet.vocabulary import Entity
+from unmet.source.copying import Statements, computed_attributes, copied, other, parsed
+from unmet.vocabulary import Entity, Type
 
 WORLD = ("world", "prepared")
 """The encodings of a world that nothing is known of."""
@@ -82,11 +82,6 @@ class Copies:
         return symbol_of("_differs_stated", pair_terms(pair)), truth
 
 
-def pair_terms(pair: Pair) -> list[Symbol]:
-    """The arguments by which an atom names a finding."""
-    return [entity_symbol(pair[0]), symbol_of(pair[1])]
-
-
 def prepare(
     knowledge: Knowledge,
     first: PolicySource,
@@ -110,6 +105,8 @@ def prepare(
     domain = domain_of(knowledge, policies[:1] if first is second else policies, slots)
     own = frozenset(apart)
     facts = [*domain.facts(), *(other(f) for f in domain.facts(own))]
+    if own:
+        facts += _attribute_facts(knowledge, domain)
     copied_rules = copied(second.statements, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
@@ -120,6 +117,14 @@ def prepare(
         str(first.policy.path),
     )
     return Copies(program, domain, policies, own)
+
+
+def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
+    """Which attributes are numbers, and which of them a formula computes."""
+    attributes = knowledge.vocabulary.attributes
+    numbers = [symbol_of("_number", [symbol_of(n)]) for n in domain.cells if attributes[n].type is Type.NUMBER]
+    computed = computed_attributes(knowledge.rules.statements)
+    return numbers + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
 
 
 _WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], Statements]] = WeakKeyDictionary()

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from unmet.diagnostics import Span
+from unmet.findings import Acknowledgement
 from unmet.results import Kind
 
 NECESSARY, REFERRAL = "necessary", "referral"
@@ -125,6 +126,9 @@ class Policy:
     path: Path
     span: Span
     complementary: tuple[tuple[str, str], ...] = ()
+    documented: frozenset[str] = frozenset()
+    """Attributes of which some rule asks whether the record states them."""
+    acknowledged: tuple[Acknowledgement, ...] = ()
     locators: frozenset[str] = frozenset()
     """Attributes that only say which keyed record is read: no rule compares them or names a key."""
     _outlines: dict[tuple[tuple[str, str], ...], Outline] = field(default_factory=dict, repr=False, compare=False)

@@ -26,6 +26,11 @@ def symbol_of(name: str, arguments: Sequence[Symbol] = ()) -> Symbol:
     return Function(name, list(arguments))
 
 
+def number_term(number: int) -> Symbol:
+    """A number as a term."""
+    return Number(number)
+
+
 def entity_symbol(entity: Entity) -> Symbol:
     """`patient`, `hip(left)`, `injection(2)`."""
     if entity.key is None:
@@ -70,3 +75,8 @@ def waiver(impossible: Symbol) -> Symbol:
 def chosen_symbol(reading: str, option: str) -> Symbol:
     """The atom `chosen(R, O)`."""
     return Function("chosen", [Function(reading), Function(option)])
+
+
+def pair_terms(pair: Pair) -> list[Symbol]:
+    """The arguments by which an atom names a finding."""
+    return [entity_symbol(pair[0]), Function(pair[1])]

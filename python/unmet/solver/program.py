@@ -134,12 +134,17 @@ class Program:
     def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
         """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
         literals = self._literals(assumptions)
-        if literals is None:
+        return None if literals is None else self.holding_literals(literals, atoms)
+
+    def holding_literals(self, literals: Iterable[int], atoms: Iterable[Symbol]) -> list[Symbol] | None:
+        """As `holding`, under assumptions that are literals already."""
+        taken = list(literals)
+        if FALSE in taken:
             return None
         asked = [(a, self._literal((a, True))) for a in atoms]
         with self._lock:
             self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
+            with self._control.solve(assumptions=[x for x in taken if x != TRUE], yield_=True) as handle:
                 model = handle.model()
                 if model is None:
                     return None
@@ -156,6 +161,20 @@ class Program:
         if possible is None or certain is None:
             return None
         return Consequences(possible, certain)
+
+    def possible(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol]:
+        """The shown atoms that hold in some world that agrees with the assumptions: the brave consequences."""
+        literals = self._literals(assumptions)
+        if literals is None:
+            return frozenset()
+        with self._lock:
+            self._mode("brave", 0)
+            with self._control.solve(assumptions=literals, yield_=True) as handle:
+                handle.resume()
+                for _ in handle:
+                    pass
+                last = handle.last()
+                return frozenset() if last is None else frozenset(last.symbols(shown=True))
 
     def _literal(self, assumption: Assumption) -> int:
         """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""

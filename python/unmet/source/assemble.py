@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unmet.diagnostics import did_you_mean
+from unmet.findings import Acknowledgement
 from unmet.policy import Policy, Rule
 from unmet.source import checks
 from unmet.source.contents import Call
@@ -58,6 +59,8 @@ def assemble(draft: Draft) -> Policy | None:
         path=draft.path,
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
+        documented=frozenset(a for rule in draft.every_rule() for a in rule.body.documented),
+        acknowledged=tuple(Acknowledgement(*f.values, f.span) for f in draft.facts.get("acknowledged", ())),
         locators=_locators(draft),
     )
 

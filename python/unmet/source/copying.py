@@ -42,6 +42,13 @@ def parsed(text: str) -> Statements:
     return tuple(s for s in found if s.ast_type is not ASTType.Comment and not is_base(s))
 
 
+def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
+    """The attributes that a formula of the vocabulary computes."""
+    heads = (s.head for s in statements if s.ast_type is ASTType.Rule and s.body and s.head.ast_type is ASTType.Literal)
+    atoms = (atom_of(head) or ("", []) for head in heads)
+    return frozenset(str(arguments[1]) for name, arguments in atoms if name == "finding" and len(arguments) == 3)
+
+
 def _is_shared(statement: AST) -> bool:
     """Whether a statement is a fact of the vocabulary: a declaration, no rule for what is so."""
     if statement.ast_type is not ASTType.Rule or statement.head.ast_type is not ASTType.Literal:

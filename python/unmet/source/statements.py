@@ -11,6 +11,7 @@ from clingo import Symbol, SymbolType
 from clingo.ast import AST
 
 from unmet.diagnostics import Span
+from unmet.findings import CHECKS
 from unmet.source.syntax import Report, constants, is_string, span_of, word_of
 from unmet.values import ValueFault, is_identifier, parse_date
 from unmet.vocabulary import Mode
@@ -90,6 +91,11 @@ def _unit(symbol: Symbol) -> str | None:
     return name if name in ("years", "months", "weeks", "days") else None
 
 
+def _check(symbol: Symbol) -> str | None:
+    code = _string(symbol)
+    return code if code in CHECKS else None
+
+
 def _member(symbol: Symbol) -> str | None:
     return word_of(symbol)
 
@@ -114,6 +120,7 @@ DATE = Argument('a date that exists, such as `"2025-07-24"`', _date)
 AGE_GROUP = Argument("`adult` or `pediatric`", _age_group)
 MEMBER = Argument("a code in quotes, or the name of a group or policy", _member)
 CHANGE = Argument("`document`, `obtain`, `treat`, `wait` or `clinical`", _change)
+CHECK = Argument('a code of docs/checks.md in quotes, such as `"gap"`', _check)
 UNIT = Argument("`years`, `months`, `weeks` or `days`", _unit)
 
 Signatures = Mapping[str, tuple[tuple[str, Argument], ...]]
@@ -154,6 +161,7 @@ POLICY: Signatures = {
     "reading": (("name", NAME), ("option", NAME), ("why", STRING)),
     "default": (("reading", NAME), ("option", NAME)),
     "complementary": (("criterion", NAME), ("criterion", NAME)),
+    "acknowledged": (("code", CHECK), ("subject", NAME), ("reason", TEXT)),
 }
 
 

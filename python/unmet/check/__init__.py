@@ -1,0 +1,145 @@
+"""What is provably wrong or doubtful about policies, from their rules alone.
+
+```
+study         a policy under one choice of readings, all its worlds prepared
+witness       a minimal case from a world; telling: from a claim to a finding
+approval      can it approve, deny, pend; smallest: the smallest approval
+criteria      one by one, and pairs within a group
+alternatives  branches of an ANY, bars and their grounds
+numbers       gaps, overlaps, cut points
+pairs         two worlds that differ in little
+readings      each option against the default
+across        several policies together
+metadata      review, citations, versions
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from unmet.check import across, alternatives, approval, criteria, metadata, numbers, readings
+from unmet.check import pairs as two_worlds
+from unmet.check.pairs import Pairs
+from unmet.check.smallest import smallest_approval
+from unmet.check.study import Study
+from unmet.findings import RANK, Acknowledgement, Checked, CheckReport, Finding, Smallest
+from unmet.knowledge import Knowledge
+from unmet.policy import Policy
+
+FEW = 2
+"""How many stated findings are few for an approval."""
+
+
+def check(
+    knowledge: Knowledge,
+    names: Sequence[str] = (),
+    *,
+    day: str,
+    chosen: Mapping[str, str] | None = None,
+    records: int | None = None,
+    few: int = FEW,
+) -> CheckReport:
+    """Checks every version of some policies, or of all.
+
+    Args:
+        names: the policies; all, and what concerns several of them, where none is named.
+        day: the day (ISO) on which reviews are held to be due.
+        chosen: an option for each reading that is not to be taken by default.
+        records: how many records of each listed kind a world may hold; by default as many as the rules can tell apart.
+        few: approvals that need at most so many stated findings are reported.
+
+    Raises:
+        RequestError: there is no such policy, reading or option.
+    """
+    readings_chosen = dict(chosen or {})
+    knowledge.check_readings(readings_chosen)
+    policies = [p for name in names or knowledge.names for p in knowledge.versions(name)]
+    studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
+    checked: list[Checked] = []
+    found: list[Finding] = []
+    for study in studies:
+        smallest = smallest_approval(study, few)
+        found += _of_policy(study, smallest, few, day)
+        checked.append(_checked(study, smallest))
+    found += across.check(knowledge, studies)
+    if not names:
+        found += across.unread(knowledge)
+    told, acknowledged, stale = _acknowledged(policies, found, stale=not readings_chosen)
+    return CheckReport(tuple(checked), tuple(in_order([*told, *stale])), tuple(in_order(acknowledged)))
+
+
+def _study(knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], records: int | None) -> Study:
+    slots = {} if records is None else dict.fromkeys(knowledge.listed_kinds(policy), records)
+    return Study(knowledge, policy, knowledge.chosen(policy, chosen), slots)
+
+
+def _of_policy(study: Study, smallest: Smallest | None, few: int, day: str) -> Iterator[Finding]:
+    pairs = Pairs(study)
+    yield from approval.check(study, pairs, smallest, few)
+    yield from criteria.check(study)
+    yield from alternatives.check(study)
+    yield from numbers.check(study)
+    yield from two_worlds.check(pairs)
+    yield from readings.check(study)
+    yield from metadata.check(study, study.knowledge.versions(study.policy.name), day)
+
+
+def _checked(study: Study, smallest: Smallest | None) -> Checked:
+    policy, outline = study.policy, study.outline
+    return Checked(
+        policy=policy.name,
+        effective=policy.effective,
+        readings=dict(study.chosen),
+        records={kind: n for kind, n in sorted(study.domain.slots.items())},
+        criteria=len(outline.criteria),
+        unchecked=tuple(n for n in policy.criteria if n not in outline.parents),
+        smallest=smallest,
+        boundaries=tuple(numbers.boundaries(study)),
+    )
+
+
+def _acknowledged(
+    policies: Iterable[Policy], found: Iterable[Finding], *, stale: bool
+) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """The findings that stand, those that are acknowledged, and acknowledgements of what is not there."""
+    known = [(p, a) for p in policies for a in p.acknowledged]
+    used: set[tuple[str, str, Acknowledgement]] = set()
+    told: list[Finding] = []
+    acknowledged: list[Finding] = []
+    for each in found:
+        match = next((k for k in known if _speaks_of(*k, each)), None)
+        if match is None:
+            told.append(each)
+            continue
+        policy, acknowledgement = match
+        used.add((policy.name, policy.effective, acknowledgement))
+        acknowledged.append(replace(each, acknowledged=acknowledgement.reason))
+    left = [(p, a) for p, a in known if (p.name, p.effective, a) not in used] if stale else []
+    return told, acknowledged, [_stale(p, a) for p, a in left]
+
+
+def _speaks_of(policy: Policy, acknowledgement: Acknowledgement, found: Finding) -> bool:
+    """Whether an acknowledgement in a policy is of this finding."""
+    own = (found.policy, found.effective) == (policy.name, policy.effective)
+    shared = found.policy is None or policy.name in found.subjects
+    return (own or shared) and acknowledgement.code == found.code and acknowledgement.subject in found.subjects
+
+
+def _stale(policy: Policy, acknowledgement: Acknowledgement) -> Finding:
+    code, subject = acknowledgement.code, acknowledgement.subject
+    return Finding(
+        code="stale-acknowledgement",
+        policy=policy.name,
+        message=f"`{code}` of `{subject}` is acknowledged and is not found",
+        location=acknowledgement.span,
+        subjects=(subject,),
+        help="delete the acknowledgement",
+        effective=policy.effective,
+    )
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """By policy and version, most severe first, then by place."""
+    return sorted(found, key=lambda f: (f.policy or "~", f.effective or "", RANK[f.severity], f.location, f.code, f.message))

@@ -1,0 +1,145 @@
+"""Checks of several policies together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from unmet.check.study import Study
+from unmet.check.telling import claims_of, finding, listed
+from unmet.check.witness import near_silence
+from unmet.copies import prepare
+from unmet.findings import Cited, Finding
+from unmet.knowledge import Knowledge
+from unmet.policy import Policy
+from unmet.results import Kind
+from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Type
+
+
+def check(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
+    """Codes, thresholds and services that two policies share."""
+    yield from _codes(studies)
+    yield from _thresholds(knowledge, studies)
+    current = [s for s in studies if s.policy is knowledge.versions(s.policy.name)[-1]]
+    yield from _services(knowledge, current)
+    for study in current:
+        yield from _regions(study)
+
+
+def _ends(study: Study) -> str:
+    """The day from which a later version is in force."""
+    later = [p.effective for p in study.knowledge.versions(study.policy.name) if p.effective > study.policy.effective]
+    return min(later, default="9999-12-31")
+
+
+def _overlap(one: Study, other: Study) -> bool:
+    """Whether two versions are in force on a common day."""
+    return one.policy.effective < _ends(other) and other.policy.effective < _ends(one)
+
+
+def _codes(studies: Sequence[Study]) -> Iterator[Finding]:
+    for one, other in combinations(studies, 2):
+        common = [c for c in one.policy.covers if c in other.policy.covers]
+        if one.policy.name != other.policy.name and common and _overlap(one, other):
+            names = [one.policy.name, other.policy.name]
+            message = f"{listed(names)} both cover {', '.join(common)}, and are in force together"
+            help = "a line with such a code is referred"
+            yield finding(one, "two-policies", message, subjects=[*names, *common], help=help)
+
+
+def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
+    """Numbers that the policies in force compare with different constants."""
+    attributes = knowledge.vocabulary.attributes
+    newest = [s for s in studies if s.policy is knowledge.versions(s.policy.name)[-1]]
+    for name, attribute in attributes.items():
+        using = [(s, _thresholds_of(s.policy, name)) for s in newest if _thresholds_of(s.policy, name)]
+        if attribute.type is not Type.NUMBER or len({t for _, t in using}) < 2:
+            continue
+        values = "; ".join(f"`{s.policy.name}` {', '.join(attribute.numeral(c) for c in t)}" for s, t in using)
+        message = f"`{name}` is held against other values in other policies, where they first hold: {values}"
+        readers = tuple(c for s, _ in using for c in _readers(s, name))
+        yield Finding(
+            "different-thresholds", None, message, attribute.span, readers, (name,),
+            help="see whether the documents mean different things by it",
+        )  # fmt: skip
+
+
+def _thresholds_of(policy: Policy, name: str) -> tuple[int, ...]:
+    return tuple(sorted(policy.cuts.get(name, ())))
+
+
+def _readers(study: Study, attribute: str) -> Iterator[Cited]:
+    outline = study.outline
+    for name in outline.criteria:
+        leaf = outline.shape(name).kind is Kind.LEAF
+        if leaf and any(attribute in rule.attributes for _, rule in outline.support(name)):
+            yield study.cite(name)
+
+
+def unread(knowledge: Knowledge) -> Iterator[Finding]:
+    """Attributes that no version of a policy reads, nor the program, nor what another attribute follows from."""
+    vocabulary = knowledge.vocabulary
+    read = vocabulary.linked(a for p in knowledge.policies for a in p.attributes)
+    known = {AGE, DATE_OF_SERVICE, *(a.name for a in vocabulary.of_record(REQUEST))}
+    followed = {
+        name
+        for a in vocabulary.attributes.values()
+        if a.derivation and a.name in read | known
+        for name in (a.derivation.start, a.derivation.end)
+    }
+    for name, attribute in vocabulary.attributes.items():
+        if name not in read | known | followed:
+            message = f"no policy reads `{name}` of {attribute.record}"
+            yield Finding(
+                "unread-attribute", None, message, attribute.span, (), (name,),
+                help="a case may state it, and it changes nothing",
+            )  # fmt: skip
+
+
+def _services(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
+    """Policies of which each approves some patient, and no patient both."""
+    stays = knowledge.coding.stays
+    able = [s for s in studies if s.is_possible("_outcome", "approve") and s.policy.name not in stays]
+    for one, other in combinations(able, 2):
+        if _overlap(one, other) and _shared(one, other) and not _together(one, other):
+            names = [one.policy.name, other.policy.name]
+            message = f"no patient can be approved for both {listed(names)}"
+            help = "two lines of one request can then never both be approved"
+            yield finding(one, "never-together", message, subjects=names, help=help)
+
+
+def _shared(one: Study, other: Study) -> set[str]:
+    """The findings of the patient that both policies read."""
+    attributes = one.knowledge.vocabulary.attributes
+    return {n for n in set(one.domain.cells) & set(other.domain.cells) if attributes[n].record != REQUEST}
+
+
+def _together(one: Study, other: Study) -> bool:
+    """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
+    world = near_silence(one, claims_of(one, {}, "approve"))
+    shared = _shared(one, other)
+    if world is not None and not any(one.domain.slots.get(e.record) for e in one.domain.entities):
+        held = []
+        for pair, value in world.values.items():
+            if pair[1] in shared:
+                cells = other.domain.cells[pair[1]]
+                fits = [c for c in cells if c == value or (not isinstance(c, str) and not isinstance(value, str) and c[0] <= value <= c[1])]
+                held += [(other.finding(pair, c), False) for c in cells if c not in fits]
+        if other.program.satisfiable([*other.under, (other.outcome("approve"), True), *held]):
+            return True
+    knowledge = one.knowledge
+    both = prepare(knowledge, knowledge.source(one.policy), knowledge.source(other.policy), apart=[REQUEST])
+    wanted = [*both.under(0, one.chosen), *both.under(1, other.chosen), both.outcome(0, "approve"), both.outcome(1, "approve")]
+    return both.program.satisfiable(wanted)
+
+
+def _regions(study: Study) -> Iterator[Finding]:
+    """Codes of a region, of a policy that reads the level: some level of the region can be approved."""
+    pair = next((p for p in study.domain.pairs if p[1] == LEVEL), None)
+    for code, levels in study.knowledge.coding.regions.items():
+        if pair is None or code not in study.policy.covers:
+            continue
+        outside = [(study.finding(pair, c), False) for c in study.domain.cells[LEVEL] if c not in levels]
+        if not study.program.satisfiable([*study.under, (study.outcome("approve"), True), *outside]):
+            message = f"{code} is never approved for a level of its own region"
+            yield finding(study, "region-never-approved", message, subjects=[code], help="see `region` in coding.lp")

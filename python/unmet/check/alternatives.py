@@ -1,0 +1,103 @@
+"""Checks of the branches of an ANY, and of what speaks against approval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from unmet.check.criteria import decides, sign, word
+from unmet.check.study import Study
+from unmet.check.telling import finding, named, witness
+from unmet.findings import Finding
+from unmet.policy import REFERRAL, Child
+from unmet.results import Kind
+
+
+def check(study: Study) -> Iterator[Finding]:
+    """Branches that are never met alone, change nothing or are always barred; bars and their grounds."""
+    for name in study.groups:
+        if study.outline.shape(name).kind is Kind.ANY:
+            yield from _branches(study, name)
+    yield from _indications(study)
+    yield from _grounds(study)
+
+
+def _branches(study: Study, name: str) -> Iterator[Finding]:
+    branches = study.literals(name)
+    live = [b for b in branches if not study.is_constant(b)]
+    for branch in live if len(branches) > 1 else ():
+        arguments = (name, branch.name, sign(branch))
+        if not study.is_possible("_lone", *arguments):
+            covered = any(study.implies(branch, other) for other in live if other != branch)
+            if not covered:  # else that is what is said of it
+                message = f"`{word(branch)}` is never met without another branch of `{name}`"
+                yield finding(study, "never-alone", message, [name, branch.name], help="the others say it all")
+        elif not study.is_possible("_useful", *arguments) and decides(study, name) and decides(study, branch.name):
+            message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
+            help = "wherever it alone is met, something else settles the outcome"
+            yield finding(study, "useless-branch", message, [name, branch.name], help=help)
+        if study.outline.needed(name) and _is_barred(study, branch):
+            message = f"`{word(branch)}` is never met without a bar"
+            help = "no case is approved by this branch"
+            yield finding(study, "barred-branch", message, [name, branch.name], help=help)
+
+
+def _is_barred(study: Study, literal: Child) -> bool:
+    """Whether no world holds a literal and meets no bar."""
+    return bool(study.bars) and not study.can_hold(literal, *(Child(bar, True) for bar in study.bars))
+
+
+def _indications(study: Study) -> Iterator[Finding]:
+    for indication in study.indications:
+        if indication in study.constant:
+            continue
+        if _is_barred(study, Child(indication)):
+            message = f"`{indication}` is never met without a bar"
+            yield finding(study, "always-barred", message, [indication], help="no case is approved")
+        for bar in study.bars:
+            if bar not in study.constant and study.can_hold(Child(indication), Child(bar)):
+                shows = f"`{indication}` and `{bar}` hold together"
+                case = witness(study, named(study, "bar-possible", indication, bar), shows, {indication: True, bar: True})
+                what = "the request is referred" if bar == REFERRAL else "the bar prevails"
+                yield finding(study, "bar-possible", shows, [indication, bar], help=what, witnesses=case)
+
+
+def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
+    """The grounds of a bar, its alternatives all the way down, each with the list (the ANY, or the bar) it stands in."""
+    found: list[tuple[str, str]] = []
+    todo = [(bar, bar)]
+    while todo:
+        name, place = todo.pop(0)
+        if study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name)):
+            todo += [(c.name, name) for c in study.literals(name)]
+        elif name not in study.constant:
+            found.append((name, place))
+    return found
+
+
+def _grounds(study: Study) -> Iterator[Finding]:
+    """Grounds in different lists of which one implies the other; those in one list are pairs of an ANY."""
+    every = [(bar, ground, place) for bar in study.bars for ground, place in grounds(study, bar)]
+    told: set[frozenset[str]] = set()
+    for (bar, one, here), (second, other, there) in combinations(every, 2):
+        if one == other or here == there or frozenset((one, other)) in told:
+            continue
+        forward, backward = study.implies(Child(one), Child(other)), study.implies(Child(other), Child(one))
+        if not forward and not backward:
+            continue
+        told.add(frozenset((one, other)))
+        strict, wide = (one, other) if forward else (other, one)
+        if forward and backward:
+            if (bar == REFERRAL) == (second == REFERRAL):
+                continue  # `same-ground` of the two says so already
+            message = f"`{one}` denies in one list and refers in the other, as `{other}`"
+            yield finding(study, "two-strengths", message, [one, other], help="decide which of the lists it belongs to")
+            continue
+        message = f"`{wide}` alone is a ground in `{_place(every, wide)}`, and `{strict}` asks for more in `{_place(every, strict)}`"
+        yield finding(study, "two-strengths", message, [wide, strict], help=f"`{strict}` has no effect beside `{wide}`")
+
+
+def _place(every: list[tuple[str, str, str]], ground: str) -> str:
+    return next(place for _, name, place in every if name == ground)
+
+

@@ -1,0 +1,152 @@
+"""Checks of criteria one by one, and of pairs of them within a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from unmet.check.study import NEGATIVE, POSITIVE, Study, threshold
+from unmet.check.telling import finding
+from unmet.findings import Finding
+from unmet.policy import NECESSARY, Child
+from unmet.results import Kind
+
+
+def check(study: Study) -> Iterator[Finding]:
+    """Constants, criteria that decide nothing, idle rules and conditions, pairs of which one says it all."""
+    yield from _constants(study)
+    yield from _undecisive(study)
+    yield from _idle(study)
+    yield from _pairs(study)
+
+
+def _constants(study: Study) -> Iterator[Finding]:
+    for name, value in study.constant.items():
+        shape = study.outline.shape(name)
+        counts = shape.kind is Kind.AT_LEAST
+        if name == NECESSARY or (not counts and _follows(study, name)):
+            continue
+        if counts:
+            n = shape.threshold
+            what = f"`{name}` asks for {n}, and always has them" if value else f"`{name}` asks for {n}, and never has them"
+            code = "count-always" if value else "count-never"
+            yield finding(study, code, what, [name], help="correct the number, or what it counts")
+        elif value:
+            yield finding(study, "always-met", f"every case meets `{name}`", [name], help="it can be left out")
+        else:
+            help = "one of its conditions excludes another, or a domain assumption excludes it"
+            yield finding(study, "never-met", f"no case meets `{name}`", [name], help=help)
+
+
+def _follows(study: Study, name: str) -> bool:
+    """Whether a group is constant because of children that are constant themselves."""
+    literals = study.literals(name)
+    if not literals:
+        return False
+    values = [None if (v := study.constant.get(c.name)) is None else v is not c.negated for c in literals]
+    needed = threshold(study.outline.shape(name), literals)
+    return values.count(True) >= needed or len(values) - values.count(False) < needed
+
+
+def decides(study: Study, name: str) -> bool:
+    """Whether the outcome of some world turns on a criterion."""
+    return study.is_possible("_decisive", name)
+
+
+def _undecisive(study: Study) -> Iterator[Finding]:
+    for name in study.outline.criteria:
+        above = study.readers[name]
+        if decides(study, name) or (above and name not in study.roots and not any(decides(study, p) for p in above)):
+            continue
+        message = f"no outcome ever depends on `{name}`"
+        yield finding(study, "never-decisive", message, [name], help="whatever it is, others settle the outcome")
+
+
+def _idle(study: Study) -> Iterator[Finding]:
+    for variant in study.variants:
+        dead = all(leaf in study.constant or not decides(study, leaf) for leaf in variant.leaves)
+        if dead or study.can_alter(variant.number):
+            continue
+        sort, name = variant.key
+        subject = f"the {sort} `{name}`" if sort != "criterion" else f"`{name}`"
+        leaves = list(variant.leaves)
+        if variant.condition is None:
+            message = f"a rule of {subject} changes no outcome"
+            yield finding(study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it")
+        else:
+            message = f"`{variant.condition}` in {subject} changes no outcome"
+            yield finding(
+                study, "idle-condition", message, leaves, location=variant.span,
+                help="wherever it would fail, something else settles the outcome",
+            )  # fmt: skip
+    for name in study.groups:
+        literals = study.literals(name)
+        if study.outline.shape(name).kind is not Kind.ALL or len(literals) < 2 or not decides(study, name):
+            continue
+        for child in literals:
+            if study.is_constant(child) or not decides(study, child.name) or _is_missed(study, name, child):
+                continue
+            if any(study.implies(other, child) for other in literals if other != child and study.can(other)):
+                continue
+            message = f"asking for `{child.name}` in `{name}` changes no outcome"
+            help = "wherever it alone fails, something else settles the outcome"
+            yield finding(study, "idle-condition", message, [name, child.name], help=help)
+
+
+def sign(child: Child) -> str:
+    return NEGATIVE if child.negated else POSITIVE
+
+
+def _is_missed(study: Study, group: str, child: Child) -> bool:
+    return study.is_possible("_missed", group, child.name, sign(child))
+
+
+# -- pairs ----------------------------------------------------------------------------------------------------
+
+
+def same(study: Study, one: Child, other: Child) -> bool:
+    """Whether two literals hold in the same worlds."""
+    return study.implies(one, other) and study.implies(other, one)
+
+
+def _equal(study: Study) -> Iterator[tuple[str, str]]:
+    """Criteria met by the same worlds: of each set of them the first with each other one."""
+    firsts: list[str] = []
+    for name in study.outline.criteria:
+        if name in study.constant:
+            continue
+        for first in firsts:
+            if study.mask(first) == study.mask(name) and same(study, Child(first), Child(name)):
+                yield first, name
+                break
+        else:
+            firsts.append(name)
+
+
+def _pairs(study: Study) -> Iterator[Finding]:
+    in_bars = set(study.below(study.bars))
+    for one, other in _equal(study):
+        if one in study.above([other]) or other in study.above([one]):
+            continue
+        code = "same-ground" if {one, other} <= in_bars else "equal"
+        message = f"`{one}` and `{other}` are met by the same cases"
+        yield finding(study, code, message, [one, other], help="one of them can be left out")
+    for name in study.groups:
+        kind = study.outline.shape(name).kind
+        literals = [c for c in study.literals(name) if not study.is_constant(c)]
+        if kind not in (Kind.ALL, Kind.ANY):
+            continue
+        for one, other in permutations(literals, 2):
+            if not study.implies(one, other) or study.implies(other, one):
+                continue
+            if kind is Kind.ALL:
+                message = f"`{word(one)}` implies `{word(other)}`, and `{name}` asks for both"
+                yield finding(study, "implied", message, [name, other.name, one.name], help=f"`{one.name}` is enough")
+            else:
+                code = "same-ground" if name in in_bars else "implying"
+                message = f"`{word(one)}` implies `{word(other)}`, and either is enough for `{name}`"
+                yield finding(study, code, message, [name, one.name, other.name], help=f"`{other.name}` is enough")
+
+
+def word(literal: Child) -> str:
+    return f"not {literal.name}" if literal.negated else literal.name

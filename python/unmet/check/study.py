@@ -1,0 +1,305 @@
+"""One policy under one choice of readings, prepared for the questions of the checks.
+
+All worlds are asked at once: brave consequences tell which criteria some world meets, which some world turns on, which
+branch some world meets alone (`encodings/decisive.lp`). What a world holds is then read off, and kept as a signature,
+so that only what no known world tells apart is asked of the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from unmet.copies import domain_of
+from unmet.facts.answers import met_symbol
+from unmet.facts.domain import Domain
+from unmet.facts.terms import Cell, Pair, chosen_symbol, finding, number_term, outcome, pair_terms, symbol_of
+from unmet.findings import Cited
+from unmet.knowledge import Knowledge
+from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
+from unmet.results import Kind
+from unmet.solver import Assumption, Program, Symbol
+from unmet.source.copying import Statements
+from unmet.source.variants import Variant, variants
+
+POSITIVE, NEGATIVE = "pos", "neg"
+
+
+class _Seen:
+    """What the worlds looked at so far meet: for each criterion a bit a world."""
+
+    def __init__(self) -> None:
+        self.masks: dict[str, int] = {}
+        self.count = 0
+
+
+@dataclass(frozen=True)
+class Study:
+    """A policy, its readings, and how many listed records of each kind a world may hold."""
+
+    knowledge: Knowledge
+    policy: Policy
+    chosen: Mapping[str, str]
+    records: Mapping[str, int]
+    _seen: _Seen = field(default_factory=_Seen, repr=False)
+    _literals: dict[Any, list[int]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.policy.outline(self.chosen)
+
+    @cached_property
+    def domain(self) -> Domain:
+        """All that a world may hold."""
+        domain = domain_of(self.knowledge, [self.policy], self.records)
+        per = self.policy.per
+        if per is not None and per in domain.cells:
+            domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
+        return domain
+
+    @cached_property
+    def _varied(self) -> tuple[list[Variant], Statements]:
+        leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
+        source = self.knowledge.source(self.policy)
+        found, rules = variants(source.statements, self.knowledge.vocabulary, leaves, self.chosen)
+        return found, tuple(rules)
+
+    @property
+    def variants(self) -> list[Variant]:
+        """The policy without a rule or a condition of a leaf, part or helper."""
+        return self._varied[0]
+
+    @cached_property
+    def program(self) -> Program:
+        """All worlds, and what decides in each."""
+        source = self.knowledge.source(self.policy)
+        return Program(
+            [*self.knowledge.rules.statements, *source.statements, *self._varied[1]],
+            [*self.domain.facts(), *self._outline_facts()],
+            self.domain.kinds_program(),
+            ("world", "prepared", "outcome", "decisive"),
+            str(self.policy.path),
+        )
+
+    # -- the outline as facts -----------------------------------------------------------------------------------
+
+    def literals(self, name: str) -> tuple[Child, ...]:
+        """What a group reads, each literal once."""
+        return tuple(dict.fromkeys(self.outline.shape(name).children))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The criteria that read others."""
+        return tuple(n for n in self.outline.criteria if self.outline.shape(n).children)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        return tuple(n for n in (NECESSARY, REFERRAL) if n in self.outline.parents)
+
+    @cached_property
+    def readers(self) -> dict[str, list[str]]:
+        """The groups that read a criterion; one that reads it under both signs stands there twice."""
+        found: dict[str, list[str]] = {name: [] for name in self.outline.criteria}
+        for group in self.groups:
+            for child in self.literals(group):
+                found[child.name].append(group)
+        return found
+
+    def is_shared(self, name: str) -> bool:
+        """Whether more than one place reads a criterion, so that its effects can meet again."""
+        return len(self.readers[name]) + (name in self.roots) > 1
+
+    def above(self, names: Iterable[str]) -> list[str]:
+        """These criteria and all that read them, directly or through others."""
+        found = list(dict.fromkeys(names))
+        for name in found:
+            found += [reader for reader in dict.fromkeys(self.readers[name]) if reader not in found]
+        return found
+
+    def below(self, names: Iterable[str]) -> list[str]:
+        """These criteria and all that they read, directly or through others."""
+        found = list(dict.fromkeys(names))
+        for name in found:
+            found += [c.name for c in self.literals(name) if c.name not in found]
+        return list(dict.fromkeys(found))
+
+    def _outline_facts(self) -> Iterator[Symbol]:
+        for group in self.groups:
+            literals = self.literals(group)
+            yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
+            if self.outline.shape(group).kind is Kind.ALL:
+                yield symbol_of("_all", [symbol_of(group)])
+            for child in literals:
+                sign = symbol_of(NEGATIVE if child.negated else POSITIVE)
+                yield symbol_of("_child", [symbol_of(group), symbol_of(child.name), sign])
+        for name in self.outline.criteria:
+            if self.is_shared(name):
+                yield symbol_of("_shared", [symbol_of(name)])
+                yield from self._moves(symbol_of(name), [name])
+        yield from (symbol_of("_root", [symbol_of(name)]) for name in self.roots)
+        for variant in self.variants:
+            number = number_term(variant.number)
+            if len(variant.leaves) == 1:
+                yield symbol_of("_local", [number, symbol_of(variant.leaves[0])])
+            else:
+                yield symbol_of("_changes", [number])
+                yield from self._moves(number, variant.leaves)
+
+    def _moves(self, change: Symbol, names: Iterable[str]) -> Iterator[Symbol]:
+        yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def under(self) -> list[Assumption]:
+        """The choice of readings."""
+        return [
+            (chosen_symbol(name, option), option == self.chosen[name])
+            for name, reading in self.policy.readings.items()
+            for option in reading.options
+        ]
+
+    @cached_property
+    def possible(self) -> frozenset[Symbol]:
+        """What holds in some world."""
+        return self.program.possible(self.under)
+
+    def is_possible(self, name: str, *arguments: str) -> bool:
+        """Whether an atom over names holds in some world: `is_possible("met", "barred")`."""
+        return symbol_of(name, [symbol_of(a) for a in arguments]) in self.possible
+
+    def can_alter(self, number: int) -> bool:
+        """Whether a change of the rules changes an outcome."""
+        return symbol_of("_matters", [number_term(number)]) in self.possible
+
+    def can_hold(self, *literals: Child) -> bool:
+        """Whether some world meets (or, negated, does not meet) all of these at once."""
+        mask = (1 << self._seen.count) - 1
+        for each in literals:
+            met = self._seen.masks.get(each.name, 0)
+            mask &= ~met if each.negated else met
+        return bool(mask) or self._look([(met_symbol(c.name), not c.negated) for c in literals])
+
+    def _look(self, assumptions: Iterable[Assumption]) -> bool:
+        """Whether some world agrees with the assumptions; what one meets that does is kept."""
+        atoms = [met_symbol(n) for n in self.outline.criteria]
+        found = self.program.holding([*self.under, *assumptions], atoms)
+        if found is None:
+            return False
+        for atom in found:
+            name = atom.arguments[0].name
+            self._seen.masks[name] = self._seen.masks.get(name, 0) | (1 << self._seen.count)
+        self._seen.count += 1
+        return True
+
+    def mask(self, name: str) -> int:
+        """Which of the worlds looked at so far meet a criterion."""
+        return self._seen.masks.get(name, 0)
+
+    def implies(self, one: Child, other: Child) -> bool:
+        """Whether every world in which one literal holds is one in which the other does."""
+        return not self.can_hold(one, Child(other.name, not other.negated))
+
+    @cached_property
+    def constant(self) -> dict[str, bool]:
+        """The criteria that no world meets (False) or every world (True)."""
+        found: dict[str, bool] = {}
+        for name in self.outline.criteria:
+            if not self.is_possible("met", name):
+                found[name] = False
+            elif not self.can_hold(Child(name, True)):
+                found[name] = True
+        return found
+
+    def is_constant(self, literal: Child) -> bool:
+        return literal.name in self.constant
+
+    def can(self, literal: Child) -> bool:
+        """Whether a literal holds in some world."""
+        return self.constant.get(literal.name) is not literal.negated
+
+    # -- bars -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def bars(self) -> tuple[str, ...]:
+        """What only speaks against approval: the first such criteria below `necessary`, and `referral`.
+
+        One that speaks for one branch and against another is no bar.
+        """
+        found: list[str] = []
+        todo, seen = [NECESSARY], {NECESSARY}
+        while todo:
+            for child in self.literals(todo.pop()):
+                if self.outline.polarities[child.name] == {False}:
+                    found.append(child.name)
+                elif child.name not in seen:
+                    seen.add(child.name)
+                    todo.append(child.name)
+        found += [REFERRAL] if REFERRAL in self.roots else []
+        return tuple(n for n in self.outline.criteria if n in found)
+
+    @cached_property
+    def indications(self) -> tuple[str, ...]:
+        """What `necessary` itself asks for."""
+        return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
+
+    def beside(self, chosen: Mapping[str, str]) -> Study:
+        """The same worlds under another choice of readings, for questions that need no outline."""
+        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+        found.__dict__["program"] = self.program
+        found.__dict__["domain"] = self.domain
+        return found
+
+    # -- what a finding says of criteria --------------------------------------------------------------------------
+
+    def cite(self, name: str) -> Cited:
+        """A criterion with its citation and place."""
+        criterion = self.policy.criteria[name]
+        return Cited(name, criterion.text, criterion.citation, criterion.span)
+
+    # -- atoms ----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def stated(pair: Pair) -> Symbol:
+        """That the record states a finding."""
+        return symbol_of("_stated", pair_terms(pair))
+
+    @staticmethod
+    def outcome(name: str) -> Symbol:
+        return outcome(name)
+
+    @staticmethod
+    def met(name: str, truth: bool = True) -> Assumption:
+        return met_symbol(name), truth
+
+    finding = staticmethod(finding)
+
+    # -- a case, as literals of the program -----------------------------------------------------------------------
+
+    def statement(self, pair: Pair) -> int:
+        """The literal that the record states a finding."""
+        if pair not in self._literals:
+            self._literals[pair] = self.program.literals([(self.stated(pair), True)])
+        return self._literals[pair][0]
+
+    def held(self, pair: Pair, value: str | int) -> list[int]:
+        """The literals by which a finding has a value: it has none of the others."""
+        key = (*pair, value)
+        if key not in self._literals:
+            away = [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if not holds(c, value)]
+            self._literals[key] = self.program.literals(away)
+        return self._literals[key]
+
+
+def holds(cell: Cell, value: str | int) -> bool:
+    """Whether a value is of a class."""
+    return cell == value if isinstance(cell, str) or isinstance(value, str) else cell[0] <= value <= cell[1]
+
+
+def threshold(shape: Shape, literals: tuple[Child, ...]) -> int:
+    """How many of its literals a group needs."""
+    if shape.kind is Kind.ANY:
+        return 1
+    return shape.threshold if shape.threshold is not None else len(literals)
