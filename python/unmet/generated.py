@@ -23,6 +23,8 @@ class WhyNot(StrEnum):
     NEVER_MET = "never_met"
     ALWAYS_MET = "always_met"
     NEVER_DECISIVE = "never_decisive"
+    DECISIVE_IF_MET = "decisive_if_met"
+    DECISIVE_IF_UNMET = "decisive_if_unmet"
     NO_PAIR = "no_pair"
     NOT_TOLD_APART = "not_told_apart"
     NEVER_ALONE = "never_alone"
@@ -33,10 +35,12 @@ WHY_NOT = {
     WhyNot.NEVER_MET: "no world meets it",
     WhyNot.ALWAYS_MET: "every world meets it",
     WhyNot.NEVER_DECISIVE: "no world's outcome turns on it",
-    WhyNot.NO_PAIR: "no world that meets it and one that does not turn on it with unlike outcomes",
+    WhyNot.DECISIVE_IF_MET: "only where it is met does an outcome turn on it",
+    WhyNot.DECISIVE_IF_UNMET: "only where it is not met does an outcome turn on it",
+    WhyNot.NO_PAIR: "the outcomes that turn on it are the same where it is met and where it is not",
     WhyNot.NOT_TOLD_APART: "no criterion in use tells these values apart",
     WhyNot.NEVER_ALONE: "its value alone never decides",
-    WhyNot.NO_CASE: "worlds show it, and no case by itself: it rests on a value that the record does not state",
+    WhyNot.NO_CASE: "worlds show it, and no case of one line does",
 }
 """The sentence for each of them; all but the last are proved over all worlds."""
 

@@ -1,0 +1,139 @@
+"""The cases of a suite: each is decided before it is kept, and expects what it is then known to show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from unmet.case import Case
+from unmet.casewriter import case_data
+from unmet.determine import Decision, determine
+from unmet.determine.request import decide
+from unmet.errors import CaseError, RequestError
+from unmet.generate.pairs import Group, Shown
+from unmet.generated import GeneratedCase, Purpose
+from unmet.knowledge import Knowledge
+from unmet.policy import Policy
+from unmet.results import LineDetermination, Silence, Status, Verdict
+from unmet.solver import Program
+from unmet.turning import Turning, overriding
+from unmet.vocabulary import LEVEL
+
+LINE = "line"
+"""The name of the only line of a case."""
+
+
+@dataclass
+class Files:
+    """The cases made so far; those that state the same are one."""
+
+    knowledge: Knowledge
+    policy: Policy
+    chosen: Mapping[str, str]
+    _made: dict[str, GeneratedCase] = field(default_factory=dict)
+    _programs: dict[tuple[tuple[str, int], ...], Program] = field(default_factory=dict)
+
+    def cases(self) -> tuple[GeneratedCase, ...]:
+        """All of them, in the order in which they were made."""
+        return tuple(self._made.values())
+
+    def add(self, group: Group) -> bool:
+        """Keeps the cases of a group, if deciding them shows what they are for."""
+        for cases in (group.cases, group.again):
+            data = [self._data(shown) for shown in cases]
+            if cases and all(data):
+                for shown, each in zip(cases, data, strict=True):
+                    assert each is not None
+                    self._keep(Purpose(group.aim, group.subject, shown.sentence), shown, each)
+                return True
+        return False
+
+    def _keep(self, purpose: Purpose, shown: Shown, data: dict[str, Any]) -> None:
+        key = json.dumps({k: v for k, v in data.items() if k not in ("title", "expect")}, sort_keys=True)
+        verdict = _verdict(data)
+        if made := self._made.get(key):
+            lines = made.data["expect"]["lines"][LINE].setdefault("criteria", {})
+            lines |= data["expect"]["lines"][LINE].get("criteria", {})
+            self._made[key] = GeneratedCase(made.file, (*made.purposes, purpose), made.verdict, made.data)
+            return
+        names = {each.file for each in self._made.values()}
+        stem = f"{verdict}_{shown.name}"
+        file = next(f for f in _numbered(stem) if f not in names)
+        self._made[key] = GeneratedCase(file, (purpose,), verdict, data)
+
+    # -- one case -----------------------------------------------------------------------------------------------
+
+    def _data(self, shown: Shown) -> dict[str, Any] | None:
+        """The case as data with what it expects; None where deciding it does not show what it is for."""
+        for asked in self._lines():
+            title = shown.sentence[0].upper() + shown.sentence[1:]
+            data = case_data(self.knowledge.vocabulary, shown.draft, [{**asked}], title)
+            try:
+                case = self.knowledge.case(data)
+                line = determine(self.knowledge, case, Silence.OPEN, self._readings).lines[0]
+            except (CaseError, RequestError):
+                return None
+            last = "policy" in asked
+            if (line.verdict is line.on_criteria or last) and line.policy == self.policy.name:
+                return {**data, "expect": self._expect(shown, line)} if self._shows(shown, case, line) else None
+        return None
+
+    def _lines(self) -> Iterator[dict[str, str]]:
+        """The ways to ask for what the policy covers: by a code, or by its name."""
+        date = {"date_of_service": self.policy.effective}
+        for code in self.policy.covers:
+            if code not in self.policy.unlisted:
+                yield {"line": LINE, "code": code, **date}
+        yield {"line": LINE, "policy": self.policy.name, **date}
+
+    @property
+    def _readings(self) -> dict[str, str]:
+        defaults = self.policy.defaults
+        return {f"{self.policy.name}.{n}": o for n, o in self.chosen.items() if defaults[n] != o}
+
+    def _shows(self, shown: Shown, case: Case, line: LineDetermination) -> bool:
+        statuses = _statuses(line)
+        if shown.verdict is not None and line.on_criteria is not shown.verdict:
+            return False
+        if any(statuses.get(name) is not status for name, status in shown.statuses.items()):
+            return False
+        return shown.turns_on is None or self._turns(case, shown.turns_on)
+
+    def _turns(self, case: Case, name: str) -> bool:
+        """Whether the verdict of the case turns on a criterion."""
+        (unit,) = decide(self.knowledge, case, Silence.OPEN, self._readings)[1][0].units
+        return Turning(self._program(unit), unit).changes_verdict(name)
+
+    def _program(self, unit: Decision) -> Program:
+        key = tuple(sorted(unit.situation.domain.slots.items()))
+        if key not in self._programs:
+            self._programs[key] = overriding(self.knowledge, self.policy, unit.situation.domain)
+        return self._programs[key]
+
+    def _expect(self, shown: Shown, line: LineDetermination) -> dict[str, Any]:
+        statuses = _statuses(line)
+        criteria = {name: statuses[name].value for name in shown.statuses}
+        expected: dict[str, Any] = {"verdict": line.verdict.value}
+        readings = {"readings": self._readings} if self._readings else {}
+        return {**readings, "lines": {LINE: expected | ({"criteria": criteria} if criteria else {})}}
+
+
+def _statuses(line: LineDetermination) -> dict[str, Status]:
+    """The status of each criterion of a line of one unit."""
+    criteria: Sequence[Any] = line.levels[0].criteria if line.levels else line.criteria
+    return {c.criterion: c.status for c in criteria}
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(data["expect"]["lines"][LINE]["verdict"])
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    """`stem.yaml`, `stem_2.yaml` ..."""
+    yield f"{stem}.yaml"
+    number = 2
+    while True:
+        yield f"{stem}_{number}.yaml"
+        number += 1

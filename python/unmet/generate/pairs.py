@@ -1,0 +1,273 @@
+"""The pairs of worlds that show what a verdict turns on, each as the drafts of its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from unmet.casewriter import Draft
+from unmet.copies import Copies
+from unmet.determine.decision import VERDICTS
+from unmet.facts.domain import Situation
+from unmet.facts.outline import OUTCOMES, decisive, overridden
+from unmet.facts.terms import Cell, Pair, number_term, symbol_of
+from unmet.generated import Aim, WhyNot
+from unmet.knowledge import Knowledge
+from unmet.outlined import outlined
+from unmet.policy import Outline, Policy
+from unmet.results import Kind, Status, Verdict
+from unmet.solver import Assumption, Symbol
+from unmet.vocabulary import Attribute, Entity, Type
+from unmet.witness import Worlds, drafts, granted, least, modest
+
+MOST_COUNTED = 9
+"""Up to so many differences between two worlds are counted (`encodings/pairs.lp`)."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One case to make: what it is called, what it is for, and what deciding it has to show."""
+
+    draft: Draft
+    name: str
+    sentence: str
+    verdict: Verdict | None
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    turns_on: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that belong together: a pair, or a single one; `again` makes them without taking presumptions for granted."""
+
+    aim: Aim
+    subject: str
+    cases: tuple[Shown, ...]
+    again: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The questions about one version of a policy under one choice of readings."""
+
+    knowledge: Knowledge
+    policy: Policy
+    chosen: Mapping[str, str]
+
+    @cached_property
+    def copies(self) -> Copies:
+        """The policy twice, over two worlds."""
+        source = self.knowledge.source(self.policy)
+        kinds = self.knowledge.vocabulary.records
+        return outlined(self.knowledge, source, source, apart=kinds, each=("overridden",), joint=("pairs",))
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.policy.outline(self.chosen)
+
+    @cached_property
+    def under(self) -> list[Assumption]:
+        return [*self.copies.under(0, self.chosen), *self.copies.under(1, self.chosen)]
+
+    def everything(self) -> Iterator[tuple[Aim, str, Group | WhyNot]]:
+        """Every case to make, or why there is none: criteria in the order of the tree, then findings."""
+        for name in self.outline.criteria:
+            yield Aim.FLIP, name, self.flip(name)
+        for attribute in self._read:
+            if attribute.type is Type.NUMBER:
+                for cut in self._cuts(attribute):
+                    yield Aim.BOUNDARY, f"{attribute.name} {attribute.numeral(cut)}", self.boundary(attribute, cut)
+        for attribute in self._read:
+            yield Aim.PENDED, attribute.name, self.pended(attribute)
+
+    @cached_property
+    def _read(self) -> list[Attribute]:
+        """What the criteria in use read, in the order of the vocabulary."""
+        read = {a for n in self.outline.criteria for _, rule in self.outline.support(n) for a in rule.attributes}
+        return [a for name, a in self.knowledge.vocabulary.attributes.items() if name in read]
+
+    def _cuts(self, attribute: Attribute) -> list[int]:
+        points = self.policy.cuts.get(attribute.name, frozenset())
+        return sorted(c for c in points if attribute.low < c <= attribute.high)
+
+    # -- the three kinds ----------------------------------------------------------------------------------------
+
+    def flip(self, name: str) -> Group | WhyNot:
+        """A pair that flips the verdict through a criterion, with the fewest other differences."""
+        turned = [(self.copies.side(side, overridden(name)), True) for side in (0, 1)]
+        found = self._nearest(turned, [_turns(name, *flip) for flip in self._flips])
+        if found is None:
+            return self._no_flip(name)
+        worlds, claim, flip = found
+
+        def case(side: int, draft: Draft) -> Shown:
+            status = (Status.MET, Status.UNMET)[side]
+            sentence = f"`{name}` is {status}, and the verdict turns on it"
+            return Shown(draft, f"{name}_{status}", sentence, VERDICTS[flip[side]], {name: status}, name)
+
+        return self._group(Aim.FLIP, name, worlds, claim, [*self.under, *turned], case)
+
+    def _no_flip(self, name: str) -> WhyNot:
+        """Why no pair of worlds flips the outcome through a criterion."""
+        for met, why in ((True, WhyNot.NEVER_MET), (False, WhyNot.ALWAYS_MET)):
+            if not self._can([self.copies.met(0, name, met)]):
+                return why
+        turns = [(overridden(name), True), (decisive(name), True)]
+        where_met, where_unmet = (self._can([*turns, self.copies.met(0, name, met)]) for met in (True, False))
+        if where_met and where_unmet:
+            return WhyNot.NO_PAIR
+        if not where_met and not where_unmet:
+            return WhyNot.NEVER_DECISIVE
+        return WhyNot.DECISIVE_IF_MET if where_met else WhyNot.DECISIVE_IF_UNMET
+
+    def boundary(self, attribute: Attribute, cut: int) -> Group | WhyNot:
+        """The values just below and at a cut point, in cases that differ in nothing else, if they can.
+
+        They flip the verdict where they can; else they differ in the status of a criterion.
+        """
+        for pair in self._findings(attribute):
+            cells = self.copies.domain.cells[attribute.name]
+            below = next(c for c in cells if not isinstance(c, str) and c[1] == cut - 1)
+            above = next(c for c in cells if not isinstance(c, str) and c[0] == cut)
+            for one, other in ((below, above), (above, below)):
+                fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
+                claims = [_flips(*flip) for flip in self._flips]
+                if found := self._nearest(fixed, claims):
+                    return self._boundary(attribute, cut, pair, found, (one, other))
+            readers = [n for n in self._leaves if self._reads(n, attribute.name)]
+            for one, other in ((below, above), (above, below)):
+                fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
+                for name in readers:
+                    if found := self._nearest(fixed, [symbol_of("_unlike", [symbol_of(name)])]):
+                        return self._boundary(attribute, cut, pair, found, (one, other), name)
+        return WhyNot.NOT_TOLD_APART
+
+    def _boundary(
+        self,
+        attribute: Attribute,
+        cut: int,
+        pair: Pair,
+        found: tuple[Worlds, Symbol, tuple[str, str] | None],
+        cells: tuple[Cell, Cell],
+        differs: str | None = None,
+    ) -> Group | WhyNot:
+        worlds, claim, flip = found
+        values = [least(0, pair, c) if c[0] == cut else c[1] for c in cells]
+
+        def choose(side: int, at: Pair, cell: Cell) -> str | int:
+            return values[side] if at == pair else least(side, at, cell)
+
+        def case(side: int, draft: Draft) -> Shown:
+            value = values[side]
+            assert isinstance(value, int)
+            place = "at" if value == cut else "just below"
+            numeral = attribute.numeral(value)
+            sentence = f"{attribute.label} of {numeral}, {place} the cut point {attribute.numeral(cut)}"
+            statuses = {} if differs is None else {differs: (Status.MET, Status.UNMET)[side]}
+            name = f"{attribute.name}_{numeral.replace('.', '_').replace('-', 'minus_')}"
+            return Shown(draft, name, sentence, VERDICTS[flip[side]] if flip else None, statuses)
+
+        subject = f"{attribute.name} {attribute.numeral(cut)}"
+        return self._group(Aim.BOUNDARY, subject, worlds, claim, self.under, case, choose=choose)
+
+    def pended(self, attribute: Attribute) -> Group | WhyNot:
+        """A case that is pended for want of one finding: two of its values lead to unlike outcomes."""
+        for pair in self._findings(attribute):
+            silent = [(self.copies.side(side, Situation.statable(pair)), False) for side in (0, 1)]
+            alone = [(symbol_of("_more", [number_term(2)]), False), self.copies.differs(pair)]
+            found = self._nearest([*silent, *alone], [_flips(*flip) for flip in self._flips], silent=pair)
+            if found is None:
+                continue
+            worlds, claim, _ = found
+
+            def case(side: int, draft: Draft, pair: Pair = pair) -> Shown:
+                unclear = {pair: None} if attribute.presumed is not None else {}
+                blank = Draft({**draft.values, **unclear}, draft.listed, draft.complete)
+                what = "unclear" if unclear else "not documented"
+                return Shown(blank, attribute.name, f"{attribute.label} is {what}", Verdict.PENDED)
+
+            group = self._group(Aim.PENDED, attribute.name, worlds, claim, self.under, case, left_out=[pair])
+            if isinstance(group, Group):
+                return Group(group.aim, group.subject, group.cases[:1], group.again[:1])
+        return WhyNot.NEVER_ALONE
+
+    # -- worlds ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _flips(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of unlike outcomes that two worlds have, approvals first."""
+        pairs = [(o, p) for o in OUTCOMES for p in OUTCOMES if o != p]
+        return tuple(flip for flip in pairs if self._can([(_flips(*flip), True)]))
+
+    @cached_property
+    def _leaves(self) -> list[str]:
+        return [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
+
+    def _reads(self, leaf: str, attribute: str) -> bool:
+        return any(attribute in rule.attributes for _, rule in self.outline.support(leaf))
+
+    def _findings(self, attribute: Attribute) -> Iterator[Pair]:
+        """The attribute of each record that has it."""
+        return ((e, attribute.name) for e in self.copies.domain.entities if e.record == attribute.record)
+
+    def _holds(self, side: int, pair: Pair, cell: Cell) -> list[Assumption]:
+        return [(self.copies.finding(side, pair, cell), True)]
+
+    def _can(self, assumptions: Iterable[Assumption]) -> bool:
+        return self.copies.program.satisfiable([*self.under, *assumptions])
+
+    def _nearest(
+        self, fixed: Sequence[Assumption], claims: Sequence[Symbol], silent: Pair | None = None
+    ) -> tuple[Worlds, Symbol, tuple[str, str] | None] | None:
+        """Two worlds that hold the first of the claims that any do, with the fewest differences; None where none do.
+
+        Their records state everything where that is possible, apart from what is to be `silent`.
+        """
+        program, copies = self.copies.program, self.copies
+        each = [
+            [(copies.side(side, Situation.statable(pair)), True) for side in (0, 1)]
+            for pair in copies.domain.pairs
+            if pair != silent
+        ]
+        stated = [assumption for both in each for assumption in both]
+        every = [*self.under, *fixed]
+        possible = [c for c in claims if program.satisfiable([*every, (c, True)])]
+        if not possible:
+            return None
+        told = [c for c in possible if program.satisfiable([*every, (c, True), *stated])]
+        base = [*every, *stated] if told else every
+        most = [(symbol_of("_more", [number_term(n)]), False) for n in range(1, MOST_COUNTED + 1)]
+        options = [(n, c) for n in range(MOST_COUNTED) for c in told or possible]
+        for n, claim in options:
+            if program.satisfiable([*base, (claim, True), most[n]]):
+                return self._worlds([*base, (claim, True), most[n]], claim, () if told else each)
+        claim = (told or possible)[0]
+        return self._worlds([*base, (claim, True)], claim, () if told else each)
+
+    def _worlds(
+        self, assumptions: Sequence[Assumption], claim: Symbol, wishes: Sequence[list[Assumption]]
+    ) -> tuple[Worlds, Symbol, tuple[str, str] | None]:
+        program = self.copies.program
+        atoms = program.world(granted(program, assumptions, [*wishes, *modest(self.copies)]))
+        assert atoms is not None, "what is granted can be had"
+        outcomes = tuple(str(term) for term in claim.arguments[-2:])
+        return Worlds(self.copies, atoms), claim, (outcomes[0], outcomes[1]) if len(outcomes) == 2 else None
+
+    def _group(self, aim, subject, worlds, claim, under, case, **more):  # type: ignore[no-untyped-def]
+        """The drafts of both worlds as cases, with presumptions taken for granted and without."""
+        made = [
+            drafts(worlds, under, claim, presuming=presuming, **more) for presuming in (True, False)
+        ]
+        cases = [tuple(case(side, draft) for side, draft in enumerate(found)) if found else () for found in made]
+        return Group(aim, subject, *cases) if any(cases) else WhyNot.NO_CASE
+
+
+def _flips(before: str, after: str) -> Symbol:
+    """The atom that the two worlds have these outcomes."""
+    return symbol_of("_flips", [symbol_of(before), symbol_of(after)])
+
+
+def _turns(criterion: str, before: str, after: str) -> Symbol:
+    """The atom that the first world meets a criterion, the second does not, and both these outcomes turn on it."""
+    return symbol_of("_turns", [symbol_of(criterion), symbol_of(before), symbol_of(after)])
