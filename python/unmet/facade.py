@@ -13,6 +13,8 @@ from unmet.coverage import coverage
 from unmet.covered import Coverage
 from unmet.determine import determine
 from unmet.diff import diff
+from unmet.generate import generate
+from unmet.generated import GeneratedSuite
 from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
@@ -133,6 +135,16 @@ class KnowledgeBase:
             KnowledgeError: a file does not load.
         """
         return diff(self._inner, policy, old, new, cases)
+
+    def generate(
+        self, policy: str, day: str | None = None, readings: Mapping[str, str] | None = None
+    ) -> GeneratedSuite:
+        """A test suite made from the rules of a version of a policy (the newest where no day is given).
+
+        Raises:
+            RequestError: there is no such policy, version, reading or option.
+        """
+        return generate(self._inner, policy, day, readings or {})
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

@@ -42,16 +42,30 @@ class Worlds:
         return (0, 1) if self.copies.apart else (0,)
 
     @cached_property
-    def _cells(self) -> tuple[Mapping[Pair, str | int], ...]:
-        copied = [symbol_of(a.name[len(PREFIX) :], a.arguments) for a in self.atoms if a.name.startswith(PREFIX)]
-        return cells_of(self.atoms), cells_of(copied)
+    def _cells(self) -> tuple[Mapping[Pair, Cell], ...]:
+        """Of each side, the word or class that each finding has."""
+        copied = f"{PREFIX}finding"
+        second = [symbol_of("finding", a.arguments) for a in self.atoms if a.name == copied]
+        return tuple(
+            {pair: self._class(pair, value) for pair, value in cells_of(atoms).items()}
+            for atoms in (self.atoms, second)
+        )
+
+    def _class(self, pair: Pair, value: str | int) -> Cell:
+        if isinstance(value, str):
+            return value
+        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)
+
+    @cached_property
+    def stated(self) -> tuple[frozenset[Pair], ...]:
+        """Of each side, the findings that the record states."""
+        return tuple(
+            frozenset(p for p in self._cells[side] if self.holds(side, Situation.statable(p))) for side in self.sides
+        )
 
     def cell(self, side: int, pair: Pair) -> Cell | None:
         """The word, or the class of numbers, that a finding has; None where there is no such record."""
-        value = self._cells[side].get(pair)
-        if value is None or isinstance(value, str):
-            return value
-        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)
+        return self._cells[side].get(pair)
 
     def holds(self, side: int, symbol: Symbol) -> bool:
         """Whether an atom of a program of one side holds on that side."""
@@ -142,12 +156,9 @@ class _Search:
         subjects = [p for p in subjects if p not in self.left_out]
         hard = [*self.under, (self.claim, False), *self._fixed()]
         core = Core(self.worlds.copies.program, hard, [self._said(p) for p in subjects])
-        there = range(len(subjects))
-        tries = [core.minimal(order) for order in (there, reversed(there))]
-        found = [kept for kept in tries if kept is not None]
-        if not found:
+        kept = core.minimal(range(len(subjects)))
+        if kept is None:
             return None
-        kept = min(found, key=len)
         return tuple(self._draft(side, [subjects[i] for i in kept]) for side in self.worlds.sides)
 
     @cached_property
@@ -184,7 +195,7 @@ class _Search:
         return [] if cell is None else [(self.worlds.copies.finding(side, pair, c), False) for c in others]
 
     def _is_stated(self, side: int, pair: Pair) -> bool:
-        return self.worlds.cell(side, pair) is not None and self.worlds.holds(side, Situation.statable(pair))
+        return pair in self.worlds.stated[side]
 
     def _is_presumed(self, side: int, pair: Pair) -> bool:
         """Whether a finding has the value that silence about it would give it."""

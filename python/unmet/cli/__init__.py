@@ -36,5 +36,6 @@ for command in (
     cases.facts,
     testing.test,
     comparing.diff,
+    comparing.generate,
 ):
     main.add_command(command)

@@ -63,6 +63,23 @@ def _readings(context: click.Context, parameter: click.Parameter, values: tuple[
     return chosen
 
 
+def day_option(command: Command) -> Command:
+    """`--on DATE`: which version of a policy."""
+    return click.option(
+        "--on", "day", metavar="DATE", callback=lambda c, p, v: _day(v),
+        help="The version in force on this day; the newest when not given.",
+    )(command)  # fmt: skip
+
+
+def _day(value: str | None) -> str | None:
+    from unmet.values import ValueFault, parse_date
+
+    try:
+        return None if value is None else parse_date(value).isoformat()
+    except ValueFault as fault:
+        raise click.BadParameter(fault.message) from None
+
+
 def complain(error: Any, format: str) -> None:
     """Diagnostics: text on stderr, JSON on stdout."""
     if format == "json":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import FINDINGS, case_files, common, load, say
+from unmet.cli.common import FINDINGS, case_files, common, day_option, load, readings_option, say
 
 
 @click.command()
@@ -42,3 +42,33 @@ def diff(
             (witnesses / name).write_text(text, encoding="utf-8")
     click.echo(json.dump(comparison.as_json(found))) if format == "json" else say(comparison.as_text(found))
     sys.exit(0 if found.is_equivalent else FINDINGS)
+
+
+@click.command()
+@click.argument("policy")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write the files."
+)
+@day_option
+@readings_option
+@common
+def generate(
+    policy: str, output: Path | None, day: str | None, readings: dict[str, str], kb: Path | None, format: str
+) -> None:
+    """Make test cases from the rules of a policy, for a clinician to confirm.
+
+    For each criterion a pair of cases between which the verdict flips through it, for each cut point of a number the
+    values on both sides, for each finding a case that is pended for want of it.
+
+    \b
+    Example:
+      unmet generate hip_core_decompression -o generated
+    """
+    from unmet.render import generated, json
+
+    suite = load(kb).generate(policy, day, readings)
+    for name, text in generated.files(suite).items() if output else ():
+        assert output is not None
+        output.mkdir(parents=True, exist_ok=True)
+        (output / name).write_text(text, encoding="utf-8")
+    click.echo(json.dump(generated.as_json(suite))) if format == "json" else say(generated.as_text(suite))

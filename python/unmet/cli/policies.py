@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import common, load, readings_option, say
+from unmet.cli.common import common, day_option, load, readings_option, say
 
 
 @click.command()
@@ -26,13 +26,7 @@ def policies(kb: Path | None, format: str) -> None:
 
 @click.command()
 @click.argument("policy")
-@click.option(
-    "--on",
-    "day",
-    metavar="DATE",
-    callback=lambda c, p, v: _day(v),
-    help="The version in force on this day; the newest when not given.",
-)
+@day_option
 @readings_option
 @common
 def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None, format: str) -> None:
@@ -46,15 +40,6 @@ def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None
 
     found, outline = load(kb).outline(policy, day, readings)
     click.echo(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
-
-
-def _day(value: str | None) -> str | None:
-    from unmet.values import ValueFault, parse_date
-
-    try:
-        return None if value is None else parse_date(value).isoformat()
-    except ValueFault as fault:
-        raise click.BadParameter(fault.message) from None
 
 
 @click.command()

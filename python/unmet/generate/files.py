@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from unmet.case import Case
 from unmet.casewriter import case_data
-from unmet.determine import Decision, determine
-from unmet.determine.request import decide
+from unmet.determine import Decision
+from unmet.determine.request import answer, decide
 from unmet.errors import CaseError, RequestError
 from unmet.generate.pairs import Group, Shown
 from unmet.generated import GeneratedCase, Purpose
@@ -19,7 +18,6 @@ from unmet.policy import Policy
 from unmet.results import LineDetermination, Silence, Status, Verdict
 from unmet.solver import Program
 from unmet.turning import Turning, overriding
-from unmet.vocabulary import LEVEL
 
 LINE = "line"
 """The name of the only line of a case."""
@@ -41,9 +39,9 @@ class Files:
 
     def add(self, group: Group) -> bool:
         """Keeps the cases of a group, if deciding them shows what they are for."""
-        for cases in (group.cases, group.again):
+        for cases in group.tries:
             data = [self._data(shown) for shown in cases]
-            if cases and all(data):
+            if all(data):
                 for shown, each in zip(cases, data, strict=True):
                     assert each is not None
                     self._keep(Purpose(group.aim, group.subject, shown.sentence), shown, each)
@@ -67,24 +65,26 @@ class Files:
 
     def _data(self, shown: Shown) -> dict[str, Any] | None:
         """The case as data with what it expects; None where deciding it does not show what it is for."""
+        title = shown.sentence[0].upper() + shown.sentence[1:]
         for asked in self._lines():
-            title = shown.sentence[0].upper() + shown.sentence[1:]
             data = case_data(self.knowledge.vocabulary, shown.draft, [{**asked}], title)
             try:
                 case = self.knowledge.case(data)
-                line = determine(self.knowledge, case, Silence.OPEN, self._readings).lines[0]
+                related, lines = decide(self.knowledge, case, Silence.OPEN, self._readings)
             except (CaseError, RequestError):
                 return None
-            last = "policy" in asked
-            if (line.verdict is line.on_criteria or last) and line.policy == self.policy.name:
-                return {**data, "expect": self._expect(shown, line)} if self._shows(shown, case, line) else None
+            (line,) = answer(case, Silence.OPEN, related, lines).lines
+            if line.policy == self.policy.name and (line.verdict is line.on_criteria or "policy" in asked):
+                (unit,) = lines[0].units
+                return {**data, "expect": self._expect(shown, line)} if self._shows(shown, line, unit) else None
         return None
 
     def _lines(self) -> Iterator[dict[str, str]]:
-        """The ways to ask for what the policy covers: by a code, or by its name."""
+        """The ways to ask for what the policy covers: by a code that stands for itself, else by its name."""
         date = {"date_of_service": self.policy.effective}
+        coding = self.knowledge.coding
         for code in self.policy.covers:
-            if code not in self.policy.unlisted:
+            if code not in {*self.policy.unlisted, *coding.add_ons, *coding.incidental}:
                 yield {"line": LINE, "code": code, **date}
         yield {"line": LINE, "policy": self.policy.name, **date}
 
@@ -93,18 +93,15 @@ class Files:
         defaults = self.policy.defaults
         return {f"{self.policy.name}.{n}": o for n, o in self.chosen.items() if defaults[n] != o}
 
-    def _shows(self, shown: Shown, case: Case, line: LineDetermination) -> bool:
+    def _shows(self, shown: Shown, line: LineDetermination, unit: Decision) -> bool:
         statuses = _statuses(line)
         if shown.verdict is not None and line.on_criteria is not shown.verdict:
             return False
         if any(statuses.get(name) is not status for name, status in shown.statuses.items()):
             return False
-        return shown.turns_on is None or self._turns(case, shown.turns_on)
-
-    def _turns(self, case: Case, name: str) -> bool:
-        """Whether the verdict of the case turns on a criterion."""
-        (unit,) = decide(self.knowledge, case, Silence.OPEN, self._readings)[1][0].units
-        return Turning(self._program(unit), unit).changes_verdict(name)
+        if shown.turns_on is None:
+            return True
+        return Turning(self._program(unit), unit).changes_verdict(shown.turns_on)
 
     def _program(self, unit: Decision) -> Program:
         key = tuple(sorted(unit.situation.domain.slots.items()))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from unmet.casewriter import Draft
@@ -18,8 +18,8 @@ from unmet.outlined import outlined
 from unmet.policy import Outline, Policy
 from unmet.results import Kind, Status, Verdict
 from unmet.solver import Assumption, Symbol
-from unmet.vocabulary import Attribute, Entity, Type
-from unmet.witness import Worlds, drafts, granted, least, modest
+from unmet.vocabulary import Attribute, Type
+from unmet.witness import Choose, Worlds, drafts, granted, least, modest
 
 MOST_COUNTED = 9
 """Up to so many differences between two worlds are counted (`encodings/pairs.lp`)."""
@@ -39,12 +39,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Group:
-    """Cases that belong together: a pair, or a single one; `again` makes them without taking presumptions for granted."""
+    """Cases that belong together, a pair or a single one: made by taking presumptions for granted, then without."""
 
     aim: Aim
     subject: str
-    cases: tuple[Shown, ...]
-    again: tuple[Shown, ...]
+    tries: Iterator[tuple[Shown, ...]]
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,8 @@ class Search:
         def case(side: int, draft: Draft) -> Shown:
             status = (Status.MET, Status.UNMET)[side]
             sentence = f"`{name}` is {status}, and the verdict turns on it"
-            return Shown(draft, f"{name}_{status}", sentence, VERDICTS[flip[side]], {name: status}, name)
+            verdict = VERDICTS[flip[side]] if flip else None
+            return Shown(draft, f"{name}_{status}", sentence, verdict, {name: status}, name)
 
         return self._group(Aim.FLIP, name, worlds, claim, [*self.under, *turned], case)
 
@@ -151,7 +151,7 @@ class Search:
         found: tuple[Worlds, Symbol, tuple[str, str] | None],
         cells: tuple[Cell, Cell],
         differs: str | None = None,
-    ) -> Group | WhyNot:
+    ) -> Group:
         worlds, claim, flip = found
         values = [least(0, pair, c) if c[0] == cut else c[1] for c in cells]
 
@@ -188,8 +188,7 @@ class Search:
                 return Shown(blank, attribute.name, f"{attribute.label} is {what}", Verdict.PENDED)
 
             group = self._group(Aim.PENDED, attribute.name, worlds, claim, self.under, case, left_out=[pair])
-            if isinstance(group, Group):
-                return Group(group.aim, group.subject, group.cases[:1], group.again[:1])
+            return replace(group, tries=(cases[:1] for cases in group.tries))
         return WhyNot.NEVER_ALONE
 
     # -- worlds ---------------------------------------------------------------------------------------------------
@@ -254,13 +253,27 @@ class Search:
         outcomes = tuple(str(term) for term in claim.arguments[-2:])
         return Worlds(self.copies, atoms), claim, (outcomes[0], outcomes[1]) if len(outcomes) == 2 else None
 
-    def _group(self, aim, subject, worlds, claim, under, case, **more):  # type: ignore[no-untyped-def]
-        """The drafts of both worlds as cases, with presumptions taken for granted and without."""
-        made = [
-            drafts(worlds, under, claim, presuming=presuming, **more) for presuming in (True, False)
-        ]
-        cases = [tuple(case(side, draft) for side, draft in enumerate(found)) if found else () for found in made]
-        return Group(aim, subject, *cases) if any(cases) else WhyNot.NO_CASE
+    def _group(
+        self,
+        aim: Aim,
+        subject: str,
+        worlds: Worlds,
+        claim: Symbol,
+        under: Sequence[Assumption],
+        case: Callable[[int, Draft], Shown],
+        *,
+        left_out: Sequence[Pair] = (),
+        choose: Choose = least,
+    ) -> Group:
+        """The drafts of both worlds as cases."""
+
+        def tries() -> Iterator[tuple[Shown, ...]]:
+            for presuming in (True, False):
+                found = drafts(worlds, under, claim, left_out=left_out, choose=choose, presuming=presuming)
+                if found is not None:
+                    yield tuple(case(side, draft) for side, draft in enumerate(found))
+
+        return Group(aim, subject, tries())
 
 
 def _flips(before: str, after: str) -> Symbol:
