@@ -1,0 +1,288 @@
+"""Suites made from the rules of a policy: every file passes, shows what it is for, and what is missing cannot be."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import assume, event, given, settings
+
+from tests import shipped
+from tests.model import KnowledgeBase
+from tests.oracle import Question, World
+from tests.strategies import Focus, Scenario, scenarios
+from tests.test_agreement import EXAMPLES, thorough
+from tests.test_copies import all_worlds
+from tests.test_coverage import outcome_with
+from tests.writers import write_knowledge_base
+from unmet import facade
+from unmet.cli import main
+from unmet.document import read
+from unmet.facade import KnowledgeBase as Loaded
+from unmet.generated import Aim, GeneratedCase, GeneratedSuite, WhyNot
+from unmet.render import generated
+from unmet.results import Verdict
+
+fewer = settings(thorough, max_examples=max(10, EXAMPLES // 3))
+"""Each example is a whole suite and all pairs of worlds."""
+
+HIP = "hip_core_decompression"
+POLICIES = sorted(path.name for path in (shipped.KB / "policies").iterdir())
+
+
+@cache
+def suite(policy: str) -> GeneratedSuite:
+    return shipped.kb().generate(policy)
+
+
+def of(found: GeneratedSuite, aim: Aim) -> dict[str, list[GeneratedCase]]:
+    """The cases made with an aim, by what they are about."""
+    cases: dict[str, list[GeneratedCase]] = {}
+    for case in found.cases:
+        for purpose in case.purposes:
+            if purpose.aim is aim:
+                cases.setdefault(purpose.subject, []).append(case)
+    return cases
+
+
+def missing(found: GeneratedSuite, aim: Aim) -> dict[str, WhyNot]:
+    return {m.subject: m.why for m in found.missing if m.aim is aim}
+
+
+def differences(one: Any, other: Any) -> int:
+    """In how many statements the data of two cases differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = {*one, *other} - {"title", "expect"}
+        return sum(differences(one.get(key), other.get(key)) for key in keys)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return sum(map(differences, one, other))
+    return int(one != other)
+
+
+# --- the shipped policies --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_file_passes_and_every_criterion_and_cut_point_is_accounted_for(policy: str, tmp_path: Path) -> None:
+    kb, found = shipped.kb(), suite(policy)
+    for name, text in generated.files(found).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        case = kb.read_case(tmp_path / name)
+        assert len(case.expectations) == 1
+        assert list(kb.test(case)) == []
+        assert name.startswith(f"{kb.determine(case).lines[0].verdict}_")
+        assert text.startswith("# Generated from the rules of ")
+    version = shipped.inner().version(policy)
+    outline = version.outline()
+    assert {*of(found, Aim.FLIP), *missing(found, Aim.FLIP)} == set(outline.criteria)
+    read = {a for n in outline.criteria for _, rule in outline.support(n) for a in rule.attributes}
+    attributes = kb.vocabulary.attributes
+    cuts = {
+        f"{a} {attributes[a].numeral(c)}"
+        for a in read
+        for c in version.cuts.get(a, ())
+        if attributes[a].low < c <= attributes[a].high
+    }
+    assert {*of(found, Aim.BOUNDARY), *missing(found, Aim.BOUNDARY)} == cuts
+    assert {*of(found, Aim.PENDED), *missing(found, Aim.PENDED)} == read
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_pair_flips_the_verdict_through_its_criterion(policy: str) -> None:
+    kb, found = shipped.kb(), suite(policy)
+    for name, cases in of(found, Aim.FLIP).items():
+        assert len(cases) == 2
+        lines = [kb.determine(kb.case(case.data)).lines[0] for case in cases]
+        assert lines[0].on_criteria is not lines[1].on_criteria
+        criteria = [line.levels[0].criteria if line.levels else line.criteria for line in lines]
+        assert [{c.criterion: str(c.status) for c in each}[name] for each in criteria] == ["met", "unmet"]
+
+
+def test_the_pairs_are_decisive_as_coverage_measures_it() -> None:
+    """Another way to the same claim: the cases of the suite cover each criterion that has a pair."""
+    kb, found = shipped.kb(), suite(HIP)
+    covered = kb.coverage([kb.case(case.data) for case in found.cases], [HIP])
+    states = {c.criterion: {g.goal: g.state for g in c.goals} for p in covered.policies for c in p.criteria}
+    assert {name for name, goals in states.items() if goals["decisive"] == "seen"} >= set(of(found, Aim.FLIP))
+
+
+def test_values_stand_on_both_sides_of_a_cut_point() -> None:
+    (cases,) = (c for subject, c in of(suite(HIP), Aim.BOUNDARY).items() if subject == "age 50")
+    assert sorted((case.data["patient"]["age"], case.verdict) for case in cases) == [
+        (49, Verdict.APPROVED),
+        (50, Verdict.DENIED),
+    ]
+    assert differences(cases[0].data, cases[1].data) == 1
+
+
+def test_what_cannot_be_is_named_with_its_reason() -> None:
+    assert missing(suite(HIP), Aim.FLIP) == {"advanced_stage": WhyNot.DECISIVE_IF_UNMET}
+    assert missing(suite("fusion_exploration"), Aim.FLIP) == {
+        "necessary": WhyNot.NEVER_MET,
+        "incidental": WhyNot.ALWAYS_MET,
+    }
+    assert missing(suite("spinal_osteotomy"), Aim.PENDED) == {
+        name: WhyNot.NEVER_ALONE for name in ("scoliosis", "cobb_angle", "significant_kyphosis")
+    }
+
+
+def test_a_suite_is_the_same_every_time() -> None:
+    again = facade.load(shipped.KB).generate(HIP)
+    assert generated.files(again) == generated.files(suite(HIP))
+
+
+# --- brute force -----------------------------------------------------------------------------------------------------
+
+
+def pairs_for(worlds: list[World], name: str) -> list[tuple[World, World]]:
+    """The pairs of worlds that flip the outcome through a criterion, by all of their definition."""
+    turning: dict[bool, list[World]] = {True: [], False: []}
+    for world in worlds:
+        met = bool(world.extension(name))
+        if outcome_with(world, name, "unmet" if met else "met") != world.outcome():
+            turning[met].append(world)
+    return [(a, b) for a, b in product(turning[True], turning[False]) if a.outcome() != b.outcome()]
+
+
+def distance(one: World, other: World) -> int:
+    """How many findings differ, and how many statements."""
+    keys = set(one.values)
+    stated = set(one.case.stated) ^ set(other.case.stated)
+    return sum(one.values[key] != other.values[key] for key in keys) + len(stated)
+
+
+def load(kb: KnowledgeBase) -> Loaded:
+    with tempfile.TemporaryDirectory() as name:
+        write_knowledge_base(kb, Path(name))
+        return facade.load(Path(name))
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [Focus(leaves=5, groups=4, small=True), Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=2)],
+    ids=["criteria", "keyed"],
+)
+def test_pairs_are_those_of_brute_force(focus: Focus) -> None:
+    """A pair is made exactly if there is one, with the fewest differences; what cannot be has the right reason."""
+
+    @fewer
+    @given(scenarios(focus))
+    def agree(scenario: Scenario) -> None:
+        kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
+        worlds = all_worlds(kb, defaults, most=120)
+        for world in worlds:
+            world.chosen = defaults
+        base = load(kb)
+        found = base.generate("sample")
+        made, none = of(found, Aim.FLIP), missing(found, Aim.FLIP)
+        in_use = Question(kb, worlds[0].case, defaults).polarities()
+        assert {*made, *none} == set(in_use)
+        for name in in_use:
+            pairs = pairs_for(worlds, name)
+            why = none.get(name)
+            event(str(why or "pair"))
+            if why is WhyNot.NO_CASE:
+                assert pairs
+                continue
+            assert bool(pairs) is (why is None)
+            if why is None:
+                one, other = (case.data for case in made[name])
+                assert differences(one, other) <= min(distance(a, b) for a, b in pairs)
+            else:
+                check_reason(worlds, name, why)
+        for case in found.cases:
+            assert list(base.test(base.case(case.data))) == []
+
+    agree()
+
+
+def check_reason(worlds: list[World], name: str, why: WhyNot) -> None:
+    met = {bool(w.extension(name)) for w in worlds}
+    turning = {
+        bool(w.extension(name))
+        for w in worlds
+        if outcome_with(w, name, "unmet" if w.extension(name) else "met") != w.outcome()
+    }
+    reasons = {
+        (False, False): WhyNot.NEVER_DECISIVE,
+        (True, False): WhyNot.DECISIVE_IF_MET,
+        (False, True): WhyNot.DECISIVE_IF_UNMET,
+        (True, True): WhyNot.NO_PAIR,
+    }
+    if met == {False}:
+        assert why is WhyNot.NEVER_MET
+    elif met == {True}:
+        assert why is WhyNot.ALWAYS_MET
+    else:
+        assert why is reasons[True in turning, False in turning]
+
+
+@fewer
+@given(scenarios(Focus(leaves=4, groups=3, small=True)))
+def test_a_finding_pends_a_case_exactly_if_its_value_alone_can_flip_the_outcome(scenario: Scenario) -> None:
+    kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
+    worlds = all_worlds(kb, defaults, most=120)
+    for world in worlds:
+        world.chosen = defaults
+    assume(not kb.derivations)
+    found = load(kb).generate("sample")
+    alone: set[str] = set()
+    for one, other in product(worlds, repeat=2):
+        keys = [key for key in one.values if one.values[key] != other.values[key]]
+        if len(keys) == 1 and set(one.case.stated) == set(other.case.stated) and keys[0] not in one.case.stated:
+            if one.outcome() != other.outcome():
+                alone.add(keys[0][1])
+    made, none = of(found, Aim.PENDED), missing(found, Aim.PENDED)
+    event("some pended" if made else "none pended")
+    assert {name for name, why in none.items() if why is WhyNot.NEVER_ALONE} == {*made, *none} - alone
+    assert all(case.verdict is Verdict.PENDED for cases in made.values() for case in cases)
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["generate", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_files_are_written_and_pass(tmp_path: Path) -> None:
+    code, text, _ = run("spinal_osteotomy", "-o", str(tmp_path / "made"))
+    assert code == 0
+    files = sorted((tmp_path / "made").iterdir())
+    assert [f.name for f in files] == sorted(case.file for case in suite("spinal_osteotomy").cases)
+    assert all(f.name in text for f in files)
+    result = CliRunner().invoke(main, ["test", str(tmp_path / "made")])
+    assert result.exit_code == 0
+    assert f"{len(files)} cases, {len(files)} expectations, all as expected" in result.stdout
+
+
+def test_as_json() -> None:
+    code, text, _ = run("spinal_osteotomy", "--format", "json")
+    found = json.loads(text)
+    assert code == 0
+    assert list(found) == ["policy", "version", "effective", "readings", "cases", "missing"]
+    assert {m["why"] for m in found["missing"]} == {"never_alone"}
+    assert list(found["cases"][0]) == ["file", "purposes", "verdict", "data"]
+
+
+def test_under_a_reading_the_cases_expect_that_reading(tmp_path: Path) -> None:
+    code, _, _ = run("si_joint_fusion_open", "--reading", "relief=seventy_five", "-o", str(tmp_path))
+    if code == 2:
+        pytest.fail("the policy has no such reading any more")
+    for file in tmp_path.iterdir():
+        assert read(file).data["expect"]["readings"]
+        assert list(shipped.kb().test(shipped.kb().read_case(file))) == []
+
+
+def test_what_is_not_there_is_a_usage_error() -> None:
+    assert run("spine_osteotomy")[0] == 2
+    assert run("spinal_osteotomy", "--on", "2000-01-01")[0] == 2
+    assert run("spinal_osteotomy", "--reading", "a=b")[0] == 2
