@@ -23,6 +23,7 @@ from tests.test_coverage import outcome_with
 from tests.writers import write_knowledge_base
 from unmet import facade
 from unmet.cli import main
+from unmet.covered import Goal, State
 from unmet.document import read
 from unmet.facade import KnowledgeBase as Loaded
 from unmet.generated import Aim, GeneratedCase, GeneratedSuite, WhyNot
@@ -110,7 +111,7 @@ def test_the_pairs_are_decisive_as_coverage_measures_it() -> None:
     kb, found = shipped.kb(), suite(HIP)
     covered = kb.coverage([kb.case(case.data) for case in found.cases], [HIP])
     states = {c.criterion: {g.goal: g.state for g in c.goals} for p in covered.policies for c in p.criteria}
-    assert {name for name, goals in states.items() if goals["decisive"] == "seen"} >= set(of(found, Aim.FLIP))
+    assert {name for name, goals in states.items() if goals[Goal.DECISIVE] is State.SEEN} >= set(of(found, Aim.FLIP))
 
 
 def test_values_stand_on_both_sides_of_a_cut_point() -> None:
@@ -128,9 +129,8 @@ def test_what_cannot_be_is_named_with_its_reason() -> None:
         "necessary": WhyNot.NEVER_MET,
         "incidental": WhyNot.ALWAYS_MET,
     }
-    assert missing(suite("spinal_osteotomy"), Aim.PENDED) == {
-        name: WhyNot.NEVER_ALONE for name in ("scoliosis", "cobb_angle", "significant_kyphosis")
-    }
+    names = ("scoliosis", "cobb_angle", "significant_kyphosis")
+    assert missing(suite("spinal_osteotomy"), Aim.PENDED) == dict.fromkeys(names, WhyNot.NEVER_ALONE)
 
 
 def test_a_suite_is_the_same_every_time() -> None:
@@ -236,9 +236,9 @@ def test_a_finding_pends_a_case_exactly_if_its_value_alone_can_flip_the_outcome(
     alone: set[str] = set()
     for one, other in product(worlds, repeat=2):
         keys = [key for key in one.values if one.values[key] != other.values[key]]
-        if len(keys) == 1 and set(one.case.stated) == set(other.case.stated) and keys[0] not in one.case.stated:
-            if one.outcome() != other.outcome():
-                alone.add(keys[0][1])
+        same = set(one.case.stated) == set(other.case.stated)
+        if len(keys) == 1 and same and keys[0] not in one.case.stated and one.outcome() != other.outcome():
+            alone.add(keys[0][1])
     made, none = of(found, Aim.PENDED), missing(found, Aim.PENDED)
     event("some pended" if made else "none pended")
     assert {name for name, why in none.items() if why is WhyNot.NEVER_ALONE} == {*made, *none} - alone
