@@ -86,8 +86,11 @@ class Shown:
             if p[1] in documented or (len(self._untold[p]) > 1 and self._untold[p][1:] != self._told[p][1:])
         )
 
-    def core(self, stated: set[Pair]) -> set[Pair] | None:
-        """Statements among these that are enough to show the claims; None where all of them are not."""
+    def core(self, stated: set[Pair], *, consistent: bool) -> set[Pair] | None:
+        """Statements among these that are enough to show the claims; None where all of them are not.
+
+        `consistent` says that some world is known to agree with them and with what is presumed.
+        """
         literals, owners = list(self._fixed), [None] * len(self._fixed)
         for pair in self.domain.pairs:
             told = pair in stated and self.statable(pair)
@@ -95,7 +98,7 @@ class Shown:
             literals += own
             owners += [pair if told else None] * len(own)  # type: ignore[list-item]
         program = self.study.program
-        if program.blamed(literals) is not None:
+        if not consistent and program.blamed(literals) is not None:
             return None
         found: set[Pair] = set()
         for symbol, truth in self.claims:
@@ -115,10 +118,11 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
     told = {p for each in shown for p in each.world.values if each.statable(p)}
     sensitive = frozenset[Pair]().union(*(each.sensitive for each in shown))
 
-    def enough(stated: set[Pair]) -> set[Pair] | None:
+    def enough(stated: set[Pair], without: Pair | None = None) -> set[Pair] | None:
         """Of these statements some that are enough: silence about the others only leaves more open."""
-        cores = [each.core(stated) for each in shown]
-        found = pinned | (sensitive & stated)
+        consistent = without is not None and without not in sensitive
+        cores = [each.core(stated - {without}, consistent=consistent) for each in shown]
+        found = pinned | (sensitive & stated) - {without}
         for core in cores:
             if core is None:
                 return None
@@ -131,7 +135,7 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
     told, tried = found, set(pinned)
     while left := sorted(told - tried, key=order, reverse=True):  # type: ignore[arg-type]
         tried.add(left[0])
-        found = enough(told - {left[0]})
+        found = enough(told, left[0])
         told = told if found is None else found
     return sorted(told, key=order)  # type: ignore[arg-type]
 
