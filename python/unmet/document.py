@@ -85,6 +85,11 @@ def of_data(file: str, data: Any) -> Document:
     return document
 
 
+def write(data: Any) -> str:
+    """Plain data as the text of a case file."""
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100))
+
+
 def _plain(data: Any, path: Place, document: Document) -> Any:
     if len(path) > DEEPEST:
         document.add("too-deep", f"nesting is deeper than {DEEPEST}", path[:DEEPEST])

@@ -8,7 +8,9 @@ from typing import Any
 
 from unmet import knowledge
 from unmet.case import Case
+from unmet.check import FEW, check
 from unmet.determine import determine
+from unmet.findings import CheckReport
 from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
@@ -104,6 +106,29 @@ class KnowledgeBase:
             RequestError: there is no such line, reading or option.
         """
         return plain(self._inner, case, line, readings)
+
+    def check(
+        self,
+        policies: Iterable[str] = (),
+        *,
+        day: str,
+        readings: Mapping[str, str] | None = None,
+        records: int | None = None,
+        few: int = FEW,
+    ) -> CheckReport:
+        """Proves policies consistent, or says what is wrong or doubtful about them; all of them where none is named.
+
+        Args:
+            day: the day (ISO date) on which reviews are held to be due.
+            readings: an option for each reading that is not to be taken by default.
+            records: how many records of each listed kind a world may hold; by default as many as rules can tell apart.
+            few: approvals that need at most so many stated findings are reported.
+
+        Raises:
+            RequestError: there is no such policy, reading or option.
+        """
+        names = tuple(policies)
+        return check(self._inner, names, day=day, chosen=readings, records=records, few=few)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

@@ -1,14 +1,14 @@
 """The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
 
 Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
-or referred, 5 failed expectations. Of several cases the highest code is returned, and 1 where one does not load.
+or referred, 5 failed expectations or findings. Of several cases the highest code is returned, and 1 where one does not load.
 """
 
 from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, policies
+from unmet.cli import cases, checking, policies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +18,7 @@ def main() -> None:
 
     \b
     Exit codes: 0 approved or done · 1 does not load · 2 usage · 3 denied or
-    partial · 4 pended or referred · 5 failed expectations
+    partial · 4 pended or referred · 5 failed expectations or findings
 
     \b
     Example:
@@ -26,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test):
+for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test, checking.check):
     main.add_command(command)

@@ -22,6 +22,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def common(command: Command) -> Command:
     """The options of every command, and its errors as messages."""
+    return common_forms("text", "json")(command)
+
+
+def common_forms(*forms: str) -> Callable[[Command], Command]:
+    """As `common`, for a command with other forms of output."""
+    return lambda command: _common(command, forms)
+
+
+def _common(command: Command, forms: tuple[str, ...]) -> Command:
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -36,7 +45,7 @@ def common(command: Command) -> Command:
             raise click.UsageError(str(error)) from None
 
     run = click.option(
-        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output form."
+        "--format", type=click.Choice(forms), default="text", show_default=True, help="Output form."
     )(run)
     kb = click.option(
         "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
@@ -75,11 +84,11 @@ def complain(error: Any, format: str) -> None:
         text.show(text.diagnostics(error.diagnostics), sys.stderr, wrap=False)
 
 
-def say(renderable: Any) -> None:
+def say(renderable: Any, *, wrap: bool = True) -> None:
     """Prints what `unmet.render.text` made."""
     from unmet.render import text
 
-    text.show(renderable, sys.stdout)
+    text.show(renderable, sys.stdout, wrap=wrap)
 
 
 def load(kb: Path | None) -> KnowledgeBase:

@@ -30,7 +30,7 @@ def policies(kb: Path | None, format: str) -> None:
     "--on",
     "day",
     metavar="DATE",
-    callback=lambda c, p, v: _day(v),
+    callback=lambda c, p, v: day_of(v),
     help="The version in force on this day; the newest when not given.",
 )
 @readings_option
@@ -48,7 +48,8 @@ def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None
     click.echo(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
 
 
-def _day(value: str | None) -> str | None:
+def day_of(value: str | None) -> str | None:
+    """A date as an option gives it."""
     from unmet.values import ValueFault, parse_date
 
     try:
