@@ -204,7 +204,19 @@ class Checked:
             if name not in self.decisive and not explained:
                 yield "never-decisive", (name,)
 
+    def _rests_on(self, name: str) -> set[str]:
+        """The parts and helpers that a predicate reads, through others too."""
+        read = {n for r in self.kb.rules(name, self.chosen) for lit in r.body for n in oracle.names_read(lit)}
+        own = {n for n in read if not self.kb.is_criterion(n)}
+        return own.union(*(self._rests_on(n) for n in own))
+
     def _idle(self) -> Iterator[Told]:
+        leaves = [n for n in self.criteria if self.kind(n) == "leaf"]
+        for predicate in self.kb.predicates:
+            if predicate.sort != "criterion":
+                using = tuple(sorted(n for n in leaves if predicate.name in self._rests_on(n)))
+                if any(n in self.decisive and n not in self.constant for n in using):
+                    yield from self._idle_rules(predicate, using)
         for name in self.criteria:
             children = self.children(name)
             if self.kind(name) == "leaf":

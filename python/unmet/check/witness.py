@@ -15,9 +15,9 @@ from functools import cached_property
 from unmet.check.study import Study, holds
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Pair, entity_symbol, finding, symbol_of
+from unmet.facts.terms import Pair, entity_of, entity_symbol, finding, symbol_of
 from unmet.solver import Assumption, Program, Symbol
-from unmet.vocabulary import Entity
+from unmet.vocabulary import Attribute, Entity, Mode
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,7 @@ class World:
 
     values: Mapping[Pair, str | int]
     stated: frozenset[Pair]
-
-    @cached_property
-    def entities(self) -> frozenset[Entity]:
-        return frozenset(entity for entity, _ in self.values)
+    entities: frozenset[Entity]
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,10 @@ def nearest(
 
 def interesting(study: Study) -> list[Symbol]:
     """The atoms that make up a world."""
-    return [*study.program.atoms("finding", 3), *(study.stated(p) for p in study.domain.pairs)]
+    domain = study.domain
+    present = [symbol_of("_present", [entity_symbol(e)]) for e in domain.entities]
+    values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
+    return [*present, *values, *(study.stated(p) for p in domain.pairs)]
 
 
 def world_of(atoms: Iterable[Symbol]) -> World:
@@ -191,7 +191,8 @@ def world_of(atoms: Iterable[Symbol]) -> World:
     found = list(atoms)
     values = cells_of(found)
     stated = {str(a) for a in found if a.name == "_stated"}
-    return World(values, frozenset(p for p in values if str(Study.stated(p)) in stated))
+    entities = frozenset(entity_of(a.arguments[0]) for a in found if a.name == "_present")
+    return World(values, frozenset(p for p in values if str(Study.stated(p)) in stated), entities)
 
 
 # -- as the data of a case file -----------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ def case_data(
             e: {p[1]: _written(attributes[p[1]], world.values[p]) for p in study.domain.pairs if p in told and p[0] == e}
             for e in entities
         }
-        section = _section(record.mode, found, world, {p[1] for p in study.domain.pairs if p[0].record == record.name})
+        section = _section(record.mode, found, world)
         if record.name == "request":
             for name, value in (section or {}).items():
                 if name == "level":
@@ -233,20 +234,18 @@ def case_data(
     return data
 
 
-def _section(mode: str, found: Mapping[Entity, dict[str, object]], world: World, read: set[str]) -> dict[str, object] | None:
-    if mode == "one":
+def _section(mode: Mode, found: Mapping[Entity, dict[str, object]], world: World) -> dict[str, object] | None:
+    """What a case says of one kind; a list is complete. None of a listed kind that the policy does not read."""
+    if mode is Mode.ONE:
         return next(iter(found.values()))
-    if mode == "keyed":
+    if mode is Mode.KEYED:
         return {str(e.key): values for e, values in found.items() if values}
-    if not read:
+    if not found:
         return None
     return {"complete": True, "listed": [values for e, values in found.items() if e in world.entities]}
 
 
-def _written(attribute: object, value: str | int) -> object:
-    from unmet.vocabulary import Attribute
-
-    assert isinstance(attribute, Attribute)
+def _written(attribute: Attribute, value: str | int) -> object:
     if isinstance(value, str):
         return value
     numeral = attribute.numeral(value)
