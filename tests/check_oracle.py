@@ -261,14 +261,11 @@ class Checked:
 
     def _pairs(self) -> Iterator[Told]:
         in_bars = self.below(self.bars)
-        firsts: list[str] = []
-        for name in self.criteria:
-            if name in self.constant:
-                continue
-            first = next((f for f in firsts if self._same((f, False), (name, False))), None)
-            if first is None:
-                firsts.append(name)
-            elif name not in self.below([first]) and first not in self.below([name]):
+        live = [n for n in self.criteria if n not in self.constant]
+        for i, name in enumerate(live):
+            same = [f for f in live[:i] if self._same((f, False), (name, False))]
+            apart = [f for f in same if name not in self.below([f]) and f not in self.below([name])]
+            for first in apart[:1]:
                 yield "same-ground" if {first, name} <= in_bars else "equal", tuple(sorted((first, name)))
         for name in self.criteria:
             kind = self.kind(name)
