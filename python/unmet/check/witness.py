@@ -88,12 +88,16 @@ class Shown:
 
         `consistent` says that some world is known to agree with them and with what is presumed.
         """
-        literals, owners = list(self._fixed), [None] * len(self._fixed)
-        for pair in self.domain.pairs:
-            told = pair in stated and self.statable(pair)
-            own = self._told[pair] if told else self._untold[pair]
+        told = [p for p in stated if self.statable(p)]
+        literals, owners = list(self._fixed), list[Pair]()
+        for pair, own in self._untold.items():
+            if pair not in stated or pair in self.silent:
+                literals += own
+        unowned = len(literals)
+        for pair in sorted(told, key=self.study.places.__getitem__):
+            own = self._told[pair]
             literals += own
-            owners += [pair if told else None] * len(own)  # type: ignore[list-item]
+            owners += [pair] * len(own)
         program = self.study.program
         if not consistent and program.blamed(literals) is not None:
             return None
@@ -102,7 +106,7 @@ class Shown:
             blamed = program.blamed([*literals, *program.literals([(symbol, not truth)])])
             if blamed is None:
                 return None
-            found |= {owner for i in blamed if i < len(owners) and (owner := owners[i]) is not None}
+            found |= {owners[i - unowned] for i in blamed if unowned <= i < unowned + len(owners)}
         return found
 
 
@@ -180,10 +184,7 @@ def nearest(
 
 def interesting(study: Study) -> list[Symbol]:
     """The atoms that make up a world."""
-    domain = study.domain
-    present = [symbol_of("_present", [entity_symbol(e)]) for e in domain.entities]
-    values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
-    return [*present, *values, *(study.stated(p) for p in domain.pairs)]
+    return study.atoms
 
 
 def world_of(atoms: Iterable[Symbol]) -> World:
