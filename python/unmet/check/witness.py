@@ -8,7 +8,8 @@ findings (a pair of worlds) give up the same statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,31 +84,49 @@ class Shown:
             if p[1] in documented or (len(self._untold[p]) > 1 and self._untold[p][1:] != self._told[p][1:])
         )
 
-    def core(self, stated: set[Pair], *, consistent: bool) -> set[Pair] | None:
-        """Statements among these that are enough to show the claims; None where all of them are not.
+    def _case(self, stated: Iterable[Pair]) -> list[int]:
+        """The case that states these findings, as literals."""
+        told = {p for p in stated if self.statable(p)}
+        rows = (self._told[p] if p in told else self._untold[p] for p in self.domain.pairs)
+        return [*self._fixed, *(x for row in rows for x in row)]
 
-        `consistent` says that some world is known to agree with them and with what is presumed.
+    def shows(self, stated: Iterable[Pair]) -> bool:
+        """Whether every world of the case holds all claims, and there is one."""
+        program, case = self.study.program, self._case(stated)
+        unshown = (program.literals([(s, not t)]) for s, t in self.claims)
+        return program.blamed(case) is None and all(program.blamed([*one, *case]) is not None for one in unshown)
+
+    def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
+        """Findings that are enough to show the claims together with those kept, of ones that are enough.
+
+        The solver asserts assumptions in their order and blames those up to the one that it fails at. So the last one
+        blamed is put before all others, until none but those is blamed: a question for each that is needed.
         """
-        told = [p for p in stated if self.statable(p)]
-        literals, owners = list(self._fixed), list[Pair]()
-        for pair, own in self._untold.items():
-            if pair not in stated or pair in self.silent:
-                literals += own
-        unowned = len(literals)
-        for pair in sorted(told, key=self.study.places.__getitem__):
-            own = self._told[pair]
-            literals += own
-            owners += [pair] * len(own)
         program = self.study.program
-        if not consistent and program.blamed(literals) is not None:
-            return None
-        found: set[Pair] = set()
+        fixed, order = list(dict.fromkeys(kept)), [p for p in stated if self.statable(p)]
         for symbol, truth in self.claims:
-            blamed = program.blamed([*literals, *program.literals([(symbol, not truth)])])
-            if blamed is None:
-                return None
-            found |= {owners[i - unowned] for i in blamed if unowned <= i < unowned + len(owners)}
-        return found
+            goal = program.literals([(symbol, not truth)])
+            left = [p for p in order if p not in fixed]
+            while left:
+                case = [*goal, *self._fixed]
+                told = {*fixed, *left}
+                for pair in self.domain.pairs:
+                    if pair not in told or not self.statable(pair):
+                        case += self._untold[pair]
+                for pair in fixed:
+                    case += self._told[pair] if self.statable(pair) else []
+                owners = [len(case)]
+                for pair in left:
+                    case += self._told[pair]
+                    owners.append(len(case))
+                blamed = program.blamed(case)
+                last = max(blamed, default=-1) if blamed is not None else len(case) - 1
+                place = bisect_right(owners, last) - 1
+                if place < 0:
+                    break
+                fixed.append(left[place])
+                left = left[:place]
+        return fixed
 
 
 def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Iterable[Pair] = ()) -> list[Pair] | None:
@@ -116,29 +135,17 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
     Those in `kept` stay. None where even all findings do not show them: a value that the record may not state matters.
     """
     pinned = set(kept)
-    told = {p for each in shown for p in each.world.values if each.statable(p)}
-    sensitive = frozenset[Pair]().union(*(each.sensitive for each in shown))
-
-    def enough(stated: set[Pair], without: Pair | None = None) -> set[Pair] | None:
-        """Of these statements some that are enough: silence about the others only leaves more open."""
-        consistent = without is not None and without not in sensitive
-        cores = [each.core(stated - {without}, consistent=consistent) for each in shown]
-        found = pinned | (sensitive & stated) - {without}
-        for core in cores:
-            if core is None:
-                return None
-            found |= core
-        return found
-
-    found = enough(told)
-    if found is None:
+    everything = sorted({p for each in shown for p in each.world.values if each.statable(p)}, key=order)  # type: ignore[arg-type]
+    if not all(each.shows(everything) for each in shown):
         return None
-    told, tried = found, set(pinned)
-    while left := sorted(told - tried, key=order, reverse=True):  # type: ignore[arg-type]
-        tried.add(left[0])
-        found = enough(told, left[0])
-        told = told if found is None else found
-    return sorted(told, key=order)  # type: ignore[arg-type]
+    told = [p for p in everything if p in pinned or any(p in each.sensitive for each in shown)]
+    for each in shown:
+        told = each.needed(everything, told)
+    found = set(told)
+    for pair in sorted(found - pinned, key=order, reverse=True):  # type: ignore[arg-type]
+        if all(each.shows(found - {pair}) for each in shown):
+            found.remove(pair)
+    return sorted(found, key=order)  # type: ignore[arg-type]
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
