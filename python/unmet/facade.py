@@ -8,11 +8,13 @@ from typing import Any
 
 from unmet import knowledge, suite
 from unmet.case import Case
+from unmet.check import FEW, check
 from unmet.comparison import Comparison
 from unmet.coverage import coverage
 from unmet.covered import Coverage
 from unmet.determine import determine
 from unmet.diff import diff
+from unmet.findings import CheckReport
 from unmet.generate import generate
 from unmet.generated import GeneratedSuite
 from unmet.plain import Plain, plain
@@ -145,6 +147,29 @@ class KnowledgeBase:
             RequestError: there is no such policy, version, reading or option.
         """
         return generate(self._inner, policy, day, readings or {})
+
+    def check(
+        self,
+        policies: Iterable[str] = (),
+        *,
+        day: str,
+        readings: Mapping[str, str] | None = None,
+        records: int | None = None,
+        few: int = FEW,
+    ) -> CheckReport:
+        """Proves policies consistent, or says what is wrong or doubtful about them; all of them where none is named.
+
+        Args:
+            day: the day (ISO date) on which reviews are held to be due.
+            readings: an option for each reading that is not to be taken by default.
+            records: how many records of each listed kind a world may hold; by default as many as rules can tell apart.
+            few: approvals that need at most so many stated findings are reported.
+
+        Raises:
+            RequestError: there is no such policy, reading or option.
+        """
+        names = tuple(policies)
+        return check(self._inner, names, day=day, chosen=readings, records=records, few=few)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

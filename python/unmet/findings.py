@@ -73,6 +73,10 @@ CHECKS: dict[str, tuple[Severity, str]] = {
 """What each code means, and how severe it is."""
 
 
+RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+"""The order of severities, most severe first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cited:
     """A criterion that a finding is about, with its citation and place."""
@@ -180,6 +184,13 @@ class CheckReport:
     findings: tuple[Finding, ...]
     acknowledged: tuple[Finding, ...]
 
+    def at_least(self, severity: str) -> bool:
+        """Whether a finding that is not acknowledged is at least so severe; none is at `never`."""
+        return severity != "never" and any(RANK[f.severity] <= RANK[Severity(severity)] for f in self.findings)
 
-RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-"""The order of severities, most severe first."""
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The cases that show the findings and the smallest approvals, each name once."""
+        every = [w for f in (*self.findings, *self.acknowledged) for w in f.witnesses]
+        every += [c.smallest.witness for c in self.checked if c.smallest]
+        return tuple({w.name: w for w in every}.values())

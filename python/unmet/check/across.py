@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from unmet.check.study import Study
+from unmet.check.study import Study, holds
 from unmet.check.telling import claims_of, finding, listed
 from unmet.check.witness import near_silence
 from unmet.copies import prepare
+from unmet.facts.terms import entity_symbol, symbol_of
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -116,15 +117,17 @@ def _shared(one: Study, other: Study) -> set[str]:
 
 def _together(one: Study, other: Study) -> bool:
     """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
-    world = near_silence(one, claims_of(one, {}, "approve"))
     shared = _shared(one, other)
-    if world is not None and not any(one.domain.slots.get(e.record) for e in one.domain.entities):
-        held = []
+    world = near_silence(one, claims_of(one, {}, "approve"))
+    room = other.domain.entities
+    kinds = {one.knowledge.vocabulary.attributes[n].record for n in shared}
+    if world is not None and all(e in room for e in world.entities if e.record in kinds):
+        listed_here = [e for e in room if other.domain.is_listed(e) and e.record in kinds]
+        held = [(symbol_of("_present", [entity_symbol(e)]), e in world.entities) for e in listed_here]
         for pair, value in world.values.items():
             if pair[1] in shared:
                 cells = other.domain.cells[pair[1]]
-                fits = [c for c in cells if c == value or (not isinstance(c, str) and not isinstance(value, str) and c[0] <= value <= c[1])]
-                held += [(other.finding(pair, c), False) for c in cells if c not in fits]
+                held += [(other.finding(pair, c), False) for c in cells if not holds(c, value)]
         if other.program.satisfiable([*other.under, (other.outcome("approve"), True), *held]):
             return True
     knowledge = one.knowledge

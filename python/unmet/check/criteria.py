@@ -110,24 +110,24 @@ def same(study: Study, one: Child, other: Child) -> bool:
 
 
 def _equal(study: Study) -> Iterator[tuple[str, str]]:
-    """Criteria met by the same worlds: of each set of them the first with each other one."""
-    firsts: list[str] = []
+    """Criteria met by the same worlds, each with the first such one that is not made of it, nor it of that one."""
+    classes: list[list[str]] = []
     for name in study.outline.criteria:
         if name in study.constant:
             continue
-        for first in firsts:
-            if study.mask(first) == study.mask(name) and same(study, Child(first), Child(name)):
-                yield first, name
+        for members in classes:
+            if study.mask(members[0]) == study.mask(name) and same(study, Child(members[0]), Child(name)):
+                related = {*study.above([name]), *study.below([name])}
+                yield from [(m, name) for m in members if m not in related][:1]
+                members.append(name)
                 break
         else:
-            firsts.append(name)
+            classes.append([name])
 
 
 def _pairs(study: Study) -> Iterator[Finding]:
     in_bars = set(study.below(study.bars))
     for one, other in _equal(study):
-        if one in study.above([other]) or other in study.above([one]):
-            continue
         code = "same-ground" if {one, other} <= in_bars else "equal"
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="one of them can be left out")

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from unmet.check.study import Study
 from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
-from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, minimal, nearest, world_of
+from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, interesting, minimal, nearest, world_of
 from unmet.copies import Copies, prepare
 from unmet.facts.terms import Pair, finding as finding_symbol, symbol_of
 from unmet.findings import Finding, Witness
@@ -70,8 +70,7 @@ class Pairs:
     def worlds(self, assumptions: Iterable[Assumption]) -> tuple[World, World] | None:
         """Two worlds that agree with the assumptions, if there are any; they state all they can."""
         copies = self.copies
-        atoms = [finding_symbol(p, c) for p in self.pairs for c in self.study.domain.cells[p[1]]]
-        atoms += [Study.stated(p) for p in self.pairs]
+        atoms = interesting(self.study)
         every = [*atoms, *(copies.side(1, a) for a in atoms)]
         both = nearest(copies.program, self.study, [*self.under, *assumptions], every)
         if both is None:
@@ -239,13 +238,14 @@ def _double(pairs: Pairs) -> Iterator[Finding]:
             worlds = pairs.worlds(wanted)
             if worlds is None:
                 continue
-            changed = {p for p in pairs.pairs if worlds[0].values.get(p) != worlds[1].values.get(p)}
+            changed = {p[1] for p in pairs.pairs if worlds[0].values.get(p) != worlds[1].values.get(p)}
+            records = {e.record for e in worlds[0].entities ^ worlds[1].entities}
+            what = f"one further record ({listed(sorted(records))})" if records else f"one finding ({listed(sorted(changed))})"
             before = {c.name: c.negated for c in (one, other)}
             after = {c.name: not c.negated for c in (one, other)}
             rows = [("before", worlds[0], before, None, None, ()), ("after", worlds[1], after, None, None, ())]
             cases = show(study, "double-counting", [group, one.name, other.name], rows)
-            names = listed(sorted({p[1] for p in changed}))
-            message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and one finding ({names}) meets both"
+            message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and {what} meets both"
             help = "count it once, or ask for what sets them apart"
             yield finding(study, "double-counting", message, [group, one.name, other.name], help=help, witnesses=cases)
 

@@ -15,7 +15,7 @@ from typing import Any
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, chosen_symbol, finding, number_term, outcome, pair_terms, symbol_of
+from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, number_term, outcome, pair_terms, symbol_of
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
@@ -249,7 +249,8 @@ class Study:
         """The same worlds under another choice of readings, for questions that need no outline."""
         found = replace(self, chosen=dict(chosen), _seen=_Seen())
         found.__dict__["program"] = self.program
-        found.__dict__["domain"] = self.domain
+        for name in ("domain", "atoms", "places"):
+            found.__dict__[name] = getattr(self, name)
         return found
 
     # -- what a finding says of criteria --------------------------------------------------------------------------
@@ -275,6 +276,19 @@ class Study:
         return met_symbol(name), truth
 
     finding = staticmethod(finding)
+
+    @cached_property
+    def atoms(self) -> list[Symbol]:
+        """The atoms that make up a world: its records, its findings, and what is stated."""
+        domain = self.domain
+        present = [symbol_of("_present", [entity_symbol(e)]) for e in domain.entities]
+        values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
+        return [*present, *values, *(self.stated(p) for p in domain.pairs)]
+
+    @cached_property
+    def places(self) -> dict[Pair, int]:
+        """The position of each finding."""
+        return {p: i for i, p in enumerate(self.domain.pairs)}
 
     # -- a case, as literals of the program -----------------------------------------------------------------------
 

@@ -8,16 +8,17 @@ findings (a pair of worlds) give up the same statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from unmet.check.study import Study, holds
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Pair, entity_symbol, finding, symbol_of
+from unmet.facts.terms import Pair, entity_of, entity_symbol, finding, symbol_of
 from unmet.solver import Assumption, Program, Symbol
-from unmet.vocabulary import Entity
+from unmet.vocabulary import Attribute, Entity, Mode
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,7 @@ class World:
 
     values: Mapping[Pair, str | int]
     stated: frozenset[Pair]
-
-    @cached_property
-    def entities(self) -> frozenset[Entity]:
-        return frozenset(entity for entity, _ in self.values)
+    entities: frozenset[Entity]
 
 
 @dataclass(frozen=True)
@@ -86,24 +84,49 @@ class Shown:
             if p[1] in documented or (len(self._untold[p]) > 1 and self._untold[p][1:] != self._told[p][1:])
         )
 
-    def core(self, stated: set[Pair]) -> set[Pair] | None:
-        """Statements among these that are enough to show the claims; None where all of them are not."""
-        literals, owners = list(self._fixed), [None] * len(self._fixed)
-        for pair in self.domain.pairs:
-            told = pair in stated and self.statable(pair)
-            own = self._told[pair] if told else self._untold[pair]
-            literals += own
-            owners += [pair if told else None] * len(own)  # type: ignore[list-item]
+    def _case(self, stated: Iterable[Pair]) -> list[int]:
+        """The case that states these findings, as literals."""
+        told = {p for p in stated if self.statable(p)}
+        rows = (self._told[p] if p in told else self._untold[p] for p in self.domain.pairs)
+        return [*self._fixed, *(x for row in rows for x in row)]
+
+    def shows(self, stated: Iterable[Pair]) -> bool:
+        """Whether every world of the case holds all claims, and there is one."""
+        program, case = self.study.program, self._case(stated)
+        unshown = (program.literals([(s, not t)]) for s, t in self.claims)
+        return program.blamed(case) is None and all(program.blamed([*one, *case]) is not None for one in unshown)
+
+    def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
+        """Findings that are enough to show the claims together with those kept, of ones that are enough.
+
+        The solver asserts assumptions in their order and blames those up to the one that it fails at. So the last one
+        blamed is put before all others, until none but those is blamed: a question for each that is needed.
+        """
         program = self.study.program
-        if program.blamed(literals) is not None:
-            return None
-        found: set[Pair] = set()
+        fixed, order = list(dict.fromkeys(kept)), [p for p in stated if self.statable(p)]
         for symbol, truth in self.claims:
-            blamed = program.blamed([*literals, *program.literals([(symbol, not truth)])])
-            if blamed is None:
-                return None
-            found |= {owner for i in blamed if i < len(owners) and (owner := owners[i]) is not None}
-        return found
+            goal = program.literals([(symbol, not truth)])
+            left = [p for p in order if p not in fixed]
+            while left:
+                case = [*goal, *self._fixed]
+                told = {*fixed, *left}
+                for pair in self.domain.pairs:
+                    if pair not in told or not self.statable(pair):
+                        case += self._untold[pair]
+                for pair in fixed:
+                    case += self._told[pair] if self.statable(pair) else []
+                owners = [len(case)]
+                for pair in left:
+                    case += self._told[pair]
+                    owners.append(len(case))
+                blamed = program.blamed(case)
+                last = max(blamed, default=-1) if blamed is not None else len(case) - 1
+                place = bisect_right(owners, last) - 1
+                if place < 0:
+                    break
+                fixed.append(left[place])
+                left = left[:place]
+        return fixed
 
 
 def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Iterable[Pair] = ()) -> list[Pair] | None:
@@ -112,28 +135,17 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
     Those in `kept` stay. None where even all findings do not show them: a value that the record may not state matters.
     """
     pinned = set(kept)
-    told = {p for each in shown for p in each.world.values if each.statable(p)}
-    sensitive = frozenset[Pair]().union(*(each.sensitive for each in shown))
-
-    def enough(stated: set[Pair]) -> set[Pair] | None:
-        """Of these statements some that are enough: silence about the others only leaves more open."""
-        cores = [each.core(stated) for each in shown]
-        found = pinned | (sensitive & stated)
-        for core in cores:
-            if core is None:
-                return None
-            found |= core
-        return found
-
-    found = enough(told)
-    if found is None:
+    everything = sorted({p for each in shown for p in each.world.values if each.statable(p)}, key=order)  # type: ignore[arg-type]
+    if not all(each.shows(everything) for each in shown):
         return None
-    told, tried = found, set(pinned)
-    while left := sorted(told - tried, key=order, reverse=True):  # type: ignore[arg-type]
-        tried.add(left[0])
-        found = enough(told - {left[0]})
-        told = told if found is None else found
-    return sorted(told, key=order)  # type: ignore[arg-type]
+    told = [p for p in everything if p in pinned or any(p in each.sensitive for each in shown)]
+    for each in shown:
+        told = each.needed(everything, told)
+    found = set(told)
+    for pair in sorted(found - pinned, key=order, reverse=True):  # type: ignore[arg-type]
+        if all(each.shows(found - {pair}) for each in shown):
+            found.remove(pair)
+    return sorted(found, key=order)  # type: ignore[arg-type]
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
@@ -179,7 +191,7 @@ def nearest(
 
 def interesting(study: Study) -> list[Symbol]:
     """The atoms that make up a world."""
-    return [*study.program.atoms("finding", 3), *(study.stated(p) for p in study.domain.pairs)]
+    return study.atoms
 
 
 def world_of(atoms: Iterable[Symbol]) -> World:
@@ -187,7 +199,8 @@ def world_of(atoms: Iterable[Symbol]) -> World:
     found = list(atoms)
     values = cells_of(found)
     stated = {str(a) for a in found if a.name == "_stated"}
-    return World(values, frozenset(p for p in values if str(Study.stated(p)) in stated))
+    entities = frozenset(entity_of(a.arguments[0]) for a in found if a.name == "_present")
+    return World(values, frozenset(p for p in values if str(Study.stated(p)) in stated), entities)
 
 
 # -- as the data of a case file -----------------------------------------------------------------------------------
@@ -216,7 +229,7 @@ def case_data(
             e: {p[1]: _written(attributes[p[1]], world.values[p]) for p in study.domain.pairs if p in told and p[0] == e}
             for e in entities
         }
-        section = _section(record.mode, found, world, {p[1] for p in study.domain.pairs if p[0].record == record.name})
+        section = _section(record.mode, found, world)
         if record.name == "request":
             for name, value in (section or {}).items():
                 if name == "level":
@@ -229,20 +242,18 @@ def case_data(
     return data
 
 
-def _section(mode: str, found: Mapping[Entity, dict[str, object]], world: World, read: set[str]) -> dict[str, object] | None:
-    if mode == "one":
+def _section(mode: Mode, found: Mapping[Entity, dict[str, object]], world: World) -> dict[str, object] | None:
+    """What a case says of one kind; a list is complete. None of a listed kind that the policy does not read."""
+    if mode is Mode.ONE:
         return next(iter(found.values()))
-    if mode == "keyed":
+    if mode is Mode.KEYED:
         return {str(e.key): values for e, values in found.items() if values}
-    if not read:
+    if not found:
         return None
     return {"complete": True, "listed": [values for e, values in found.items() if e in world.entities]}
 
 
-def _written(attribute: object, value: str | int) -> object:
-    from unmet.vocabulary import Attribute
-
-    assert isinstance(attribute, Attribute)
+def _written(attribute: Attribute, value: str | int) -> object:
     if isinstance(value, str):
         return value
     numeral = attribute.numeral(value)

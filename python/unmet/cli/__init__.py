@@ -1,15 +1,15 @@
 """The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
 
 Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
-or referred, 5 findings: failed expectations, too little covered, sides that differ. Of several cases the highest code
-is returned, and 1 where one does not load.
+or referred, 5 findings: failed expectations, too little covered, sides that differ, a policy's defects. Of several
+cases the highest code is returned, and 1 where one does not load.
 """
 
 from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, comparing, policies, testing
+from unmet.cli import cases, checking, comparing, policies, testing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,8 +19,8 @@ def main() -> None:
 
     \b
     Exit codes: 0 approved or done · 1 does not load · 2 usage · 3 denied or
-    partial · 4 pended or referred · 5 failed expectations, too little
-    covered, a difference found
+    partial · 4 pended or referred · 5 findings (failed expectations, too little
+    covered, a difference, a defect)
 
     \b
     Example:
@@ -35,6 +35,7 @@ for command in (
     policies.schema,
     cases.facts,
     testing.test,
+    checking.check,
     comparing.diff,
     comparing.generate,
 ):

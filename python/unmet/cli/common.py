@@ -22,6 +22,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def common(command: Command) -> Command:
     """The options of every command, and its errors as messages."""
+    return common_forms("text", "json")(command)
+
+
+def common_forms(*forms: str) -> Callable[[Command], Command]:
+    """As `common`, for a command with other forms of output."""
+    return lambda command: _common(command, forms)
+
+
+def _common(command: Command, forms: tuple[str, ...]) -> Command:
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -35,9 +44,9 @@ def common(command: Command) -> Command:
         except RequestError as error:
             raise click.UsageError(str(error)) from None
 
-    run = click.option(
-        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output form."
-    )(run)
+    run = click.option("--format", type=click.Choice(forms), default="text", show_default=True, help="Output form.")(
+        run
+    )
     kb = click.option(
         "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
     )
@@ -66,12 +75,12 @@ def _readings(context: click.Context, parameter: click.Parameter, values: tuple[
 def day_option(command: Command) -> Command:
     """`--on DATE`: which version of a policy."""
     return click.option(
-        "--on", "day", metavar="DATE", callback=lambda c, p, v: _day(v),
+        "--on", "day", metavar="DATE", callback=lambda c, p, v: day_of(v),
         help="The version in force on this day; the newest when not given.",
     )(command)  # fmt: skip
 
 
-def _day(value: str | None) -> str | None:
+def day_of(value: str | None) -> str | None:
     from unmet.values import ValueFault, parse_date
 
     try:
@@ -92,11 +101,11 @@ def complain(error: Any, format: str) -> None:
         text.show(text.diagnostics(error.diagnostics), sys.stderr, wrap=False)
 
 
-def say(renderable: Any) -> None:
+def say(renderable: Any, *, wrap: bool = True) -> None:
     """Prints what `unmet.render.text` made."""
     from unmet.render import text
 
-    text.show(renderable, sys.stdout)
+    text.show(renderable, sys.stdout, wrap=wrap)
 
 
 def load(kb: Path | None) -> KnowledgeBase:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from unmet.diagnostics import Diagnostic
+from unmet.findings import CheckReport, Finding
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination
@@ -76,6 +77,32 @@ def outline(policy: Policy, tree: Outline) -> dict[str, Any]:
             }
             for name in tree.criteria
         ],
+    }
+
+
+def check_report(found: CheckReport) -> dict[str, Any]:
+    """`{"checked": [...], "findings": [...], "acknowledged": [...]}`"""
+    return {
+        "checked": [asdict(c) for c in found.checked],
+        "findings": [_finding(f) for f in found.findings],
+        "acknowledged": [_finding(f) for f in found.acknowledged],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "policy": finding.policy,
+        "effective": finding.effective,
+        "criteria": [asdict(c) for c in finding.criteria],
+        "subjects": list(finding.subjects),
+        "message": finding.message,
+        "help": finding.help,
+        "location": asdict(finding.location),
+        "records": dict(finding.records),
+        "witness": [asdict(w) for w in finding.witnesses],
+        "acknowledged": finding.acknowledged,
     }
 
 

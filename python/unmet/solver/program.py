@@ -59,6 +59,7 @@ class Program:
         self._messages = Messages(file)
         self._lock = threading.Lock()
         self.asked = 0
+        self._set: tuple[str, int] | None = None
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
         self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
@@ -214,6 +215,9 @@ class Program:
         return last
 
     def _mode(self, mode: str, models: int) -> None:
+        if self._set == (mode, models):
+            return
+        self._set = (mode, models)
         configuration: Any = self._control.configuration
         configuration.solve.enum_mode = mode
         configuration.solve.models = models

@@ -14,8 +14,8 @@ from clingo import Function, Symbol
 from clingo.ast import AST, ASTType, Transformer, parse_string
 
 from unmet.source.readings import READING_PREDICATES
-from unmet.source.statements import VOCABULARY
-from unmet.source.syntax import atom_of, function_of, is_base
+from unmet.source.statements import POLICY, VOCABULARY
+from unmet.source.syntax import atom_of, is_base
 from unmet.vocabulary import Vocabulary
 
 Statements = tuple[AST, ...]
@@ -50,11 +50,12 @@ def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
 
 
 def _is_shared(statement: AST) -> bool:
-    """Whether a statement is a fact of the vocabulary: a declaration, no rule for what is so."""
+    """Whether a statement is a fact that no rule reads, or that both sides share: a declaration."""
     if statement.ast_type is not ASTType.Rule or statement.head.ast_type is not ASTType.Literal:
         return False
-    atom = atom_of(statement.head)
-    return atom is not None and atom[0] in VOCABULARY
+    atom = statement.head.atom
+    name = getattr(atom.symbol, "name", "") if atom.ast_type is ASTType.SymbolicAtom else ""
+    return name in VOCABULARY or (name in POLICY and name != "reading")
 
 
 class _Copier(Transformer):  # its methods are named after the nodes they visit
@@ -65,10 +66,9 @@ class _Copier(Transformer):  # its methods are named after the nodes they visit
 
     def visit_SymbolicAtom(self, node: AST) -> AST:  # noqa: N802
         symbol = node.symbol
-        name, arguments = function_of(symbol) or ("", [])
-        if not name or not self._renames(name, arguments):
+        if symbol.ast_type is not ASTType.Function or not self._renames(symbol):
             return node
-        return node.update(symbol=symbol.update(name=PREFIX + name))
+        return node.update(symbol=symbol.update(name=PREFIX + symbol.name))
 
     def visit_Defined(self, node: AST) -> AST:  # noqa: N802
         """`#defined p/n.`, of every predicate but those that both sides share."""
@@ -77,11 +77,12 @@ class _Copier(Transformer):  # its methods are named after the nodes they visit
     def visit_ShowSignature(self, node: AST) -> AST:  # noqa: N802
         return node.update(name=PREFIX + node.name)
 
-    def _renames(self, name: str, arguments: list[AST]) -> bool:
+    def _renames(self, term: AST) -> bool:
+        name = term.name
         if name in VOCABULARY:
             return False
         if name in self._vocabulary.records:
             return name in self._apart
-        if name in READING_PREDICATES and (attribute := self._vocabulary.attributes.get(str(arguments[1]))):
+        if name in READING_PREDICATES and (attribute := self._vocabulary.attributes.get(str(term.arguments[1]))):
             return attribute.record in self._apart
         return True

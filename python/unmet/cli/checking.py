@@ -1,0 +1,106 @@
+"""Commands about the rules themselves: what is provably wrong or doubtful about them."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from unmet.cli.common import FINDINGS, common_forms, day_of, load, readings_option, say
+
+if TYPE_CHECKING:
+    from unmet.findings import CheckReport
+
+FORMS = ("text", "json", "sarif")
+
+
+@click.command()
+@click.argument("policies", nargs=-1, metavar="[POLICY]...")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
+    help="Exit with 5 on a finding at least as severe.",
+)
+@click.option(
+    "--witnesses",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the cases that show the findings into this folder, as case files.",
+)
+@click.option(
+    "--records",
+    type=click.IntRange(0, 20),
+    metavar="N",
+    help="Records of each listed kind a world may hold; as many as the rules can tell apart when not given.",
+)
+@click.option(
+    "--few",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="Report approvals that need at most so many stated findings.",
+)
+@click.option("--boundaries", is_flag=True, help="List the values on both sides of every cut point too.")
+@click.option(
+    "--on",
+    "day",
+    metavar="DATE",
+    callback=lambda c, p, v: day_of(v),
+    help="The day on which reviews are held to be due; today when not given.",
+)
+@readings_option
+@common_forms(*FORMS)
+def check(
+    policies: tuple[str, ...],
+    fail_on: str,
+    witnesses: Path | None,
+    records: int | None,
+    few: int,
+    boundaries: bool,
+    day: str | None,
+    readings: dict[str, str],
+    kb: Path | None,
+    format: str,
+) -> None:
+    """Prove policies consistent: report what is wrong or doubtful about their rules.
+
+    \b
+    Example:
+      unmet check hip_core_decompression
+      unmet check --fail-on warning --witnesses witnesses/
+    """
+    on = day or date.today().isoformat()
+    found = load(kb).check(policies, day=on, readings=readings, records=records, few=few)
+    if witnesses is not None:
+        _write(found, witnesses)
+    if format == "text":
+        from unmet.render import checked
+
+        say(checked.report(found, boundaries=boundaries), wrap=False)
+    else:
+        click.echo(_dumped(found, format))
+    sys.exit(FINDINGS if found.at_least(fail_on) else 0)
+
+
+def _dumped(found: CheckReport, format: str) -> str:
+    from importlib.metadata import version
+
+    from unmet.render import json, sarif
+
+    whole = sarif.report(found, version("unmet"), Path.cwd()) if format == "sarif" else json.check_report(found)
+    return json.dump(whole)
+
+
+def _write(found: CheckReport, directory: Path) -> None:
+    """A case file for each witness."""
+    from unmet.document import write
+
+    directory.mkdir(parents=True, exist_ok=True)
+    for witness in found.witnesses:
+        (directory / f"{witness.name}.yaml").write_text(write(witness.case), encoding="utf-8")

@@ -1,0 +1,71 @@
+"""What `unmet check` found as SARIF 2.1.0, the OASIS format for results of static analysis.
+
+Every code is a rule; criteria are related locations; what the knowledge base acknowledges is suppressed in source, with
+the reason as justification; witnesses stand among a result's properties.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from unmet.diagnostics import Span
+from unmet.findings import CHECKS, CheckReport, Finding
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def report(found: CheckReport, version: str, base: Path) -> dict[str, Any]:
+    """One run; paths below `base` are given relative to it."""
+    results = [*found.findings, *found.acknowledged]
+    codes = [code for code in CHECKS if any(f.code == code for f in results)]
+    rules = [
+        {
+            "id": code,
+            "shortDescription": {"text": CHECKS[code][1]},
+            "defaultConfiguration": {"level": str(CHECKS[code][0])},
+        }
+        for code in codes
+    ]
+    driver = {"name": "unmet", "version": version, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(f, codes.index(f.code), base) for f in results],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(finding: Finding, rule: int, base: Path) -> dict[str, Any]:
+    text = finding.message if finding.help is None else f"{finding.message}\nhelp: {finding.help}"
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": str(finding.severity),
+        "message": {"text": text},
+        "locations": [_location(finding.location, base)],
+    }
+    if finding.criteria:
+        result["relatedLocations"] = [
+            _location(c.location, base) | {"id": i, "message": {"text": f"{c.criterion}: {c.text} [{c.citation}]"}}
+            for i, c in enumerate(finding.criteria)
+        ]
+    if finding.acknowledged is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": finding.acknowledged}]
+    properties: dict[str, Any] = {}
+    if finding.policy:
+        properties |= {"policy": finding.policy, "effective": finding.effective}
+    if finding.subjects:
+        properties["subjects"] = list(finding.subjects)
+    if finding.records:
+        properties["records"] = dict(finding.records)
+    if finding.witnesses:
+        properties["witness"] = [{"name": w.name, "shows": w.shows, "case": w.case} for w in finding.witnesses]
+    return result | ({"properties": properties} if properties else {})
+
+
+def _location(span: Span, base: Path) -> dict[str, Any]:
+    path = Path(span.file).resolve()
+    uri = path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_uri()
+    region = {"startLine": span.line, "startColumn": span.column}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}

@@ -1,0 +1,440 @@
+"""What the findings of `unmet check` mean, by brute force, in plain Python.
+
+Like `tests.oracle`, on which it stands, this module shares no code with the engine. All worlds of a small knowledge base
+are written out, with every choice of what the record states; each check looks at all of them, or at all pairs of them.
+`findings` gives them as pairs of a code and what it is about, in the engine's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations, permutations
+
+from tests import oracle
+from tests.model import Count, Distinct, Finding, Holds, KnowledgeBase, Literal, Predicate, Record, Rule, Var
+from tests.oracle import Key, Question, World
+
+Told = tuple[str, tuple[str, ...]]
+Child = tuple[str, bool]
+"""A criterion as a group reads it, and whether under `not`."""
+
+
+class Overridden(World):
+    """A world in which some criteria have another status than their rules give them."""
+
+    forced: Mapping[str, bool] = {}
+
+    def extension(self, name: str) -> frozenset[oracle.Entity | None]:
+        if name in self.forced:
+            return frozenset({None} if self.forced[name] else ())
+        return super().extension(name)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a vocabulary or policy declares beside its rules."""
+
+    needier: frozenset[str] = frozenset()
+    complementary: tuple[tuple[str, str], ...] = ()
+
+
+class Checked:
+    """A knowledge base under a choice of readings, with all its worlds."""
+
+    def __init__(self, question: Question, worlds: list[World], declared: Declared) -> None:
+        self.kb, self.chosen = question.kb, question.chosen
+        self.question, self.worlds, self.declared = question, worlds, declared
+        self.signs = question.polarities()
+
+    # -- the outline ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def criteria(self) -> list[str]:
+        """The criteria in use, each where the tree reaches it first."""
+        found: list[str] = []
+
+        def visit(name: str) -> None:
+            if name not in found:
+                found.append(name)
+                for child, _ in self.children(name):
+                    visit(child)
+
+        for root in self.roots:
+            visit(root)
+        return found
+
+    def children(self, name: str) -> list[Child]:
+        return list(dict.fromkeys(self.question.children(name)))
+
+    def kind(self, name: str) -> str:
+        rules = [r for r in self.kb.rules(name, self.chosen)]
+        if not self.children(name):
+            return "leaf"
+        groups = [r for r in rules if any(self._reads(lit) for lit in r.body)]
+        if len(groups) > 1:
+            return "any"
+        (body,) = [r.body for r in groups]
+        if any(isinstance(lit, Count) for lit in body):
+            return "at least"
+        return "not" if len(body) == 1 and isinstance(body[0], Holds) and body[0].negated else "all"
+
+    def _reads(self, literal: Literal) -> bool:
+        return any(self.kb.is_criterion(n) for n in oracle.names_read(literal))
+
+    def threshold(self, name: str) -> int:
+        kind = self.kind(name)
+        if kind == "any":
+            return 1
+        if kind == "at least":
+            counts = [lit for r in self.kb.rules(name, self.chosen) for lit in r.body if isinstance(lit, Count)]
+            return counts[0].least
+        return len(self.children(name))
+
+    def readers(self, name: str) -> list[str]:
+        return [g for g in self.criteria for c, _ in self.children(g) if c == name]
+
+    def below(self, names: Iterable[str]) -> set[str]:
+        found = set(names)
+        while more := {c for n in found for c, _ in self.children(n)} - found:
+            found |= more
+        return found
+
+    @cached_property
+    def roots(self) -> list[str]:
+        return [n for n in ("necessary", "referral") if n in self.signs]
+
+    @cached_property
+    def bars(self) -> list[str]:
+        found, seen, todo = set(), {"necessary"}, ["necessary"]
+        while todo:
+            for child, _ in self.children(todo.pop()):
+                if self.signs[child] == {False}:
+                    found.add(child)
+                elif child not in seen:
+                    seen.add(child)
+                    todo.append(child)
+        return [n for n in self.criteria if n in found or n == "referral"]
+
+    # -- truth ----------------------------------------------------------------------------------------------------
+
+    def met(self, world: World, name: str) -> bool:
+        return bool(world.extension(name))
+
+    def holds(self, world: World, child: Child) -> bool:
+        return self.met(world, child[0]) is not child[1]
+
+    def some(self, *literals: Child) -> bool:
+        return any(all(self.holds(w, c) for c in literals) for w in self.worlds)
+
+    def implies(self, one: Child, other: Child) -> bool:
+        return not self.some(one, (other[0], not other[1]))
+
+    @cached_property
+    def constant(self) -> dict[str, bool]:
+        found = {}
+        for name in self.criteria:
+            values = {self.met(w, name) for w in self.worlds}
+            if len(values) == 1:
+                found[name] = values.pop()
+        return found
+
+    def overridden(self, world: World, forced: Mapping[str, bool]) -> str:
+        other = Overridden(self.kb, world.case, world.values, world.entities)
+        other.chosen, other.forced = self.chosen, forced
+        return other.outcome()
+
+    @cached_property
+    def decisive(self) -> set[str]:
+        return {
+            name
+            for name in self.criteria
+            if any(self.overridden(w, {name: not self.met(w, name)}) != w.outcome() for w in self.worlds)
+        }
+
+    def without(self, changed: KnowledgeBase) -> bool:
+        """Whether every outcome is the same under changed rules."""
+        for world in self.worlds:
+            other = World(changed, world.case, world.values, world.entities)
+            other.chosen = self.chosen
+            if other.outcome() != world.outcome():
+                return False
+        return True
+
+    # -- findings -------------------------------------------------------------------------------------------------
+
+    def findings(self) -> set[Told]:
+        """All of them."""
+        return {
+            *self._approval(), *self._constants(), *self._undecisive(), *self._idle(), *self._pairs(),
+            *self._branches(), *self._bars(), *self._complements(), *self._two_worlds(), *self._double(),
+        }  # fmt: skip
+
+    def _approval(self) -> Iterator[Told]:
+        outcomes = {w.outcome() for w in self.worlds}
+        if "approved" not in outcomes:
+            yield "never-approves", ("necessary",)
+        if "denied" not in outcomes:
+            yield "never-denies", ("necessary",)
+        by_statements: dict[frozenset[Key], set[str]] = {}
+        for world in self.worlds:
+            by_statements.setdefault(frozenset(world.case.stated), set()).add(world.outcome())
+        if all(len(found) == 1 for found in by_statements.values()):
+            yield "never-pends", ("necessary",)
+
+    def _constants(self) -> Iterator[Told]:
+        for name, value in self.constant.items():
+            if name == "necessary":
+                continue
+            children = self.children(name)
+            if self.kind(name) == "at least":
+                yield "count-always" if value else "count-never", (name,)
+                continue
+            known = [None if c not in self.constant else self.constant[c] is not negated for c, negated in children]
+            enough = known.count(True) >= self.threshold(name)
+            lost = len(known) - known.count(False) < self.threshold(name)
+            if not children or not (enough or lost):
+                yield "always-met" if value else "never-met", (name,)
+
+    def _undecisive(self) -> Iterator[Told]:
+        for name in self.criteria:
+            above = self.readers(name)
+            explained = above and name not in self.roots and not any(p in self.decisive for p in above)
+            if name not in self.decisive and not explained:
+                yield "never-decisive", (name,)
+
+    def _rests_on(self, name: str) -> set[str]:
+        """The parts and helpers that a predicate reads, through others too."""
+        read = {n for r in self.kb.rules(name, self.chosen) for lit in r.body for n in oracle.names_read(lit)}
+        own = {n for n in read if not self.kb.is_criterion(n)}
+        return own.union(*(self._rests_on(n) for n in own))
+
+    def _idle(self) -> Iterator[Told]:
+        leaves = [n for n in self.criteria if self.kind(n) == "leaf"]
+        for predicate in self.kb.predicates:
+            if predicate.sort != "criterion":
+                using = tuple(sorted(n for n in leaves if predicate.name in self._rests_on(n)))
+                if any(n in self.decisive and n not in self.constant for n in using):
+                    yield from self._idle_rules(predicate, using)
+        for name in self.criteria:
+            children = self.children(name)
+            if self.kind(name) == "leaf":
+                if name in self.decisive and name not in self.constant:
+                    yield from self._idle_rules(self.kb.predicate(name), (name,))
+            elif self.kind(name) == "all" and len(children) > 1 and name in self.decisive:
+                for child in children:
+                    others = [o for o in children if o != child]
+                    if child[0] in self.constant or child[0] not in self.decisive:
+                        continue
+                    if any(self.implies(o, child) and self.constant.get(o[0]) is not o[1] for o in others):
+                        continue
+                    rules = self.kb.rules(name, self.chosen)
+                    literal = next(lit for lit in rules[0].body if oracle.names_read(lit) == (child[0],))
+                    if self.without(self.changed(name, rules[0], replace_body(rules[0], literal))):
+                        yield "idle-condition", (name, child[0])
+
+    def _idle_rules(self, predicate: Predicate, leaves: tuple[str, ...]) -> Iterator[Told]:
+        rules = self.kb.rules(predicate.name, self.chosen)
+        for rule in rules:
+            if len(rules) > 1 and self.without(self.changed(predicate.name, rule, None)):
+                yield "idle-rule", leaves
+            conditions = [lit for lit in rule.body if not isinstance(lit, Record)]
+            if sum(atoms_of(lit) for lit in conditions) < 2:
+                continue
+            for literal in conditions:
+                for smaller in reduced(rule, literal):
+                    if self.without(self.changed(predicate.name, rule, smaller)):
+                        yield "idle-condition", leaves
+
+    def changed(self, name: str, rule: Rule, instead: Rule | None) -> KnowledgeBase:
+        predicates = []
+        for each in self.kb.predicates:
+            if each.name == name:
+                kept = [r for r in each.rules if r is not rule]
+                each = replace(each, rules=tuple(kept + ([instead] if instead else [])))
+            predicates.append(each)
+        return replace(self.kb, predicates=tuple(predicates))
+
+    def _same(self, one: Child, other: Child) -> bool:
+        return self.implies(one, other) and self.implies(other, one)
+
+    def _pairs(self) -> Iterator[Told]:
+        in_bars = self.below(self.bars)
+        live = [n for n in self.criteria if n not in self.constant]
+        for i, name in enumerate(live):
+            same = [f for f in live[:i] if self._same((f, False), (name, False))]
+            apart = [f for f in same if name not in self.below([f]) and f not in self.below([name])]
+            for first in apart[:1]:
+                yield "same-ground" if {first, name} <= in_bars else "equal", tuple(sorted((first, name)))
+        for name in self.criteria:
+            kind = self.kind(name)
+            live = [c for c in self.children(name) if c[0] not in self.constant]
+            for one, other in permutations(live if kind in ("all", "any") else [], 2):
+                if self.implies(one, other) and not self.implies(other, one):
+                    code = "implied" if kind == "all" else "same-ground" if name in in_bars else "implying"
+                    yield code, tuple(sorted((name, one[0], other[0])))
+
+    def _branches(self) -> Iterator[Told]:
+        for name in self.criteria:
+            if self.kind(name) != "any" or len(self.children(name)) < 2:
+                continue
+            live = [c for c in self.children(name) if c[0] not in self.constant]
+            for branch in live:
+                others = [c for c in self.children(name) if c != branch]
+                alone = [w for w in self.worlds if self.holds(w, branch) and not any(self.holds(w, o) for o in others)]
+                useful = any(self.overridden(w, {name: False}) != w.outcome() for w in alone)
+                if not alone:
+                    if not any(self.implies(branch, o) for o in live if o != branch):
+                        yield "never-alone", (name, branch[0])
+                elif not useful and {name, branch[0]} <= self.decisive:
+                    yield "useless-branch", (name, branch[0])
+                if True in self.signs[name] and self.signs[name] == {True} and self._is_barred(branch):
+                    yield "barred-branch", (name, branch[0])
+
+    def _is_barred(self, child: Child) -> bool:
+        return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
+
+    def _bars(self) -> Iterator[Told]:
+        for name in [c for c, negated in self.children("necessary") if not negated and c not in self.constant]:
+            if self._is_barred((name, False)):
+                yield "always-barred", (name,)
+            for bar in self.bars:
+                if bar not in self.constant and self.some((name, False), (bar, False)):
+                    yield "bar-possible", (name, bar)
+
+    def _complements(self) -> Iterator[Told]:
+        for one, other in self.declared.complementary:
+            if {one, other} <= set(self.criteria):
+                if self.some((one, True), (other, True)):
+                    yield "gap", (one, other)
+                if self.some((one, False), (other, False)):
+                    yield "overlap", (one, other)
+
+    # -- pairs of worlds --------------------------------------------------------------------------------------------
+
+    def differing(self, one: World, two: World) -> tuple[set[Key], set[Key], bool]:
+        """The findings that differ, those that one record states alone, and whether they have the same records."""
+        findings = {k for k in one.values if k in two.values and one.values[k] != two.values[k]}
+        return findings, set(one.case.stated) ^ set(two.case.stated), one.entities == two.entities
+
+    def _two_worlds(self) -> Iterator[Told]:
+        needed = [n for n in self.criteria if self.kind(n) == "leaf" and self.signs[n] == {True}]
+        for one in self.worlds:
+            if one.outcome() != "approved":
+                continue
+            for two in self.worlds:
+                if two.outcome() == "approved":
+                    continue
+                findings, statements, same = self.differing(one, two)
+                if not same:
+                    continue
+                if len(findings) == 1 and not statements:
+                    (key,) = findings
+                    attribute = self.kb.attribute(key[1])
+                    rank = attribute.values.index
+                    ordered = attribute.type in ("number", "scale")
+                    worse = rank(two.values[key]) > rank(one.values[key]) if ordered else two.values[key] == "yes"
+                    if key[1] in self.declared.needier and worse and attribute.type != "choice":
+                        yield "worse-loses", (key[1],)
+                    if attribute.presumed is not None and one.values[key] == attribute.presumed:
+                        for leaf in needed:
+                            if self.met(one, leaf) and not self.met(two, leaf) and leaf not in self.constant:
+                                yield "presumption-decides", (leaf, key[1])
+                if not findings and len(statements) == 1 and statements <= set(two.case.stated):
+                    (key,) = statements
+                    yield "documenting-loses", (key[1],)
+
+    def _double(self) -> Iterator[Told]:
+        for name in self.criteria:
+            if self.kind(name) != "at least":
+                continue
+            members = [c for c in self.children(name) if c[0] not in self.constant]
+            for one, other in combinations(members, 2):
+                before = [w for w in self.worlds if not self.holds(w, one) and not self.holds(w, other)]
+                after = [w for w in self.worlds if self.holds(w, one) and self.holds(w, other)]
+                if any(self.one_differs(a, b) for a in before for b in after):
+                    yield "double-counting", (name, one[0], other[0])
+
+    def one_differs(self, one: World, two: World) -> bool:
+        """Whether two worlds differ in one finding, with what is computed from it, or in one record."""
+        computed = {d.target for d in self.kb.derivations}
+        findings, statements, same = self.differing(one, two)
+        if same and not statements:
+            free = {k for k in findings if k[1] not in computed}
+            free |= {k for k in findings if k[1] in computed and not any(f[0] == k[0] for f in free)}
+            return len(free) == 1
+        more, fewer = set(two.entities) ^ set(one.entities), set(statements)
+        return len(more) == 1 and not findings and all(k[0] in more for k in fewer)
+
+
+def replace_body(rule: Rule, literal: Literal) -> Rule:
+    return replace(rule, body=tuple(lit for lit in rule.body if lit is not literal))
+
+
+def atoms_of(literal: Literal) -> int:
+    """How many conditions a literal is written as: a finding and each of its comparisons."""
+    if isinstance(literal, Finding):
+        comparisons = [t for t in literal.tests if t.op in oracle.COMPARISONS]
+        chained = len(comparisons) == 2 and comparisons[0].op in (">", ">=") and comparisons[1].op in ("<", "<=")
+        return 1 + (1 if chained else len(comparisons))
+    return 1
+
+
+def reduced(rule: Rule, literal: Literal) -> Iterator[Rule]:
+    """The rule without the literal, or with one of its comparisons less, where all variables stay bound."""
+    comparisons = [t for t in literal.tests if t.op in oracle.COMPARISONS] if isinstance(literal, Finding) else []
+    if isinstance(literal, Finding) and comparisons:
+        chained = atoms_of(literal) == 2
+        for left in [()] if chained else [tuple(t for t in literal.tests if t is not c) for c in comparisons]:
+            yield replace(rule, body=tuple(replace(lit, tests=left) if lit is literal else lit for lit in rule.body))
+        return
+    smaller = replace_body(rule, literal)
+    if is_bound(smaller):
+        yield smaller
+
+
+def is_bound(rule: Rule) -> bool:
+    """Whether what is negated, compared or derived is bound by a plain literal."""
+    bound: set[Var | None] = set()
+    needed: set[Var | None] = oracle.variables(rule.head)
+    for literal in rule.body:
+        if isinstance(literal, Record):
+            bound.add(literal.variable)
+        elif isinstance(literal, Distinct):
+            needed |= {literal.left, literal.right}
+        elif isinstance(literal, Finding | Holds):
+            of = oracle.variables(literal.entity if isinstance(literal, Finding) else literal.argument)
+            of |= {literal.binds} if isinstance(literal, Finding) and literal.binds else set()
+            if literal.negated:
+                needed |= of
+            else:
+                bound |= of
+    return needed - {None} <= bound
+
+
+def readings(kb: KnowledgeBase, worlds: list[World], chosen: Mapping[str, str]) -> Iterator[Told]:
+    """Each option against the chosen one."""
+    for name, options in kb.readings:
+        for option in options:
+            if option == chosen[name]:
+                continue
+            pairs = [(w.outcome(), under(w, {**chosen, name: option})) for w in worlds]
+            for outcome in ("approved", "denied"):
+                loses = any(a == outcome != b for a, b in pairs)
+                wins = any(b == outcome != a for a, b in pairs)
+                if loses or wins:
+                    stricter, looser = (loses, wins) if outcome == "approved" else (wins, loses)
+                    what = "incomparable" if stricter and looser else "stricter" if stricter else "looser"
+                    yield f"reading-{what}", (name, option)
+                    break
+            else:
+                yield "reading-equivalent", (name, option)
+
+
+def under(world: World, chosen: Mapping[str, str]) -> str:
+    """The outcome of a world under another choice of readings."""
+    other = World(world.kb, world.case, world.values, world.entities)
+    other.chosen = dict(chosen)
+    return other.outcome()
+

@@ -1,0 +1,129 @@
+"""The checks of `unmet check` find what brute force over all worlds finds, and every witness replays."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from tests import check_oracle, oracle
+from tests.check_oracle import Checked, Declared, Told
+from tests.explain_oracle import Explained, TooMany
+from tests.model import Case
+from tests.oracle import Question, World
+from tests.shipped import inner
+from tests.strategies import Focus, Scenario, scenarios
+from tests.test_agreement import thorough
+from tests.writers import POLICY, write_knowledge_base
+from unmet import knowledge
+from unmet.check import check
+from unmet.findings import CHECKS, CheckReport
+from unmet.suite import mismatches
+
+FOCUSES = {
+    "criteria": Focus(leaves=4, groups=4, small=True),
+    "groups": Focus(leaves=3, groups=6, small=True),
+    "presumed": Focus(leaves=3, groups=3, small=True, presumed=True, assumptions=1),
+    "keyed": Focus(keyed=True, leaves=2, groups=3, small=True),
+    "listed": Focus(listed=True, leaves=1, groups=3, small=True),
+}
+
+ON_WORLDS = {
+    "never-approves", "never-denies", "never-pends", "never-met", "always-met", "count-never", "count-always",
+    "never-decisive", "idle-rule", "idle-condition", "equal", "implied", "implying", "same-ground", "never-alone",
+    "useless-branch", "barred-branch", "always-barred", "bar-possible", "gap", "overlap", "worse-loses",
+    "presumption-decides", "documenting-loses", "double-counting", "reading-equivalent", "reading-stricter",
+    "reading-looser", "reading-incomparable",
+}  # fmt: skip
+"""The codes whose findings are compared with brute force."""
+
+UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-condition"}
+
+
+@dataclass(frozen=True)
+class Example:
+    scenario: Scenario
+    declared: Declared
+
+    def __repr__(self) -> str:
+        return f"{self.scenario!r}\n{self.declared}"
+
+
+@st.composite
+def examples(draw: st.DrawFn, focus: Focus) -> Example:
+    scenario = draw(scenarios(focus))
+    needier = frozenset(a.name for a in scenario.kb.attributes if a.type != "choice" and draw(st.booleans()))
+    names = sorted(p.name for p in scenario.kb.criteria() if p.name not in ("necessary", "referral"))
+    pairs = ((names[0], names[-1]),) if len(names) > 1 and draw(st.booleans()) else ()
+    return Example(scenario, Declared(needier, pairs))
+
+
+def run(example: Example) -> tuple[knowledge.Knowledge, CheckReport]:
+    """The engine's side."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        write_knowledge_base(example.scenario.kb, directory)
+        with (directory / "vocabulary" / "words.lp").open("a", encoding="utf-8") as file:
+            file.writelines(f"worse_is_needier({each}).\n" for each in sorted(example.declared.needier))
+        with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
+            file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
+        kb = knowledge.load(directory)
+        return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
+
+
+def worlds_of(scenario: Scenario, most: int = 150) -> tuple[Question, list[World]]:
+    nothing = Case(complete=frozenset(k.name for k in scenario.kb.kinds if k.sort == "listed"))
+    try:
+        question = Question(scenario.kb, nothing, scenario.chosen)
+        return question, Explained(question, most_worlds=most).worlds
+    except (oracle.Contradiction, TooMany):
+        assume(False)
+        raise AssertionError from None
+
+
+def unordered(found: Iterable[Told]) -> set[Told]:
+    return {(c, tuple(sorted(s)) if c in UNORDERED else s) for c, s in found}
+
+
+def told(report: CheckReport) -> set[Told]:
+    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS}
+    return unordered(found)
+
+
+@pytest.mark.parametrize("focus", FOCUSES)
+def test_the_findings_are_those_of_brute_force(focus: str) -> None:
+    @thorough
+    @given(examples(FOCUSES[focus]))
+    def agree(example: Example) -> None:
+        question, worlds = worlds_of(example.scenario)
+        checked = Checked(question, worlds, example.declared)
+        expected = unordered(f for f in checked.findings() if f[0] in ON_WORLDS)
+        expected |= set(check_oracle.readings(example.scenario.kb, worlds, example.scenario.chosen))
+        kb, report = run(example)
+        for code, _ in expected:
+            event(code)
+        assert told(report) == expected
+        for witness in report.witnesses:
+            case = kb.case(dict(witness.case), witness.name)
+            assert list(mismatches(kb, case)) == [], witness
+
+    agree()
+
+
+def test_every_witness_of_the_shipped_policies_replays() -> None:
+    kb = inner()
+    report = check(kb, day="2026-06-01")
+    assert len(report.witnesses) > 30
+    for witness in report.witnesses:
+        case = kb.case(dict(witness.case), witness.name)
+        assert case.expectations, witness.name
+        assert list(mismatches(kb, case)) == [], witness.name
+
+
+def test_the_compared_codes_are_codes() -> None:
+    assert ON_WORLDS <= set(CHECKS)
