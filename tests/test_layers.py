@@ -74,7 +74,7 @@ QUESTIONS = {
 ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
-    "rich": ("render.text", "render.suite", "render.comparison", "render.generated"),
+    "rich": ("render.text", "render.suite", "render.comparison", "render.generated", "render.checked"),
     "jinja2": ("render.coverage_page",),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
