@@ -849,6 +849,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "schema": (),
     "facts": ("approved.yaml",),
     "test": ("approved.yaml",),
+    "check": (),
+    "diff": ("knee_brace", "2026-01-01", "2027-01-01"),
+    "generate": ("knee_brace",),
     "explain": ("approved.yaml",),
 }
 """How each command is asked."""
