@@ -15,7 +15,19 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "findings", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    (
+        "values",
+        "vocabulary",
+        "results",
+        "explanation",
+        "findings",
+        "coding",
+        "policy",
+        "document",
+        "case",
+        "casemodel",
+        "casefile",
+    ),
     ("source", "facts", "solver"),
     ("knowledge", "copies", "determine", "plain", "suite", "explain", "check"),
     ("render",),

@@ -1,7 +1,8 @@
 """The command line: read, call, render, exit. Every import beyond click waits until a command needs it.
 
 Exit codes: 0 approved or done, 1 a case or knowledge base that does not load, 2 usage, 3 denied or partial, 4 pended
-or referred, 5 failed expectations or findings. Of several cases the highest code is returned, and 1 where one does not load.
+or referred, 5 failed expectations or findings. Of several cases the highest code is returned, and 1 where one does not
+load.
 """
 
 from __future__ import annotations
@@ -26,5 +27,13 @@ def main() -> None:
     """
 
 
-for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test, checking.check):
+for command in (
+    policies.policies,
+    policies.show,
+    cases.determine,
+    policies.schema,
+    cases.facts,
+    cases.test,
+    checking.check,
+):
     main.add_command(command)

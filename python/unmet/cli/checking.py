@@ -21,31 +21,53 @@ FORMS = ("text", "json", "sarif")
 @click.command()
 @click.argument("policies", nargs=-1, metavar="[POLICY]...")
 @click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True,
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
     help="Exit with 5 on a finding at least as severe.",
 )
 @click.option(
-    "--witnesses", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+    "--witnesses",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
     help="Write the cases that show the findings into this folder, as case files.",
 )
 @click.option(
-    "--records", type=click.IntRange(0, 20), metavar="N",
+    "--records",
+    type=click.IntRange(0, 20),
+    metavar="N",
     help="Records of each listed kind a world may hold; as many as the rules can tell apart when not given.",
 )
 @click.option(
-    "--few", type=click.IntRange(0), metavar="N", default=2, show_default=True,
+    "--few",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
     help="Report approvals that need at most so many stated findings.",
 )
 @click.option("--boundaries", is_flag=True, help="List the values on both sides of every cut point too.")
 @click.option(
-    "--on", "day", metavar="DATE", callback=lambda c, p, v: day_of(v),
+    "--on",
+    "day",
+    metavar="DATE",
+    callback=lambda c, p, v: day_of(v),
     help="The day on which reviews are held to be due; today when not given.",
 )
 @readings_option
 @common_forms(*FORMS)
 def check(
-    policies: tuple[str, ...], fail_on: str, witnesses: Path | None, records: int | None, few: int, boundaries: bool,
-    day: str | None, readings: dict[str, str], kb: Path | None, format: str,
+    policies: tuple[str, ...],
+    fail_on: str,
+    witnesses: Path | None,
+    records: int | None,
+    few: int,
+    boundaries: bool,
+    day: str | None,
+    readings: dict[str, str],
+    kb: Path | None,
+    format: str,
 ) -> None:
     """Prove policies consistent: report what is wrong or doubtful about their rules.
 

@@ -44,9 +44,9 @@ def _common(command: Command, forms: tuple[str, ...]) -> Command:
         except RequestError as error:
             raise click.UsageError(str(error)) from None
 
-    run = click.option(
-        "--format", type=click.Choice(forms), default="text", show_default=True, help="Output form."
-    )(run)
+    run = click.option("--format", type=click.Choice(forms), default="text", show_default=True, help="Output form.")(
+        run
+    )
     kb = click.option(
         "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
     )
