@@ -76,7 +76,7 @@ def run(example: Example) -> tuple[knowledge.Knowledge, CheckReport]:
         return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
 
 
-def worlds_of(scenario: Scenario, most: int = 150) -> tuple[Question, list[World]]:
+def worlds_of(scenario: Scenario, most: int = 80) -> tuple[Question, list[World]]:
     nothing = Case(complete=frozenset(k.name for k in scenario.kb.kinds if k.sort == "listed"))
     try:
         question = Question(scenario.kb, nothing, scenario.chosen)
