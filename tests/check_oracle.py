@@ -1,8 +1,8 @@
 """What the findings of `unmet check` mean, by brute force, in plain Python.
 
-Like `tests.oracle`, on which it stands, this module shares no code with the engine. All worlds of a small knowledge base
-are written out, with every choice of what the record states; each check looks at all of them, or at all pairs of them.
-`findings` gives them as pairs of a code and what it is about, in the engine's words.
+Like `tests.oracle`, on which it stands, this module shares no code with the engine. All worlds of a small knowledge
+base are written out, with every choice of what the record states; each check looks at all of them, or at all pairs of
+them. `findings` gives them as pairs of a code and what it is about, in the engine's words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import combinations, permutations
 
 from tests import oracle
-from tests.model import Count, Distinct, Finding, Holds, KnowledgeBase, Literal, Predicate, Record, Rule, Var
+from tests.model import Count, Distinct, Entity, Finding, Holds, KnowledgeBase, Literal, Predicate, Record, Rule, Var
 from tests.oracle import Key, Question, World
 
 Told = tuple[str, tuple[str, ...]]
@@ -26,7 +26,7 @@ class Overridden(World):
 
     forced: Mapping[str, bool] = {}
 
-    def extension(self, name: str) -> frozenset[oracle.Entity | None]:
+    def extension(self, name: str) -> frozenset[Entity | None]:
         if name in self.forced:
             return frozenset({None} if self.forced[name] else ())
         return super().extension(name)
@@ -69,7 +69,7 @@ class Checked:
         return list(dict.fromkeys(self.question.children(name)))
 
     def kind(self, name: str) -> str:
-        rules = [r for r in self.kb.rules(name, self.chosen)]
+        rules = self.kb.rules(name, self.chosen)
         if not self.children(name):
             return "leaf"
         groups = [r for r in rules if any(self._reads(lit) for lit in r.body)]
@@ -269,8 +269,8 @@ class Checked:
                 yield "same-ground" if {first, name} <= in_bars else "equal", tuple(sorted((first, name)))
         for name in self.criteria:
             kind = self.kind(name)
-            live = [c for c in self.children(name) if c[0] not in self.constant]
-            for one, other in permutations(live if kind in ("all", "any") else [], 2):
+            members = [c for c in self.children(name) if c[0] not in self.constant]
+            for one, other in permutations(members if kind in ("all", "any") else [], 2):
                 if self.implies(one, other) and not self.implies(other, one):
                     code = "implied" if kind == "all" else "same-ground" if name in in_bars else "implying"
                     yield code, tuple(sorted((name, one[0], other[0])))
@@ -437,4 +437,3 @@ def under(world: World, chosen: Mapping[str, str]) -> str:
     other = World(world.kb, world.case, world.values, world.entities)
     other.chosen = dict(chosen)
     return other.outcome()
-

@@ -60,7 +60,7 @@ def check(
     checked: list[Checked] = []
     found: list[Finding] = []
     for study in studies:
-        smallest = smallest_approval(study, few)
+        smallest = smallest_approval(study)
         found += _of_policy(study, smallest, few, day)
         checked.append(_checked(study, smallest))
     found += across.check(knowledge, studies)
@@ -92,7 +92,7 @@ def _checked(study: Study, smallest: Smallest | None) -> Checked:
         policy=policy.name,
         effective=policy.effective,
         readings=dict(study.chosen),
-        records={kind: n for kind, n in sorted(study.domain.slots.items())},
+        records=dict(sorted(study.domain.slots.items())),
         criteria=len(outline.criteria),
         unchecked=tuple(n for n in policy.criteria if n not in outline.parents),
         smallest=smallest,
@@ -142,4 +142,6 @@ def _stale(policy: Policy, acknowledgement: Acknowledgement) -> Finding:
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:
     """By policy and version, most severe first, then by place."""
-    return sorted(found, key=lambda f: (f.policy or "~", f.effective or "", RANK[f.severity], f.location, f.code, f.message))
+    return sorted(
+        found, key=lambda f: (f.policy or "~", f.effective or "", RANK[f.severity], f.location, f.code, f.message)
+    )

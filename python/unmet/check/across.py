@@ -132,7 +132,12 @@ def _together(one: Study, other: Study) -> bool:
             return True
     knowledge = one.knowledge
     both = prepare(knowledge, knowledge.source(one.policy), knowledge.source(other.policy), apart=[REQUEST])
-    wanted = [*both.under(0, one.chosen), *both.under(1, other.chosen), both.outcome(0, "approve"), both.outcome(1, "approve")]
+    wanted = [
+        *both.under(0, one.chosen),
+        *both.under(1, other.chosen),
+        both.outcome(0, "approve"),
+        both.outcome(1, "approve"),
+    ]
     return both.program.satisfiable(wanted)
 
 

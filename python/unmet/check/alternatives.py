@@ -57,13 +57,15 @@ def _indications(study: Study) -> Iterator[Finding]:
         for bar in study.bars:
             if bar not in study.constant and study.can_hold(Child(indication), Child(bar)):
                 shows = f"`{indication}` and `{bar}` hold together"
-                case = witness(study, named(study, "bar-possible", indication, bar), shows, {indication: True, bar: True})
+                case = witness(
+                    study, named(study, "bar-possible", indication, bar), shows, {indication: True, bar: True}
+                )
                 what = "the request is referred" if bar == REFERRAL else "the bar prevails"
                 yield finding(study, "bar-possible", shows, [indication, bar], help=what, witnesses=case)
 
 
 def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
-    """The grounds of a bar, its alternatives all the way down, each with the list (the ANY, or the bar) it stands in."""
+    """The grounds of a bar, its alternatives all the way down, each with the list it stands in (an ANY, or the bar)."""
     found: list[tuple[str, str]] = []
     todo = [(bar, bar)]
     while todo:
@@ -93,11 +95,10 @@ def _grounds(study: Study) -> Iterator[Finding]:
             message = f"`{one}` denies in one list and refers in the other, as `{other}`"
             yield finding(study, "two-strengths", message, [one, other], help="decide which of the lists it belongs to")
             continue
-        message = f"`{wide}` alone is a ground in `{_place(every, wide)}`, and `{strict}` asks for more in `{_place(every, strict)}`"
+        lists = _place(every, wide), _place(every, strict)
+        message = f"`{wide}` alone is a ground in `{lists[0]}`, and `{strict}` asks for more in `{lists[1]}`"
         yield finding(study, "two-strengths", message, [wide, strict], help=f"`{strict}` has no effect beside `{wide}`")
 
 
 def _place(every: list[tuple[str, str, str]], ground: str) -> str:
     return next(place for _, name, place in every if name == ground)
-
-

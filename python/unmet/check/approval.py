@@ -10,19 +10,30 @@ from unmet.check.telling import finding
 from unmet.findings import Finding, Smallest
 
 
-
 def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> Iterator[Finding]:
     """It can approve, deny and pend; and an approval does not rest on too little."""
     if not study.is_possible("_outcome", "approve"):
-        yield finding(study, "never-approves", "no case can be approved", ["necessary"], help="unless that is meant, look at what bars it")
+        yield finding(
+            study,
+            "never-approves",
+            "no case can be approved",
+            ["necessary"],
+            help="unless that is meant, look at what bars it",
+        )
     if not study.is_possible("_outcome", "deny"):
         yield finding(study, "never-denies", "no case can be denied", ["necessary"])
     if not can_pend(study, pairs):
         yield finding(study, "never-pends", "no case can be pended", ["necessary"])
     if smallest is not None and smallest.stated <= few:
-        n = smallest.stated
-        message = f"{'no stated finding is' if not n else 'one stated finding is' if n == 1 else f'{n} stated findings are'} enough for an approval"
-        yield finding(study, "small-approval", message, ["necessary"], witnesses=[smallest.witness], help="see whether the document means that")
+        message = f"{_findings(smallest.stated)} enough for an approval"
+        yield finding(
+            study,
+            "small-approval",
+            message,
+            ["necessary"],
+            witnesses=[smallest.witness],
+            help="see whether the document means that",
+        )
 
 
 def can_pend(study: Study, pairs: Pairs) -> bool:
@@ -31,3 +42,9 @@ def can_pend(study: Study, pairs: Pairs) -> bool:
     names = ("approve", "deny", "refer")
     possible = [n for n in names if study.program.satisfiable([*study.under, *silent, (study.outcome(n), True)])]
     return len(possible) > 1 or pairs.can_pend()
+
+
+def _findings(number: int) -> str:
+    """A number of stated findings, with its verb."""
+    words = {0: "no stated finding is", 1: "one stated finding is"}
+    return words.get(number, f"{number} stated findings are")

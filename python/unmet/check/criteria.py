@@ -28,7 +28,9 @@ def _constants(study: Study) -> Iterator[Finding]:
             continue
         if counts:
             n = shape.threshold
-            what = f"`{name}` asks for {n}, and always has them" if value else f"`{name}` asks for {n}, and never has them"
+            what = (
+                f"`{name}` asks for {n}, and always has them" if value else f"`{name}` asks for {n}, and never has them"
+            )
             code = "count-always" if value else "count-never"
             yield finding(study, code, what, [name], help="correct the number, or what it counts")
         elif value:
@@ -136,16 +138,18 @@ def _pairs(study: Study) -> Iterator[Finding]:
         literals = [c for c in study.literals(name) if not study.is_constant(c)]
         if kind not in (Kind.ALL, Kind.ANY):
             continue
-        for one, other in permutations(literals, 2):
-            if not study.implies(one, other) or study.implies(other, one):
+        for first, second in permutations(literals, 2):
+            if not study.implies(first, second) or study.implies(second, first):
                 continue
             if kind is Kind.ALL:
-                message = f"`{word(one)}` implies `{word(other)}`, and `{name}` asks for both"
-                yield finding(study, "implied", message, [name, other.name, one.name], help=f"`{one.name}` is enough")
+                message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
+                yield finding(
+                    study, "implied", message, [name, second.name, first.name], help=f"`{first.name}` is enough"
+                )
             else:
                 code = "same-ground" if name in in_bars else "implying"
-                message = f"`{word(one)}` implies `{word(other)}`, and either is enough for `{name}`"
-                yield finding(study, code, message, [name, one.name, other.name], help=f"`{other.name}` is enough")
+                message = f"`{word(first)}` implies `{word(second)}`, and either is enough for `{name}`"
+                yield finding(study, code, message, [name, first.name, second.name], help=f"`{second.name}` is enough")
 
 
 def word(literal: Child) -> str:

@@ -21,7 +21,9 @@ def check(study: Study, versions: Sequence[Policy], day: str) -> Iterator[Findin
         yield finding(study, "review-before-effective", message, subjects=subjects, help="correct one of the dates")
     elif policy.review_due is not None and policy.review_due < day and not later:
         message = f"review was due on {policy.review_due}"
-        yield finding(study, "review-overdue", message, subjects=subjects, help="see whether the document has a new version")
+        yield finding(
+            study, "review-overdue", message, subjects=subjects, help="see whether the document has a new version"
+        )
     yield from _citations(study)
     yield from _versions(study, versions)
 

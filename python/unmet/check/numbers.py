@@ -100,15 +100,20 @@ def _ranges(study: Study, group: str, attribute: str, leaves: list[str]) -> Iter
     if between and not _inside_one(between, places):
         gap = cells[between[0]]
         case = _witness(study, "branch-gap", group, attribute, leaves, gap, met=False)
-        message = f"`{attribute}` of {_value(study, attribute, gap)} lies between the branches of `{group}`, and none accepts it"
-        yield finding(study, "branch-gap", message, [group, *leaves], help="see whether the gap is meant", witnesses=case)
+        value = _value(study, attribute, gap)
+        message = f"`{attribute}` of {value} lies between the branches of `{group}`, and none accepts it"
+        yield finding(
+            study, "branch-gap", message, [group, *leaves], help="see whether the gap is meant", witnesses=case
+        )
     for one, other in combinations(leaves, 2):
         common = [i for i in places[one] if i in places[other]]
         if common and set(common) != set(places[one]) and set(common) != set(places[other]):
             cell = cells[common[0]]
             case = _witness(study, "branch-overlap", group, attribute, [one, other], cell, met=True)
             message = f"`{attribute}` of {_value(study, attribute, cell)} is accepted by both `{one}` and `{other}`"
-            yield finding(study, "branch-overlap", message, [group, one, other], help="see whether that is meant", witnesses=case)
+            yield finding(
+                study, "branch-overlap", message, [group, one, other], help="see whether that is meant", witnesses=case
+            )
 
 
 def _inside_one(between: list[int], places: dict[str, list[int]]) -> bool:
@@ -116,7 +121,9 @@ def _inside_one(between: list[int], places: dict[str, list[int]]) -> bool:
     return any(all(found[0] < i < found[-1] for i in between) for found in places.values() if found)
 
 
-def _witness(study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, *, met: bool) -> tuple[Witness, ...]:
+def _witness(
+    study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, *, met: bool
+) -> tuple[Witness, ...]:
     value = _value(study, attribute, cell)
     shows = f"{attribute} of {value}: {listed(leaves)} {'are both met' if met else 'are not met'}"
     pairs = [p for p in study.domain.pairs if p[1] == attribute]
@@ -144,4 +151,3 @@ def boundaries(study: Study) -> Iterator[Boundary]:
             if attribute.low < cut <= attribute.high:
                 readers = (n for n in leaves if any(name in r.attributes for _, r in study.outline.support(n)))
                 yield Boundary(name, attribute.numeral(cut - 1), attribute.numeral(cut), tuple(readers))
-

@@ -1,4 +1,4 @@
-"""Checks of two worlds that differ in little: what a worse finding, a statement or a presumption does, what counts twice."""
+"""Checks of two worlds that differ in little: a worse finding, a statement, a presumption, one fact counted twice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from unmet.check.study import Study
 from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
 from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, interesting, minimal, nearest, world_of
 from unmet.copies import Copies, prepare
-from unmet.facts.terms import Pair, finding as finding_symbol, symbol_of
+from unmet.facts.terms import Pair, symbol_of
+from unmet.facts.terms import finding as finding_symbol
 from unmet.findings import Finding, Witness
 from unmet.policy import Child
 from unmet.results import Kind
 from unmet.solver import Assumption
 from unmet.source.copying import PREFIX
+
+Row = tuple[str, World, dict[str, bool], str | None, bool | None, Iterable[Pair]]
+"""A world to show: its name, what it shows of criteria, an outcome and whether it is that, what it may not state."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def show(
     study: Study,
     code: str,
     subjects: Iterable[str],
-    told: Iterable[tuple[str, World, dict[str, bool], str | None, bool | None, Iterable[Pair]]],
+    told: Iterable[Row],
     kept: Iterable[Pair] = (),
 ) -> tuple[Witness, ...]:
     """Cases of several worlds that state the same findings.
@@ -136,11 +140,16 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
         copies = pairs.copies
         for pair in own:
             worsens = (symbol_of("_worsens", copies.differs(pair)[0].arguments), True)
-            wanted = [*pairs.differ_in(pair), worsens, copies.outcome(0, "approve"), copies.outcome(1, "approve", False)]
+            wanted = [
+                *pairs.differ_in(pair),
+                worsens,
+                copies.outcome(0, "approve"),
+                copies.outcome(1, "approve", False),
+            ]
             worlds = pairs.worlds(wanted)
             if worlds is None:
                 continue
-            rows = [
+            rows: list[Row] = [
                 ("milder", worlds[0], {}, "approve", True, ()),
                 ("worse", worlds[1], {}, "approve", False, ()),
             ]
@@ -148,7 +157,9 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
             label = attributes[name].label
             message = f"a worse `{name}` ({label}) loses an approval"
             help = "see which criterion asks for less of it"
-            yield finding(study, "worse-loses", message, _readers(study, name), subjects=[name], help=help, witnesses=cases)
+            yield finding(
+                study, "worse-loses", message, _readers(study, name), subjects=[name], help=help, witnesses=cases
+            )
             break
 
 
@@ -175,7 +186,11 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
             for pair in own:
                 value = attributes[name].presumed
                 cells = study.domain.cells[name]
-                others = [(finding_symbol(pair, c), False) for c in cells if not (c == value if isinstance(c, str) else c[0] <= int(value or 0) <= c[1])]
+                others = [
+                    (finding_symbol(pair, c), False)
+                    for c in cells
+                    if not (c == value if isinstance(c, str) else c[0] <= int(value or 0) <= c[1])
+                ]
                 copies = pairs.copies
                 wanted = [
                     *pairs.differ_in(pair), *others, copies.met(0, leaf), copies.met(1, leaf, False),
@@ -184,7 +199,7 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
                 worlds = pairs.worlds(wanted)
                 if worlds is None:
                     continue
-                rows = [
+                rows: list[Row] = [
                     ("silent", worlds[0], {leaf: True}, "approve", True, [pair]),
                     ("stated otherwise", worlds[1], {leaf: False}, "approve", False, ()),
                 ]
@@ -210,14 +225,16 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
             worlds = pairs.worlds(wanted)
             if worlds is None:
                 continue
-            rows = [
+            rows: list[Row] = [
                 ("silent", worlds[0], {}, "approve", True, [pair]),
                 ("stated", worlds[1], {}, "approve", False, ()),
             ]
             cases = show(study, "documenting-loses", [name], rows, [pair])
             message = f"stating `{name}` loses an approval, though nothing else changes"
             help = "a criterion about the record stands under `not`, or among the bars"
-            yield finding(study, "documenting-loses", message, _readers(study, name), subjects=[name], help=help, witnesses=cases)
+            yield finding(
+                study, "documenting-loses", message, _readers(study, name), subjects=[name], help=help, witnesses=cases
+            )
             break
 
 
@@ -240,10 +257,17 @@ def _double(pairs: Pairs) -> Iterator[Finding]:
                 continue
             changed = {p[1] for p in pairs.pairs if worlds[0].values.get(p) != worlds[1].values.get(p)}
             records = {e.record for e in worlds[0].entities ^ worlds[1].entities}
-            what = f"one further record ({listed(sorted(records))})" if records else f"one finding ({listed(sorted(changed))})"
+            what = (
+                f"one further record ({listed(sorted(records))})"
+                if records
+                else f"one finding ({listed(sorted(changed))})"
+            )
             before = {c.name: c.negated for c in (one, other)}
             after = {c.name: not c.negated for c in (one, other)}
-            rows = [("before", worlds[0], before, None, None, ()), ("after", worlds[1], after, None, None, ())]
+            rows: list[Row] = [
+                ("before", worlds[0], before, None, None, ()),
+                ("after", worlds[1], after, None, None, ()),
+            ]
             cases = show(study, "double-counting", [group, one.name, other.name], rows)
             message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and {what} meets both"
             help = "count it once, or ask for what sets them apart"

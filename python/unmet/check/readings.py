@@ -49,8 +49,12 @@ def _option(study: Study, copies: Copies, reading: Reading, option: str) -> Find
         code = "incomparable" if stricter and looser else "stricter" if stricter else "looser"
         how = {
             "incomparable": f"some cases {word} under `{usual}` are not, and others are",
-            "stricter": f"fewer cases are {word} than under `{usual}`" if approves else f"more cases are {word} than under `{usual}`",
-            "looser": f"more cases are {word} than under `{usual}`" if approves else f"fewer cases are {word} than under `{usual}`",
+            "stricter": f"fewer cases are {word} than under `{usual}`"
+            if approves
+            else f"more cases are {word} than under `{usual}`",
+            "looser": f"more cases are {word} than under `{usual}`"
+            if approves
+            else f"fewer cases are {word} than under `{usual}`",
         }[code]
         witnesses: list[Witness] = []
         for wanted, first in ((loses, True), (wins, False)):

@@ -15,7 +15,17 @@ from typing import Any
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, number_term, outcome, pair_terms, symbol_of
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    number_term,
+    outcome,
+    pair_terms,
+    symbol_of,
+)
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape

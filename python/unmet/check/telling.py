@@ -80,7 +80,13 @@ def expect(study: Study, line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shown_by(
-    study: Study, world: World, name: str, shows: str, met: Mapping[str, bool], outcome: str | None = None, kept: Iterable[Pair] = ()
+    study: Study,
+    world: World,
+    name: str,
+    shows: str,
+    met: Mapping[str, bool],
+    outcome: str | None = None,
+    kept: Iterable[Pair] = (),
 ) -> tuple[Witness, ...]:
     """The minimal case from a world; none where no case can say what the world holds."""
     shown = Shown(study, world, claims_of(study, met, outcome))

@@ -76,7 +76,7 @@ class Shown:
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
-        """Findings of which silence says something else, and not only less: presumed otherwise, or asked of the record."""
+        """Findings of which silence says something else, and not only less: presumed otherwise, or of the record."""
         documented = self.study.policy.documented
         return frozenset(
             p
@@ -149,14 +149,12 @@ def minimal(shown: Sequence[Shown], order: Callable[[Pair], object], kept: Itera
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
-    """A world that holds the claims and, as far as it can, states everything it holds, has few records and what is presumed."""
+    """A world that holds the claims, and is otherwise as `nearest` has it."""
     atoms = nearest(study.program, study, [*study.under, *claims], interesting(study))
     return None if atoms is None else world_of(atoms)
 
 
-def nearest(
-    program: Program, study: Study, base: Sequence[Assumption], atoms: Sequence[Symbol]
-) -> list[Symbol] | None:
+def nearest(program: Program, study: Study, base: Sequence[Assumption], atoms: Sequence[Symbol]) -> list[Symbol] | None:
     """Those of the atoms that hold in a world with few records, with what is presumed, and that states all it can.
 
     Each wish is granted in turn if it can be had beside those before: all at once, or half by half. None where no
@@ -214,7 +212,11 @@ def in_vocabulary_order(study: Study) -> Callable[[Pair], object]:
 
 
 def case_data(
-    shown: Shown, stated: Iterable[Pair], title: str, expect: Mapping[str, object] | Sequence[Mapping[str, object]], line: Mapping[str, object] | None = None
+    shown: Shown,
+    stated: Iterable[Pair],
+    title: str,
+    expect: Mapping[str, object] | Sequence[Mapping[str, object]],
+    line: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """The case that states these findings, as a case file holds it."""
     study, world = shown.study, shown.world
@@ -226,7 +228,9 @@ def case_data(
     for record in study.knowledge.vocabulary.records.values():
         entities = [e for e in study.domain.entities if e.record == record.name]
         found = {
-            e: {p[1]: _written(attributes[p[1]], world.values[p]) for p in study.domain.pairs if p in told and p[0] == e}
+            e: {
+                p[1]: _written(attributes[p[1]], world.values[p]) for p in study.domain.pairs if p in told and p[0] == e
+            }
             for e in entities
         }
         section = _section(record.mode, found, world)
@@ -258,4 +262,3 @@ def _written(attribute: Attribute, value: str | int) -> object:
         return value
     numeral = attribute.numeral(value)
     return float(numeral) if "." in numeral else int(numeral)
-

@@ -60,7 +60,9 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
     if checked.unchecked:
         text.append(f"  in use under other readings only, not checked: {', '.join(checked.unchecked)}\n")
     for each in checked.boundaries if boundaries else ():
-        text.append(f"  {each.attribute}: {each.below} | {each.above} in {', '.join(each.criteria) or 'no criterion'}\n")
+        text.append(
+            f"  {each.attribute}: {each.below} | {each.above} in {', '.join(each.criteria) or 'no criterion'}\n"
+        )
 
 
 def _count(found: CheckReport) -> str:

@@ -60,7 +60,9 @@ def assemble(draft: Draft) -> Policy | None:
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
         documented=frozenset(a for rule in draft.every_rule() for a in rule.body.documented),
-        acknowledged=tuple(Acknowledgement(*f.values, f.span) for f in draft.facts.get("acknowledged", ())),
+        acknowledged=tuple(
+            Acknowledgement(f.values[0], f.values[1], f.values[2], f.span) for f in draft.facts.get("acknowledged", ())
+        ),
         locators=_locators(draft),
     )
 

@@ -1,8 +1,8 @@
 """The rules of a policy's leaves without one of their rules, or without one condition of one.
 
 Each variant X has a number. Where a leaf depends on the changed rule, directly or through parts and helpers, its rules
-stand again with `_alters(X, leaf)` for `met(leaf)`, and over `_alters(X, ...)` for every part and helper that depends on
-it too. So one program holds the policy and all its variants over the same world.
+stand again with `_alters(X, leaf)` for `met(leaf)`, and over `_alters(X, ...)` for every part and helper that depends
+on it too. So one program holds the policy and all its variants over the same world.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def variants(
         if key[0] == "criterion" and key[1] not in leaves:
             continue
         changed = _dependent(key, uses)
-        reached = tuple(name for sort, name in rules if sort == "criterion" and (sort, name) in changed and name in leaves)
+        reached = tuple(
+            name for sort, name in rules if sort == "criterion" and (sort, name) in changed and name in leaves
+        )
         for place, rule in enumerate(own):
             for condition, span, instead in _changes(rule, len(own) > 1, vocabulary):
                 if reached:
@@ -185,5 +187,3 @@ class _Numbered(Transformer):  # its method is named after the nodes it visits
         return node.update(
             symbol=Function(location, "_alters", [SymbolicTerm(location, Number(self._number)), term], False)
         )
-
-

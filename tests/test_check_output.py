@@ -1,0 +1,124 @@
+"""`unmet check` on the command line: forms, exit codes, witnesses as files, acknowledgements."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sarif_pydantic import Sarif  # type: ignore[import-untyped]
+
+from unmet.cli import main
+from unmet.findings import CHECKS
+
+WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).   text(date_of_service, "", "Date of service").
+number(patient, days, 0, 100).    text(days, "days", "Days").
+"""
+RULES = """
+policy(therapy, "Therapy").
+version("1").  document("Example").  effective("2026-01-01").  covers("P1").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(early).
+met(necessary) :- met(late).
+criterion(early, "Early", "1.a").
+met(early) :- finding(patient, days, Days), Days < 42.
+criterion(late, "Late", "1.b").
+met(late) :- finding(patient, days, Days), Days > 42.
+complementary(early, late).
+"""
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A knowledge base with one gap."""
+    write(tmp_path, RULES)
+    return tmp_path
+
+
+def write(home: Path, rules: str) -> None:
+    for name, text in (("vocabulary/words.lp", WORDS), ("policies/therapy/2026-01-01.lp", rules)):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+
+
+def run(base: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["check", "--kb", str(base), "--few", "0", "--on", "2026-06-01", *words])
+
+
+def found(base: Path) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(run(base, "--format", "json").output)
+    return answer
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 5), ("note", 5), ("never", 0)])
+def test_the_exit_code_follows_the_severity(base: Path, fail_on: str, code: int) -> None:
+    assert run(base, "--fail-on", fail_on).exit_code == code
+
+
+def test_a_finding_has_all_its_fields(base: Path) -> None:
+    (gap,) = [f for f in found(base)["findings"] if f["code"] == "gap"]
+    assert gap["severity"] == "warning"
+    assert [c["criterion"] for c in gap["criteria"]] == ["early", "late"]
+    assert gap["criteria"][0]["citation"] == "1.a"
+    assert gap["location"]["line"] == 7
+    assert gap["witness"][0]["case"]["patient"] == {"days": 42}
+
+
+def test_witnesses_are_case_files_that_replay(base: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "found"
+    assert run(base, "--witnesses", str(folder)).exit_code == 0
+    assert list(folder.glob("*gap*.yaml"))
+    tested = CliRunner().invoke(main, ["test", "--kb", str(base), str(folder)])
+    assert tested.exit_code == 0, tested.output
+
+
+def test_an_acknowledged_finding_stands_apart(base: Path) -> None:
+    write(base, RULES + 'acknowledged("gap", early, "Day 42 is left to judgment").\n')
+    answer = found(base)
+    assert "gap" not in {f["code"] for f in answer["findings"]}
+    (gap,) = answer["acknowledged"]
+    assert gap["acknowledged"] == "Day 42 is left to judgment"
+    assert run(base, "--fail-on", "warning").exit_code == 0
+    assert "acknowledged: Day 42" in run(base).output
+
+
+def test_an_acknowledgement_of_nothing_is_a_finding(base: Path) -> None:
+    write(base, RULES + 'acknowledged("overlap", early, "It was one once").\n')
+    assert "stale-acknowledgement" in {f["code"] for f in found(base)["findings"]}
+
+
+def test_an_acknowledgement_names_a_code_of_the_table(base: Path) -> None:
+    write(base, RULES + 'acknowledged("gaps", early, "A word too many").\n')
+    result = run(base)
+    assert result.exit_code == 1
+    assert "the code of `acknowledged` is" in result.output
+
+
+def test_sarif(base: Path) -> None:
+    write(base, RULES + 'acknowledged("gap", early, "Day 42 is left to judgment").\n')
+    log = json.loads(run(base, "--format", "sarif").output)
+    Sarif.model_validate(log)
+    (one,) = log["runs"]
+    rules = [r["id"] for r in one["tool"]["driver"]["rules"]]
+    assert set(rules) <= set(CHECKS)
+    for result in one["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+    (suppressed,) = [r for r in one["results"] if "suppressions" in r]
+    assert suppressed["suppressions"] == [{"kind": "inSource", "justification": "Day 42 is left to judgment"}]
+    assert suppressed["relatedLocations"][0]["message"]["text"].startswith("early:")
+
+
+def test_output_is_the_same_every_time(base: Path) -> None:
+    assert run(base).output == run(base).output
+
+
+def test_a_policy_that_is_not_there(base: Path) -> None:
+    result = run(base, "therapie")
+    assert result.exit_code == 2
+    assert "therapy" in result.output
