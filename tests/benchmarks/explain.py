@@ -164,7 +164,7 @@ def times(timings: Mapping[int, Mapping[str, Timing]]) -> str:
             times_ours = f"{timing.times(by_name[RIVALS[name]]):.2g}" if name in RIVALS else ""
             measured = [milliseconds(t) for t in (timing.median, timing.least, timing.most, timing.cpu)]
             rows.append((name, unmet, len(timing.samples), *measured, times_ours))
-    header = ("", "unmet leaves", "runs", "median", "min", "max", "processor", "times ours")
+    header = ("", "unmet leaves", "runs", "median ms", "min", "max", "processor ms", "times ours")
     return table(header, rows)
 
 

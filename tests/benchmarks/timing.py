@@ -67,8 +67,8 @@ class Timing:
         return median(s.cpu for s in self.samples)
 
     def times(self, other: Timing) -> float:
-        """How many times as long as another this one takes: the median over the rounds that both ran in."""
-        return median(a.wall / b.wall for a, b in zip(self.samples, other.samples, strict=False))
+        """How many times as much processor time as another this one takes: the median over the rounds both ran in."""
+        return median(a.cpu / b.cpu for a, b in zip(self.samples, other.samples, strict=False))
 
     def data(self) -> dict[str, object]:
         """For JSON, in seconds."""
