@@ -72,6 +72,9 @@ class _Anew(Program):
         vars(self).update(vars(program))
         self._make: Callable[[], Program] = lambda: knowledge.anew(policy, situation)
 
+    def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
+        raise NotImplementedError("an atom added to one program is not in the next; no denial that is timed needs any")
+
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         return self._make().satisfiable(assumptions)
 
