@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.explain [--repeat N] [--json] [--xclingo DIR]
 
-It needs the extra `bench`. xclingo is installed into an environment of its own, in DIR (`build/xclingo`), where there
+It needs the extra `bench`. xclingo is installed into an environment of its own, in DIR (`.venv/xclingo`), where there
 is none yet. What can be compared is compared before anything is timed; that a program ground anew for each question
 gives the same explanation, whenever it has.
 """
@@ -251,7 +251,7 @@ def main() -> None:
     )
     parser.add_argument("--repeat", type=int, default=15, help="how many rounds (15)")
     parser.add_argument("--json", action="store_true", help="print JSON, times in seconds")
-    parser.add_argument("--xclingo", type=Path, default=Path("build/xclingo"), help="the environment of xclingo")
+    parser.add_argument("--xclingo", type=Path, default=Path(".venv/xclingo"), help="the environment of xclingo")
     options = parser.parse_args()
 
     kb = knowledge.load()
