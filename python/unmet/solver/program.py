@@ -160,17 +160,6 @@ class Program:
                 blamed = set(handle.core())
         return [i for i, literal in enumerate(literals) if literal in blamed]
 
-    def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
-        """All atoms of one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
-            return None
-        with self._lock:
-            self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
-                model = handle.model()
-                return None if model is None else frozenset(model.symbols(atoms=True))
-
     def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
         """Which of some atoms hold in one world that agrees with these, by position; None where none does.
 
