@@ -140,14 +140,14 @@ def tally(what: str) -> None:
         event(what)
 
 
-def compare(example: Example, silence: Silence) -> bool:
+def compare(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> bool:
     """Reasons, corrections, fixes and what is to be documented after them are what brute force finds.
 
     False where there is nothing to compare: no denial, or too much to write out.
     """
     closed = silence is Silence.CLOSED
     try:
-        oracles = brute_force(example)
+        oracles = replace(brute_force(example), top=depth is Depth.TOP)
     except oracle.Contradiction:
         return False
     answer = oracles.question.closed if closed else oracles.question.answer
@@ -160,7 +160,7 @@ def compare(example: Example, silence: Silence) -> bool:
     tally("findings are features" if any(not isinstance(f, str) for f in features) else "criteria are enough")
     tally("no fix" if not fixes else "fixes")
     tally("nothing stated forces it" if not reasons else "reasons")
-    denial = explained(example, silence).denial
+    denial = explained(example, silence, depth).denial
     assert denial is not None
     found = {frozenset(f.name for f in reason.features) for reason in denial.reasons}
     assert found == names(reasons)
@@ -185,6 +185,12 @@ def compare(example: Example, silence: Silence) -> bool:
             found_after = {frozenset(read_answer(oracles, answer) for answer in each) for each in fix.then_document}
             assert found_after <= wanted
             assert len(found_after) == min(len(wanted), 8)
+    blockers = [
+        k for k in oracles.kept if (term(k[0]), k[1] or "listed") in {(e.entity, e.attribute) for e in denial.blockers}
+    ]
+    assert len(blockers) == len(denial.blockers)
+    assert bool(fixes) or oracles.blocks(blockers)
+    assert not any(oracles.blocks(set(blockers) - {one}) for one in blockers)
     for reason in denial.reasons:
         left = oracles.outcomes({f for f in features if written(f) in {g.name for g in reason.features}}, closed)
         assert reason.outcome == (left.pop() if len(left) == 1 else None)
@@ -200,6 +206,17 @@ def test_reasons_corrections_and_fixes_are_all_there_are(focus: str, silence: Si
     @given(examples(FOCUSES[focus]))
     def agree(example: Example) -> None:
         assume(compare(example, silence))
+
+    agree()
+
+
+@pytest.mark.parametrize("silence", list(Silence))
+@pytest.mark.parametrize("focus", ["criteria", "assumptions"])
+def test_the_top_of_a_policy_explains_as_its_leaves_do(focus: str, silence: Silence) -> None:
+    @thorough
+    @given(examples(FOCUSES[focus]))
+    def agree(example: Example) -> None:
+        assume(compare(example, silence, Depth.TOP))
 
     agree()
 
