@@ -36,7 +36,7 @@ QUESTIONS = {
 ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
-    "rich": ("render.text",),
+    "rich": ("render.text", "render.explained"),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from unmet.case import Case
     from unmet.diagnostics import Diagnostic
     from unmet.errors import CaseError, KnowledgeError, RequestError, UnmetError
+    from unmet.explanation import Depth, Explanation
     from unmet.facade import KnowledgeBase, load
     from unmet.results import Determination, Silence, Status, Verdict
 
 __all__ = [
     "Case",
     "CaseError",
+    "Depth",
     "Determination",
     "Diagnostic",
+    "Explanation",
     "KnowledgeBase",
     "KnowledgeError",
     "RequestError",
@@ -43,6 +46,7 @@ _HOMES = {
     "case": ("Case",),
     "diagnostics": ("Diagnostic",),
     "errors": ("CaseError", "KnowledgeError", "RequestError", "UnmetError"),
+    "explanation": ("Depth", "Explanation"),
     "facade": ("KnowledgeBase", "load"),
     "results": ("Determination", "Silence", "Status", "Verdict"),
 }

@@ -1,4 +1,4 @@
-"""Results as JSON: the dataclasses of `unmet.results`, field by field, and the few shapes beside them."""
+"""Results as JSON: the dataclasses of `unmet.results` and `unmet.explanation`, field by field, and what is beside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from unmet.diagnostics import Diagnostic
+from unmet.explanation import Explanation
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
@@ -20,6 +21,11 @@ def dump(value: Any) -> str:
 
 def determination(answer: Determination) -> dict[str, Any]:
     """`{"request": {...}, "lines": [...]}`"""
+    return asdict(answer)
+
+
+def explanation(answer: Explanation) -> dict[str, Any]:
+    """`{"determination": {...}, "lines": [...]}`"""
     return asdict(answer)
 
 

@@ -1,0 +1,311 @@
+"""The words of an explanation, shared by text, HTML and notice: one sentence part for each value, nothing decided.
+
+"Not documented" is said of what a record does not state; nothing here calls it absent. What a fix would take is worded
+as what the policy would need, never as advice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from unmet.explanation import (
+    Answer,
+    Change,
+    ChangeKind,
+    Enumeration,
+    Example,
+    Explanation,
+    Feature,
+    GroupNote,
+    Question,
+    ReadingEffect,
+    Reason,
+    UnitExplanation,
+)
+from unmet.results import CriterionStatus, Evidence, Kind, LineDetermination, Origin, Status, Verdict
+
+RECOMMENDATION = "a recommendation for review, not a decision and not clinical advice"
+
+KIND_WORDS = {Kind.ALL: "all of", Kind.ANY: "any of", Kind.NOT: "not"}
+
+CHANGE_WORDS = {
+    ChangeKind.DOCUMENT: "would need to be documented",
+    ChangeKind.OBTAIN: "would need a test, an image, a report or a further record",
+    ChangeKind.TREAT: "would need a trial of treatment",
+    ChangeKind.WAIT: "would need time to pass",
+    ChangeKind.CLINICAL: "would have to be so",
+}
+
+NUMBERS = {1: "one", 2: "two", 3: "three"}
+
+UNSPOKEN = frozenset({"patient", "request"})
+"""The records whose findings need no name of the record beside them."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The criteria of one unit by name: what to call them."""
+
+    criteria: Mapping[str, CriterionStatus]
+
+    def __call__(self, name: str) -> str:
+        """A criterion with its place in the document; a finding by its own name."""
+        found = self.criteria.get(name)
+        return f"{found.text} [{found.citation}]" if found else finding_name(name)
+
+    def text(self, name: str) -> str:
+        """A criterion without its place."""
+        found = self.criteria.get(name)
+        return found.text if found else finding_name(name)
+
+
+def names_of(line: LineDetermination, unit: UnitExplanation) -> Names:
+    """What to call the criteria of a line, or of one level of it."""
+    return Names({c.criterion: c for c in criteria_of(line, unit)})
+
+
+def criteria_of(line: LineDetermination, unit: UnitExplanation) -> tuple[CriterionStatus, ...]:
+    """The tree that an explanation belongs to."""
+    return next((level.criteria for level in line.levels if level.level == unit.level), line.criteria)
+
+
+# -- values ---------------------------------------------------------------------------------------------------
+
+
+def spoken(value: str) -> str:
+    """A value as people say it: `stage_2` is "stage 2", `5..10` is "5 to 10"."""
+    return re.sub(r"(?<=\w)\.\.(?=-?\w)", " to ", value).replace("_", " ")
+
+
+def record(entity: str) -> str:
+    """A record as people say it: "left hip", "injection 2", "level L2-L3"; empty where it goes without saying."""
+    kind, _, key = entity.rstrip(")").partition("(")
+    kind, key = kind.replace("_", " "), key.strip('"').replace("_", " ")
+    if not key:
+        return "" if kind in UNSPOKEN else kind
+    return f"{key} {kind}" if key.replace(" ", "").islower() else f"{kind} {key}"
+
+
+def subject(entity: str, label: str) -> str:
+    """What is found, and of which record."""
+    whose = record(entity)
+    return f"{label} ({whose})" if whose else label
+
+
+def finding_name(name: str) -> str:
+    """A finding that stands among criteria: `hip(left) arthritis`."""
+    entity, _, attribute = name.partition(" ")
+    return subject(entity, attribute.replace("_", " ")) if attribute else name
+
+
+def measured(value: str, unit: str) -> str:
+    """A value with its unit."""
+    single = value == "1" and unit.isalpha() and unit.endswith("s")
+    return f"{spoken(value)} {unit[:-1] if single else unit}".rstrip()
+
+
+def evidence_value(evidence: Evidence) -> str:
+    """What a case says of a finding."""
+    if evidence.origin is Origin.UNCLEAR:
+        return "documented without a usable value"
+    if evidence.value is None:
+        return "not documented"
+    presumed = ", presumed" if evidence.origin is Origin.PRESUMED else ""
+    return measured(evidence.value, evidence.unit) + presumed
+
+
+def evidence(found: Evidence) -> str:
+    """A finding and what the case says of it."""
+    return f"{subject(found.entity, found.label)}: {evidence_value(found)}"
+
+
+def source(found: Evidence) -> str:
+    """Where a finding was read, empty where the case names no source."""
+    return ", ".join(filter(None, (found.source, found.date)))
+
+
+def either(words: Sequence[str], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """`one fix`, `6 fixes`."""
+    plural = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"one {noun}" if number == 1 else f"{number:,} {plural}"
+
+
+def how_many(found: Enumeration, noun: str, shown: int) -> str:
+    """How many sets there are and how many are shown; an enumeration that stopped early says so."""
+    if found.total is None:
+        stopped = "the search did not go to its end"
+        if not found.shown:
+            return f"none found; {stopped}"
+        return f"at least {counted(found.shown, noun)}, {shown} shown; {stopped}"
+    if found.total == 0:
+        return f"no {noun}"
+    return counted(found.total, noun) + (f" in all, {shown} shown" if shown < found.total else "")
+
+
+# -- criteria -------------------------------------------------------------------------------------------------
+
+
+def shape(kind: Kind, threshold: int | None) -> str:
+    """How a group reads its parts; empty for a leaf."""
+    return f"at least {threshold} of" if kind is Kind.AT_LEAST else KIND_WORDS.get(kind, "")
+
+
+def standing(criterion: CriterionStatus) -> str:
+    """What is to be said beside a status; empty where nothing is."""
+    if criterion.undocumented:
+        return "not established"
+    return "not ruled out" if criterion.status is Status.UNKNOWN and not criterion.needed else ""
+
+
+def group_note(note: GroupNote, names: Names) -> str:
+    """Which parts of an unmet group fail, and which would suffice; empty for a bar, where unmet stands in no way."""
+    group = names.criteria[note.criterion]
+    if not group.needed:
+        return ""
+
+    def name(part: str) -> str:
+        return names.text(part) + (" (must not hold)" if part in group.negated else "")
+
+    among = tuple(dict.fromkeys(n for chosen in note.suffice for n in chosen))
+    enough = min((len(chosen) for chosen in note.suffice), default=0)
+    many = "all" if enough == len(among) else f"any {NUMBERS.get(enough, enough)}"
+    suffices = ""
+    if set(among) != set(note.fail):
+        suffices = f"what would suffice: {many} of {'; '.join(map(name, among))}"
+    elif len(among) > 1:
+        suffices = f"{many} of these would have to change"
+    fails = "what fails: " + "; ".join(map(name, note.fail)) if note.fail else ""
+    return f"{fails} ({suffices})" if fails and suffices else fails or suffices
+
+
+# -- denied ---------------------------------------------------------------------------------------------------
+
+
+def feature(each: Feature) -> str:
+    """A criterion with its status, or a stated finding."""
+    if each.status is None:
+        return f"{spoken(each.text)} (as stated)"
+    status = "is not established" if each.undocumented and each.status is Status.UNMET else f"is {each.status}"
+    if each.undocumented and each.status is Status.MET:
+        status = "is not ruled out"
+    return f"{each.text} [{each.citation}] {status}"
+
+
+def reason(each: Reason) -> str:
+    """The features of a reason in one sentence."""
+    return "; and ".join(map(feature, each.features)) or "the policy approves no case, whatever is documented"
+
+
+def change(each: Change) -> str:
+    """From which status to which."""
+    if each.after is None:
+        return f"{spoken(each.text)} (as stated) would have to be otherwise"
+    before = f"is {each.before}"
+    if each.undocumented:
+        before = "is not established" if each.before is Status.UNMET else "is not ruled out"
+    return f"{each.text} [{each.citation}] {before} and would have to be {each.after}"
+
+
+def taking(each: Change) -> str:
+    """What a change would take, with concrete findings that would satisfy the policy."""
+    shown = "; ".join(map(example, each.examples))
+    return CHANGE_WORDS[each.kind] + (f", for example {shown}" if shown else "")
+
+
+def example(each: Example) -> str:
+    """A finding as it could be."""
+    was = f", where {measured(each.was, each.unit)} is stated" if each.was is not None else ""
+    new = "a further record, " if each.new_record else ""
+    return f"{new}{subject(each.entity, each.label)}: {measured(each.value, each.unit)}{was}"
+
+
+# -- pended ---------------------------------------------------------------------------------------------------
+
+
+def answer(each: Answer) -> str:
+    """One answer to a question that is open."""
+    if each.attribute is None:
+        kind = each.entity.partition("(")[0].replace("_", " ")
+        return f"no further {kind}"
+    new = "a further record, " if each.new_record else ""
+    return f"{new}{subject(each.entity, each.label)}: {measured(each.value, each.unit)}"
+
+
+def answers(each: Sequence[Answer]) -> str:
+    """A set of answers that are needed together."""
+    return "; and ".join(map(answer, each)) or "nothing more"
+
+
+def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
+    """What the answers to a question would do: the values that lead to each verdict."""
+    by_verdict: dict[Verdict, list[str]] = {}
+    for effect in question.effects:
+        by_verdict.setdefault(effect.verdict, []).append(measured(effect.value, question.unit))
+    return tuple((verdict, either(values)) for verdict, values in by_verdict.items())
+
+
+def outcome(verdict: Verdict) -> str:
+    """What a line would be after an answer."""
+    return "still pended" if verdict is Verdict.PENDED else str(verdict)
+
+
+def why_asked(question: Question, names: Names) -> str:
+    """Why a question is asked first."""
+    if question.settles:
+        settles = f"{question.settles} of {len(question.effects)} possible answers settle the line at once"
+    else:
+        settles = "no single answer settles the line, and none is less trouble to give"
+    read = f"; it bears on {'; '.join(map(names, question.criteria))}" if question.criteria else ""
+    return settles + read
+
+
+# -- sets -----------------------------------------------------------------------------------------------------
+
+
+T = TypeVar("T")
+
+
+def shared(sets: Sequence[Sequence[T]]) -> tuple[tuple[T, ...], tuple[tuple[T, ...], ...]]:
+    """What several sets have in common, and what each has besides; of one set, all of it and nothing."""
+    if not sets:
+        return (), ()
+    common = tuple(e for e in sets[0] if all(e in each for each in sets))
+    return common, tuple(tuple(e for e in each if e not in common) for each in sets)
+
+
+# -- readings and lines ---------------------------------------------------------------------------------------
+
+
+def reading_effect(effect: ReadingEffect) -> str:
+    """The verdict under another choice of readings."""
+    chosen = " and ".join(f"{name}={option}" for name, option in effect.readings.items())
+    return f"under the reading {chosen} it would be {effect.verdict}"
+
+
+def title(answer: Explanation) -> str:
+    """What a page about an explanation is called."""
+    request = answer.determination.request
+    return f"{request.case}: {request.outcome}"
+
+
+def asked(line: LineDetermination) -> str:
+    """What a line asks for."""
+    return f"code {line.code}" if line.code else f"policy {line.policy or 'unknown'}"
+
+
+def governed(line: LineDetermination) -> str:
+    """The version that governs a line."""
+    return f"{line.title} ({line.policy}, version {line.version}, in force since {line.effective})"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Several things in one line."""
+    return "; ".join(parts)
