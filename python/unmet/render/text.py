@@ -13,7 +13,8 @@ from rich.tree import Tree
 
 from unmet.diagnostics import Diagnostic
 from unmet.policy import Outline, Policy, Shape
-from unmet.render import wording
+from unmet.render import nodes, wording
+from unmet.render.nodes import Node
 from unmet.results import (
     CriterionStatus,
     Determination,
@@ -159,50 +160,35 @@ def _status_line(status: Status, text: str) -> Text:
 
 def trees(criteria: Sequence[CriterionStatus], remarks: Mapping[str, str] | None = None) -> list[RenderableType]:
     """Criteria as trees, one for each root, with a remark below those that have one."""
-    by_name = {c.criterion: c for c in criteria}
-    parts: dict[str, list[CriterionStatus]] = {}
-    for criterion in criteria:
-        if criterion.kind is Kind.PART and criterion.parent:
-            parts.setdefault(criterion.parent, []).append(criterion)
-    shown: set[str] = set()
-    trees: list[RenderableType] = []
-    for root in (c for c in criteria if c.parent is None):
-        tree = Tree(_criterion(root, negated=False), guide_style="dim")
-        _grow(tree, root, by_name, parts, shown, remarks or {})
-        trees.append(tree)
-    return trees
+    found: list[RenderableType] = []
+    for root in nodes.trees(criteria):
+        tree = Tree(_criterion(root.criterion, negated=False), guide_style="dim")
+        _grow(tree, root, remarks or {})
+        found.append(tree)
+    return found
 
 
-def _grow(
-    tree: Tree,
-    criterion: CriterionStatus,
-    by_name: dict[str, CriterionStatus],
-    parts: dict[str, list[CriterionStatus]],
-    shown: set[str],
-    remarks: Mapping[str, str],
-) -> None:
-    if criterion.criterion in shown:
+def _grow(tree: Tree, node: Node, remarks: Mapping[str, str]) -> None:
+    criterion = node.criterion
+    if node.repeated:
         if criterion.children:
             tree.add(Text("as above", style="dim"))
         return
-    shown.add(criterion.criterion)
     if criterion.criterion in remarks:
         tree.add(Text(remarks[criterion.criterion], style="dim italic"))
     for evidence in criterion.evidence:
-        if not evidence.locates or evidence.value is None:
+        if wording.tells(evidence):
             tree.add(_evidence(evidence))
-    for part in parts.get(criterion.criterion, ()):
+    for part in node.parts:
         branch = tree.add(_criterion(part, negated=False))
         for evidence in part.evidence:
             branch.add(_evidence(evidence))
-    for name in criterion.children:
-        child = by_name[name]
-        branch = tree.add(_criterion(child, negated=name in criterion.negated))
-        _grow(branch, child, by_name, parts, shown, remarks)
+    for child in node.children:
+        _grow(tree.add(_criterion(child.criterion, negated=child.negated)), child, remarks)
 
 
 def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
-    text = Text.assemble((f"{criterion.status:<8}", _style(criterion)))
+    text = Text.assemble((f"{criterion.status:<8}", STATUS_STYLE[wording.effect(criterion)]))
     if negated:
         text.append("must not hold: ", style="bold")
     text.append(criterion.text)
@@ -214,13 +200,6 @@ def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
     if words := wording.standing(criterion):
         text.append(f" {words}", style="red" if criterion.undocumented else "yellow")
     return text
-
-
-def _style(criterion: CriterionStatus) -> str:
-    """The colour of a status by what it does: a bar that is met stands in the way."""
-    opposite = {Status.MET: Status.UNMET, Status.UNMET: Status.MET}
-    effect = criterion.status if criterion.needed else opposite.get(criterion.status, criterion.status)
-    return STATUS_STYLE[effect]
 
 
 def _evidence(evidence: Evidence) -> Text:

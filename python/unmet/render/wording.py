@@ -122,6 +122,11 @@ def evidence(found: Evidence) -> str:
     return f"{subject(found.entity, found.label)}: {evidence_value(found)}"
 
 
+def tells(found: Evidence) -> bool:
+    """Whether a finding says more than which record is read."""
+    return not found.locates or found.value is None
+
+
 def source(found: Evidence) -> str:
     """Where a finding was read, empty where the case names no source."""
     return ", ".join(filter(None, (found.source, found.date)))
@@ -163,6 +168,12 @@ def standing(criterion: CriterionStatus) -> str:
     if criterion.undocumented:
         return "not established"
     return "not ruled out" if criterion.status is Status.UNKNOWN and not criterion.needed else ""
+
+
+def effect(criterion: CriterionStatus) -> Status:
+    """A status by what it does: a bar that is met stands in the way like a need that is unmet."""
+    opposite = {Status.MET: Status.UNMET, Status.UNMET: Status.MET}
+    return criterion.status if criterion.needed else opposite.get(criterion.status, criterion.status)
 
 
 def group_note(note: GroupNote, names: Names) -> str:
