@@ -37,6 +37,7 @@ ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
     "rich": ("render.text", "render.explained"),
+    "jinja2": ("render.html",),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from unmet.cli.common import VERDICT_CODES, deliver, load, output_option, printing, readings_option, silence_option
+
+if TYPE_CHECKING:
+    from unmet.explanation import Explanation
 
 
 @click.command()
@@ -23,7 +27,7 @@ from unmet.cli.common import VERDICT_CODES, deliver, load, output_option, printi
 @silence_option
 @readings_option
 @output_option
-@printing("text", "json")
+@printing("text", "json", "html")
 def explain(
     case: Path,
     line: str | None,
@@ -41,10 +45,23 @@ def explain(
       unmet explain cases/hip_core_decompression/denied_no_symptoms.yaml
       unmet explain --format html -o why.html CASE.yaml
     """
-    from unmet.render import explained, json
-
     base = load(kb)
     answer = base.explain(base.read_case(case), line=line, depth=depth, silence=silence, readings=readings)
-    deliver(json.dump(json.explanation(answer)) if format == "json" else explained.explanation(answer), output)
+    deliver(explanation_as(format, answer), output)
     verdict = answer.lines[0].determination.verdict if line else answer.determination.request.outcome
     sys.exit(VERDICT_CODES[verdict])
+
+
+def explanation_as(format: str, answer: Explanation) -> Any:
+    """An explanation in one of its forms; each form's libraries are imported for it alone."""
+    if format == "json":
+        from unmet.render import json
+
+        return json.dump(json.explanation(answer))
+    if format == "html":
+        from unmet.render import html
+
+        return html.explanation(answer)
+    from unmet.render import explained
+
+    return explained.explanation(answer)

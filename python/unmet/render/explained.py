@@ -70,8 +70,7 @@ def _unit(unit: UnitExplanation, line: LineDetermination) -> Iterator[Renderable
         yield from _support(unit.support, unit.verdict)
     yield from _readings(unit)
     yield _title("criteria")
-    remarks = {note.criterion: remark for note in unit.groups if (remark := wording.group_note(note, names))}
-    yield _below(*trees(wording.criteria_of(line, unit), remarks))
+    yield _below(*trees(wording.criteria_of(line, unit), wording.remarks(unit, names)))
 
 
 def _readings(unit: UnitExplanation) -> Iterator[Text]:

@@ -39,6 +39,8 @@ CHANGE_WORDS = {
     ChangeKind.CLINICAL: "would have to be so",
 }
 
+PLURALS = {"fix": "fixes", "criterion": "criteria"}
+
 NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 UNSPOKEN = frozenset({"patient", "request"})
@@ -132,6 +134,11 @@ def source(found: Evidence) -> str:
     return ", ".join(filter(None, (found.source, found.date)))
 
 
+def sentence(text: str) -> str:
+    """A text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def either(words: Sequence[str], last: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
@@ -139,7 +146,7 @@ def either(words: Sequence[str], last: str = "or") -> str:
 
 def counted(number: int, noun: str) -> str:
     """`one fix`, `6 fixes`."""
-    plural = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = PLURALS.get(noun, f"{noun}s")
     return f"one {noun}" if number == 1 else f"{number:,} {plural}"
 
 
@@ -176,6 +183,16 @@ def effect(criterion: CriterionStatus) -> Status:
     return criterion.status if criterion.needed else opposite.get(criterion.status, criterion.status)
 
 
+def part_of(name: str) -> str:
+    """The record that a part is about: "injection 1" of `qualifies(injection(1))`."""
+    return record(name.partition("(")[2].removesuffix(")"))
+
+
+def remarks(unit: UnitExplanation, names: Names) -> dict[str, str]:
+    """What is said below the unmet groups of a unit, by name."""
+    return {note.criterion: remark for note in unit.groups if (remark := group_note(note, names))}
+
+
 def group_note(note: GroupNote, names: Names) -> str:
     """Which parts of an unmet group fail, and which would suffice; empty for a bar, where unmet stands in no way."""
     group = names.criteria[note.criterion]
@@ -204,10 +221,9 @@ def feature(each: Feature) -> str:
     """A criterion with its status, or a stated finding."""
     if each.status is None:
         return f"{spoken(each.text)} (as stated)"
-    status = "is not established" if each.undocumented and each.status is Status.UNMET else f"is {each.status}"
-    if each.undocumented and each.status is Status.MET:
-        status = "is not ruled out"
-    return f"{each.text} [{each.citation}] {status}"
+    if each.undocumented:
+        return f"{each.text} [{each.citation}] is not {'established' if each.status is Status.UNMET else 'ruled out'}"
+    return f"{each.text} [{each.citation}] is {each.status}"
 
 
 def reason(each: Reason) -> str:
@@ -219,10 +235,14 @@ def change(each: Change) -> str:
     """From which status to which."""
     if each.after is None:
         return f"{spoken(each.text)} (as stated) would have to be otherwise"
-    before = f"is {each.before}"
+    return f"{each.text} [{each.citation}] {before(each)} and would have to be {each.after}"
+
+
+def before(each: Change) -> str:
+    """How the criterion of a change stands now."""
     if each.undocumented:
-        before = "is not established" if each.before is Status.UNMET else "is not ruled out"
-    return f"{each.text} [{each.citation}] {before} and would have to be {each.after}"
+        return "is not established" if each.before is Status.UNMET else "is not ruled out"
+    return f"is {each.before}"
 
 
 def taking(each: Change) -> str:
