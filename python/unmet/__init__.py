@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unmet.errors import CaseError, KnowledgeError, RequestError, UnmetError
     from unmet.explanation import Depth, Explanation
     from unmet.facade import KnowledgeBase, load
+    from unmet.notice import Notice
     from unmet.results import Determination, Silence, Status, Verdict
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Explanation",
     "KnowledgeBase",
     "KnowledgeError",
+    "Notice",
     "RequestError",
     "Silence",
     "Status",
@@ -48,6 +50,7 @@ _HOMES = {
     "errors": ("CaseError", "KnowledgeError", "RequestError", "UnmetError"),
     "explanation": ("Depth", "Explanation"),
     "facade": ("KnowledgeBase", "load"),
+    "notice": ("Notice",),
     "results": ("Determination", "Silence", "Status", "Verdict"),
 }
 

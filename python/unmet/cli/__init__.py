@@ -31,6 +31,7 @@ for command in (
     policies.show,
     cases.determine,
     explaining.explain,
+    explaining.notice,
     policies.schema,
     cases.facts,
     cases.test,

@@ -12,6 +12,7 @@ from unmet.cli.common import VERDICT_CODES, deliver, load, output_option, printi
 
 if TYPE_CHECKING:
     from unmet.explanation import Explanation
+    from unmet.notice import Notice
 
 
 @click.command()
@@ -65,3 +66,68 @@ def explanation_as(format: str, answer: Explanation) -> Any:
     from unmet.render import explained
 
     return explained.explanation(answer)
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--line", metavar="ID", help="One line of the request; all when not given.")
+@silence_option
+@readings_option
+@click.option(
+    "--slots", "file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML or JSON file that fills slots."
+)
+@click.option("--slot", "given", multiple=True, metavar="NAME=TEXT", help="Fill one slot. Repeatable.")
+@output_option
+@printing("markdown", "html", "json")
+def notice(
+    case: Path,
+    line: str | None,
+    silence: str,
+    readings: dict[str, str],
+    file: Path | None,
+    given: tuple[str, ...],
+    output: Path | None,
+    kb: Path | None,
+    format: str,
+) -> None:
+    """Write the notice of a determination: a draft until the plan fills its slots.
+
+    \b
+    Example:
+      unmet notice --silence closed CASE.yaml
+      unmet notice --slots plan.yaml --slot reviewer_name="A. Reviewer" CASE.yaml
+    """
+    base = load(kb)
+    slots = filled_slots(file, given)
+    found = base.notice(base.read_case(case), line=line, silence=silence, readings=readings, slots=slots)
+    deliver(notice_as(format, found), output)
+    sys.exit(VERDICT_CODES[found.lines[0].verdict if line else found.request.outcome])
+
+
+def filled_slots(file: Path | None, given: tuple[str, ...]) -> dict[str, str]:
+    """The slots of a file, and those of the command line, which win."""
+    from unmet import slots
+
+    found = slots.read(file) if file else {}
+    for value in given:
+        name, equals, text = value.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"`{value}` is not NAME=TEXT", param_hint="'--slot'")
+        slots.check(name, text)
+        found[name] = text
+    return found
+
+
+def notice_as(format: str, found: Notice) -> str:
+    """A notice in one of its forms."""
+    if format == "json":
+        from unmet.render import json
+
+        return json.dump(json.notice(found))
+    if format == "html":
+        from unmet.render import html
+
+        return html.notice(found)
+    from unmet.render import markdown
+
+    return markdown.notice(found)

@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from unmet.explanation import Explanation
-from unmet.render import nodes, wording
+from unmet.notice import Notice
+from unmet.render import nodes, noticed, wording
 from unmet.results import Status, Verdict
 
 MOST_SHOWN = 8
@@ -46,6 +47,11 @@ def explanation(answer: Explanation) -> str:
     return page("explanation.html", answer=answer, anchors=anchors)
 
 
+def notice(it: Notice) -> str:
+    """The notice of a determination as a page."""
+    return page("notice.html", notice=it)
+
+
 def page(template: str, **values: Any) -> str:
     """A template filled in; blank lines that its statements leave are dropped."""
     return re.sub(r"\n\s*\n+", "\n", environment().get_template(template).render(**values)).strip() + "\n"
@@ -63,6 +69,7 @@ def environment() -> Environment:
     )
     made.globals |= {
         "words": wording,
+        "said": noticed,
         "trees": nodes.trees,
         "most": MOST_SHOWN,
         "status_class": STATUS_CLASS,
@@ -70,7 +77,14 @@ def environment() -> Environment:
         "verdict_class": VERDICT_CLASS,
         "verdict_mark": VERDICT_MARK,
     }
-    made.filters["sentence"] = wording.sentence
-    made.filters["named"] = lambda name, names: names(name)
+    made.filters |= {
+        "sentence": wording.sentence,
+        "named": lambda name, names: names(name),
+        "featured": wording.feature,
+        "evidenced": wording.evidence,
+        "answered": wording.answers,
+        "needed": noticed.need,
+        "asked": noticed.question,
+    }
     made.tests["tells"] = wording.tells
     return made

@@ -9,6 +9,7 @@ from typing import Any
 
 from unmet.diagnostics import Diagnostic
 from unmet.explanation import Explanation
+from unmet.notice import Notice
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
@@ -27,6 +28,11 @@ def determination(answer: Determination) -> dict[str, Any]:
 def explanation(answer: Explanation) -> dict[str, Any]:
     """`{"determination": {...}, "lines": [...]}`"""
     return asdict(answer)
+
+
+def notice(it: Notice) -> dict[str, Any]:
+    """`{"request": {...}, "draft": ..., "slots": [...], "lines": [...]}`"""
+    return asdict(it)
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> dict[str, Any]:
