@@ -57,6 +57,7 @@ from unmet.explanation import (
     Support,
     UnitExplanation,
 )
+from unmet.notice import Notice, NoticeLine, NoticeUnit, ReadingUsed
 from unmet.results import (
     Cause,
     CriterionStatus,
@@ -72,6 +73,7 @@ from unmet.results import (
     Status,
     Verdict,
 )
+from unmet.slots import SLOTS, Slot
 from unmet.source.statements import CODING, POLICY, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
@@ -237,7 +239,19 @@ EXPLAINED = {
     "enumeration": Enumeration,
 }
 
-PARTS = {"The JSON of a determination": MODELS, "The JSON of an explanation": EXPLAINED}
+NOTICES = {
+    "The notice": Notice,
+    "slots": Slot,
+    "notice lines": NoticeLine,
+    "notice units": NoticeUnit,
+    "readings used": ReadingUsed,
+}
+
+PARTS = {
+    "The JSON of a determination": MODELS,
+    "The JSON of an explanation": EXPLAINED,
+    "The JSON of a notice": NOTICES,
+}
 """The sections of the page that describe models, each with the headings below it."""
 
 
@@ -246,7 +260,14 @@ def test_every_field_of_the_json_is_documented(part: str, heading: str) -> None:
     text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     section = text.partition(f"## {part}\n")[2].partition("\n## ")[0].partition(f"\n### {heading}\n")[2]
     rows = re.findall(r"^\| `(\w+)` \|", section.strip().partition("\n\n")[0], re.M)
-    assert rows == [f.name for f in fields(PARTS[part][heading])]
+    named = {"determination": "line"} if PARTS[part][heading] is LineExplanation else {}
+    assert rows == [named.get(f.name, f.name) for f in fields(PARTS[part][heading])]
+
+
+def test_every_slot_is_documented() -> None:
+    text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    section = text.partition("### The slots of a notice\n")[2].partition("\n#")[0]
+    assert re.findall(r"^\| `(\w+)` \| (\w+) \|", section, re.M) == [(s.name, s.needed) for s in SLOTS]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -26,8 +26,9 @@ def determination(answer: Determination) -> dict[str, Any]:
 
 
 def explanation(answer: Explanation) -> dict[str, Any]:
-    """`{"determination": {...}, "lines": [...]}`"""
-    return asdict(answer)
+    """`{"determination": {...}, "lines": [...]}`; an explained line names its determination and does not repeat it."""
+    lines = [{"line": it.determination.line, "units": [asdict(unit) for unit in it.units]} for it in answer.lines]
+    return {"determination": asdict(answer.determination), "lines": lines}
 
 
 def notice(it: Notice) -> dict[str, Any]:

@@ -91,9 +91,9 @@ def record(entity: str) -> str:
     return f"{key} {kind}" if key.replace(" ", "").islower() else f"{kind} {key}"
 
 
-def subject(entity: str, label: str) -> str:
-    """What is found, and of which record."""
-    whose = record(entity)
+def subject(entity: str, label: str, *, new: bool = False) -> str:
+    """What is found, and of which record; a `new` one the case does not list."""
+    whose = f"a further {entity.partition('(')[0].replace('_', ' ')}" if new else record(entity)
     return f"{label} ({whose})" if whose else label
 
 
@@ -254,8 +254,7 @@ def taking(each: Change) -> str:
 def example(each: Example) -> str:
     """A finding as it could be."""
     was = f", where {measured(each.was, each.unit)} is stated" if each.was is not None else ""
-    new = "a further record, " if each.new_record else ""
-    return f"{new}{subject(each.entity, each.label)}: {measured(each.value, each.unit)}{was}"
+    return f"{subject(each.entity, each.label, new=each.new_record)}: {measured(each.value, each.unit)}{was}"
 
 
 # -- pended ---------------------------------------------------------------------------------------------------
@@ -266,8 +265,7 @@ def answer(each: Answer) -> str:
     if each.attribute is None:
         kind = each.entity.partition("(")[0].replace("_", " ")
         return f"no further {kind}"
-    new = "a further record, " if each.new_record else ""
-    return f"{new}{subject(each.entity, each.label)}: {measured(each.value, each.unit)}"
+    return f"{subject(each.entity, each.label, new=each.new_record)}: {measured(each.value, each.unit)}"
 
 
 def answers(each: Sequence[Answer]) -> str:
