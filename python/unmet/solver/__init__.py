@@ -3,7 +3,7 @@
 from clingo import Symbol
 
 from unmet.solver.program import Assumption, Consequences, Program
-from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
+from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
     "Assumption",
@@ -13,6 +13,7 @@ __all__ = [
     "Symbol",
     "collect_sets",
     "enumerate_sets",
+    "hitting_sets",
     "in_every_maximal",
     "minimal",
 ]
