@@ -196,15 +196,15 @@ class Explained:
         near: list[Name] = [*found, *(key for key in self.held if key in read)]
         return [*found, *self.held] if self.agreeing(self.approving, near, closed) else near
 
-    def reads(self, name: str) -> set[Key]:
-        """The findings that a leaf may read, through parts and helpers too."""
+    def reads(self, name: str, *, documented: bool = False) -> set[Key]:
+        """The findings that a leaf may read, or asks to be documented, through parts and helpers too."""
         found: set[Key] = set()
         for rule in self.question.kb.rules(name, self.question.chosen):
             for literal in rule.body:
-                if isinstance(literal, Finding):
+                if isinstance(literal, Finding) and literal.documented >= documented:
                     found |= {(e, literal.attribute) for e in self.question.may_mean(literal, rule.body)}
                 for other in oracle.names_read(literal):
-                    found |= self.reads(other)
+                    found |= self.reads(other, documented=documented)
         return found
 
     def agrees(self, world: World, feature: Name, closed: bool) -> bool:
@@ -348,6 +348,24 @@ class Explained:
                 if outcomes == {outcome} and not any(smaller <= given for smaller in found)
             ]
         return frozenset(found)
+
+    def asked(self) -> list[Key]:
+        """The open findings that unknown leaves read, or that a leaf asks to be documented and that are not."""
+        read = {k for n in self.leaves if self.statuses[n] == "unknown" for k in self.reads(n)}
+        read |= {k for n in self.leaves for k in self.reads(n, documented=True) if not self.case.stated.get(k)}
+        values = {key: {world.values[key] for world in self.question.worlds} for key in read}
+        return [key for key in read if len({self.classes(key[1])[value] for value in values[key]}) > 1]
+
+    def settles(self, key: Key) -> int:
+        """How many classes of a finding settle the line, once it is stated to be in that class."""
+        found: dict[int, set[str]] = {}
+        wanted = {key} if key[1] in self._documentable() and not self.case.stated.get(key) else set()
+        for world in self.documenting():
+            if {
+                each for each, values in world.case.stated.items() if values and not self.case.stated.get(each)
+            } == wanted:
+                found.setdefault(self.classes(key[1])[world.values[key]], set()).add(world.outcome())
+        return sum(len(outcomes) == 1 for outcomes in found.values())
 
     def documenting(self) -> Iterator[World]:
         """The worlds of the case with every choice of what else is documented."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from math import prod
 
-from unmet.determine.decision import Decision
+from unmet.determine.decision import VERDICTS, Decision
 from unmet.explain.after import then_document
 from unmet.explain.blocks import Block, blocks_of, whole
 from unmet.explain.change import changes
@@ -158,14 +158,11 @@ class _Denied:
         )
 
     def _outcome(self, conflict: Iterable[Member]) -> Verdict | None:
-        """What a reason forces by itself: denied, referred, or one of both."""
+        """The one outcome that a reason leaves by itself, None where it leaves several."""
         held = [a for m in conflict for a in m.assumptions()]
         base = [*self.decision.under_readings, *held]
-        possible = [
-            verdict
-            for name, verdict in (("deny", Verdict.DENIED), ("refer", Verdict.REFERRED))
-            if self.decision.program.satisfiable([*base, (outcome(name), True)])
-        ]
+        satisfiable = self.decision.program.satisfiable
+        possible = [verdict for name, verdict in VERDICTS.items() if satisfiable([*base, (outcome(name), True)])]
         return possible[0] if len(possible) == 1 else None
 
     def _feature(self, member: Member) -> Feature:

@@ -94,7 +94,9 @@ class _Search:
                 whole.append(i)
                 answered.add(element.subject)
         excluded = self._towards.minimal(whole)
-        assert excluded is not None, "a world without the goal excludes it"
+        if excluded is None:  # what is not asked leaves the goal open
+            unexplored.exclude_below(proposal)
+            return
         excluding = [elements[i] for i in excluded]
         subjects = {e.subject for e in excluding}
         unexplored.require(i for i, e in enumerate(elements) if e.subject in subjects and e not in excluding)
