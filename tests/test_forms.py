@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -415,14 +415,28 @@ def test_a_change_is_worded_by_what_the_policy_would_need() -> None:
     assert wording.change(finding) == "Age: 50 (as stated) would have to be otherwise"
 
 
+def answered(attribute: str, value: str) -> Answer:
+    return Answer("patient", attribute, attribute.upper(), "", value)
+
+
 def test_answers_and_reasons_without_members_are_said() -> None:
-    assert wording.answers(()) == "nothing more"
-    assert (
-        wording.answer(Answer("injection(2)", None, "a further injection", "", "none", True)) == "no further injection"
-    )
+    assert wording.together(()) == "nothing more"
+    none = Answer("injection(2)", None, "a further injection", "", "none", True)
+    assert [*map(wording.together, wording.choices([(none,)]))] == ["no further injection"]
     assert "approves no case" in wording.reason(Reason((), Verdict.DENIED))
     both = tuple(Feature(n, n.upper(), "1", Status.UNMET) for n in "ab")
     assert wording.reason(Reason(both, None)) == "A [1] is unmet; and B [1] is unmet"
+
+
+def test_sets_that_differ_in_one_value_are_taken_together() -> None:
+    said = ("a1 b1", "a2 b1", "a1 b2", "a2 b2", "a3 b1", "b4")
+    sets = [tuple(answered(*pick) for pick in each.split()) for each in said]
+    rows = wording.choices(sets)
+    assert [*map(wording.together, rows)] == ["A: 1 or 2; and B: 1 or 2", "A: 3; and B: 1", "B: 4"]
+    spread = {
+        frozenset(zip("ab", pick, strict=False)) for row in rows[:2] for pick in product(*(c.values for c in row))
+    }
+    assert spread == {frozenset((x.attribute, x.value) for x in s) for s in sets[:5]}
 
 
 def test_what_sets_share_is_told_once() -> None:

@@ -160,11 +160,9 @@ def _fix(fix: Fix) -> Iterator[RenderableType]:
         yield Text("no criterion would have to change")
     for change in fix.changes:
         yield from _change(change)
-    if fix.then_document and fix.then_document != ((),):
-        yield Text("then still needed for approval:")
+    yield Text(wording.still_needed(fix), style="dim")
+    if fix.then_document != ((),):
         yield _below(*_answers(fix.then_document), by=0)
-    elif fix.then_document:
-        yield Text("after that nothing more would be needed", style="dim")
 
 
 def _change(change: Change) -> Iterator[RenderableType]:
@@ -246,15 +244,16 @@ def _question(question: Question) -> Iterator[Text]:
 
 
 def _answers(sets: Sequence[Sequence[Answer]]) -> Iterator[RenderableType]:
-    """Sets of answers; what all of them have in common once."""
-    common, besides = wording.shared(sets)
-    if len(sets) == 1 or not common:
-        for each in sets:
-            yield from _item("-", Text(wording.answers(each)))
+    """Sets of answers; what all of them have in common once, and values that would do equally in one place."""
+    rows = wording.choices(sets)
+    common, besides = wording.shared(rows)
+    if len(rows) == 1 or not common:
+        for row in rows:
+            yield from _item("-", Text(wording.together(row)))
         return
-    yield from _item("-", Text(f"in each set shown: {wording.answers(common)}"))
+    yield from _item("-", Text(f"in each set shown: {wording.together(common)}"))
     for number, own in enumerate(besides, 1):
-        yield from _item(f"{number}.", Text(f"besides: {wording.answers(own)}"))
+        yield from _item(f"{number}.", Text(f"besides: {wording.together(own)}"))
 
 
 # -- approved -------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def environment() -> Environment:
         "named": lambda name, names: names(name),
         "featured": wording.feature,
         "evidenced": wording.evidence,
-        "answered": wording.answers,
+        "together": wording.together,
         "needed": noticed.need,
         "asked": noticed.question,
     }

@@ -120,9 +120,10 @@ def _unit(unit: NoticeUnit, line: NoticeLine) -> Iterator[str]:
         yield from (f"**What the policy would need** ({noticed.fixes_found(unit)})", "")
         for change in unit.fix.changes:
             yield from _change(change)
-        if unit.fix.then_document and unit.fix.then_document != ((),):
-            yield from ("", "Then still needed for approval, one of:", "")
-            yield from _list(map(wording.answers, unit.fix.then_document))
+        still = wording.sentence(wording.still_needed(unit.fix))
+        yield from ("", still if still.endswith(":") else f"{still}.", "")
+        if still.endswith(":"):
+            yield from _list(map(wording.together, wording.choices(unit.fix.then_document)))
     if unit.questions:
         rest = "nothing else is" if unit.questions_complete else "there may be more"
         yield from (f"**Needed to decide the request, and why** ({rest})", "")

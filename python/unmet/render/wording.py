@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from unmet.explanation import (
@@ -19,6 +19,7 @@ from unmet.explanation import (
     Example,
     Explanation,
     Feature,
+    Fix,
     GroupNote,
     Question,
     ReadingEffect,
@@ -260,17 +261,57 @@ def example(each: Example) -> str:
 # -- pended ---------------------------------------------------------------------------------------------------
 
 
-def answer(each: Answer) -> str:
-    """One answer to a question that is open."""
+@dataclass(frozen=True)
+class Choice:
+    """A finding with the values of which any one would do; without attribute, that there is no such record."""
+
+    entity: str
+    attribute: str | None
+    label: str
+    unit: str
+    new_record: bool
+    values: tuple[str, ...]
+
+    @property
+    def subject(self) -> tuple[str, str | None]:
+        """What it is about."""
+        return self.entity, self.attribute
+
+
+def choices(sets: Iterable[Sequence[Answer]]) -> tuple[tuple[Choice, ...], ...]:
+    """Sets of answers, those that differ in the value of one finding alone taken together."""
+    rows: list[tuple[Choice, ...]] = []
+    for answers in sets:
+        row = tuple(Choice(a.entity, a.attribute, a.label, a.unit, a.new_record, (a.value,)) for a in answers)
+        while (other := next((r for r in rows if _differ_in_one(r, row) is not None), None)) is not None:
+            i = _differ_in_one(other, row)
+            assert i is not None
+            rows.remove(other)
+            both = replace(other[i], values=(*other[i].values, *row[i].values))
+            row = (*other[:i], both, *other[i + 1 :])
+        rows.append(row)
+    return tuple(rows)
+
+
+def _differ_in_one(one: Sequence[Choice], other: Sequence[Choice]) -> int | None:
+    """The only place at which two sets about the same findings differ."""
+    if [c.subject for c in one] != [c.subject for c in other]:
+        return None
+    places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return places[0] if len(places) == 1 else None
+
+
+def choice(each: Choice) -> str:
+    """One finding with the values that would do."""
     if each.attribute is None:
-        kind = each.entity.partition("(")[0].replace("_", " ")
-        return f"no further {kind}"
-    return f"{subject(each.entity, each.label, new=each.new_record)}: {measured(each.value, each.unit)}"
+        return f"no further {each.entity.partition('(')[0].replace('_', ' ')}"
+    values = either([measured(value, each.unit) for value in each.values])
+    return f"{subject(each.entity, each.label, new=each.new_record)}: {values}"
 
 
-def answers(each: Sequence[Answer]) -> str:
-    """A set of answers that are needed together."""
-    return "; and ".join(map(answer, each)) or "nothing more"
+def together(each: Sequence[Choice]) -> str:
+    """Findings that are needed together."""
+    return "; and ".join(map(choice, each)) or "nothing more"
 
 
 def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
@@ -284,6 +325,16 @@ def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
 def outcome(verdict: Verdict) -> str:
     """What a line would be after an answer."""
     return "still pended" if verdict is Verdict.PENDED else str(verdict)
+
+
+def still_needed(fix: Fix) -> str:
+    """What is said of what a fix leaves open; with a colon at its end where the answers are to be listed."""
+    many = len(fix.then_document)
+    if not many:
+        return "what would still have to be documented was not searched to its end"
+    if fix.then_document == ((),):
+        return "after that nothing more would be needed for approval"
+    return "then still needed for approval" + (f", one of these (the {many} lightest sets):" if many > 1 else ":")
 
 
 def why_asked(question: Question, names: Names) -> str:
