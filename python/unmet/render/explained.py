@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from unmet.explanation import (
-    Answer,
     Change,
     Denial,
     Enumeration,
@@ -25,7 +24,7 @@ from unmet.explanation import (
 )
 from unmet.render import wording
 from unmet.render.text import MOST_NAMED, VERDICT_STYLE, below_head, heading, level_head, notes, particulars, trees
-from unmet.render.wording import Names
+from unmet.render.wording import Choice, Names
 from unmet.results import Evidence, LineDetermination, Origin, Silence, Status, Verdict
 
 MOST_SHOWN = 8
@@ -162,7 +161,7 @@ def _fix(fix: Fix) -> Iterator[RenderableType]:
         yield from _change(change)
     yield Text(wording.still_needed(fix), style="dim")
     if fix.then_document != ((),):
-        yield _below(*_answers(fix.then_document), by=0)
+        yield _below(*_answers(wording.choices(fix.then_document)), by=0)
 
 
 def _change(change: Change) -> Iterator[RenderableType]:
@@ -204,9 +203,10 @@ def _opening(opening: Opening, names: Names) -> Iterator[RenderableType]:
     yield from _asked(opening, names)
     sides = (("approve", opening.approving, opening.approving_found), ("deny", opening.denying, opening.denying_found))
     for verb, sets, found in sides:
-        shown = sets[:MOST_SHOWN]
-        yield _title(f"answers that would {verb} it: {wording.how_many(found, 'smallest set', len(shown))}")
-        yield from _answers(shown)
+        rows = wording.choices(sets)[:MOST_SHOWN]
+        shown = sum(map(wording.sets_in, rows))
+        yield _title(f"answers that would {verb} it: {wording.how_many(found, 'smallest set', shown)}")
+        yield from _answers(rows)
     settled = [names.criteria[n] for n in opening.settled if n in names.criteria]
     met = sum(c.status is Status.MET for c in settled)
     yield Text(f"\nsettled already: {met} of {len(names.criteria)} criteria met, {len(settled) - met} unmet")
@@ -243,9 +243,8 @@ def _question(question: Question) -> Iterator[Text]:
         yield Text("  " + "; ".join(effects))
 
 
-def _answers(sets: Sequence[Sequence[Answer]]) -> Iterator[RenderableType]:
-    """Sets of answers; what all of them have in common once, and values that would do equally in one place."""
-    rows = wording.choices(sets)
+def _answers(rows: Sequence[Sequence[Choice]]) -> Iterator[RenderableType]:
+    """Sets of answers; what all of them have in common once."""
     common, besides = wording.shared(rows)
     if len(rows) == 1 or not common:
         for row in rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TypeVar
 
 from unmet.explanation import (
@@ -291,6 +292,11 @@ def choices(sets: Iterable[Sequence[Answer]]) -> tuple[tuple[Choice, ...], ...]:
             row = (*other[:i], both, *other[i + 1 :])
         rows.append(row)
     return tuple(rows)
+
+
+def sets_in(row: Sequence[Choice]) -> int:
+    """How many sets of answers a row stands for."""
+    return prod(len(each.values) for each in row)
 
 
 def _differ_in_one(one: Sequence[Choice], other: Sequence[Choice]) -> int | None:
