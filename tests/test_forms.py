@@ -24,7 +24,7 @@ from tests.test_explain import thorough
 from tests.writers import write_case, write_knowledge_base
 from unmet.explanation import Answer, Change, ChangeKind, Enumeration, Example, Explanation, Feature, Reason
 from unmet.notice import Notice
-from unmet.render import explained, html, json, markdown, noticed, text, wording
+from unmet.render import asking, explained, html, json, markdown, noticed, text, wording
 from unmet.results import Evidence, Origin, Status, Verdict
 from unmet.slots import SLOTS
 
@@ -387,7 +387,7 @@ def test_records_are_spoken(entity: str, words: str) -> None:
         (Enumeration(32, 16384, True, False, 32), 8, "16,384 fixes in all, 8 shown"),
         (Enumeration(9, None, True, False, 9), 8, "at least 9 fixes, 8 shown; the search did not go to its end"),
         (Enumeration(0, None, True, False, 9), 0, "none found; the search did not go to its end"),
-        (Enumeration(0, 0, True, True, 9), 0, "no fix"),
+        (Enumeration(0, 0, True, True, 9), 0, "none"),
     ],
 )
 def test_how_far_a_search_went_is_said(found: Enumeration, shown: int, words: str) -> None:
@@ -420,9 +420,9 @@ def answered(attribute: str, value: str) -> Answer:
 
 
 def test_answers_and_reasons_without_members_are_said() -> None:
-    assert wording.together(()) == "nothing more"
+    assert asking.together(()) == "nothing more"
     none = Answer("injection(2)", None, "a further injection", "", "none", True)
-    assert [*map(wording.together, wording.choices([(none,)]))] == ["no further injection"]
+    assert [*map(asking.together, asking.choices([(none,)]))] == ["no further injection"]
     assert "approves no case" in wording.reason(Reason((), Verdict.DENIED))
     both = tuple(Feature(n, n.upper(), "1", Status.UNMET) for n in "ab")
     assert wording.reason(Reason(both, None)) == "A [1] is unmet; and B [1] is unmet"
@@ -431,8 +431,8 @@ def test_answers_and_reasons_without_members_are_said() -> None:
 def test_sets_that_differ_in_one_value_are_taken_together() -> None:
     said = ("a1 b1", "a2 b1", "a1 b2", "a2 b2", "a3 b1", "b4")
     sets = [tuple(answered(*pick) for pick in each.split()) for each in said]
-    rows = wording.choices(sets)
-    assert [*map(wording.together, rows)] == ["A: 1 or 2; and B: 1 or 2", "A: 3; and B: 1", "B: 4"]
+    rows = asking.choices(sets)
+    assert [*map(asking.together, rows)] == ["A: 1 or 2; and B: 1 or 2", "A: 3; and B: 1", "B: 4"]
     spread = {
         frozenset(zip("ab", pick, strict=False)) for row in rows[:2] for pick in product(*(c.values for c in row))
     }

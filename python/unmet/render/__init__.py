@@ -2,6 +2,7 @@
 
 ```
 wording     the words that the forms share
+asking      the words of what is open: answers and questions
 nodes       the criteria of a line as trees
 text        determinations, policies and tests for people at a terminal
 explained   explanations for the same

@@ -22,9 +22,10 @@ from unmet.explanation import (
     Support,
     UnitExplanation,
 )
-from unmet.render import wording
+from unmet.render import asking, wording
+from unmet.render.asking import Choice
 from unmet.render.text import MOST_NAMED, VERDICT_STYLE, below_head, heading, level_head, notes, particulars, trees
-from unmet.render.wording import Choice, Names
+from unmet.render.wording import Names
 from unmet.results import Evidence, LineDetermination, Origin, Silence, Status, Verdict
 
 MOST_SHOWN = 8
@@ -161,7 +162,7 @@ def _fix(fix: Fix) -> Iterator[RenderableType]:
         yield from _change(change)
     yield Text(wording.still_needed(fix), style="dim")
     if fix.then_document != ((),):
-        yield _below(*_answers(wording.choices(fix.then_document)), by=0)
+        yield _below(*_answers(asking.choices(fix.then_document)), by=0)
 
 
 def _change(change: Change) -> Iterator[RenderableType]:
@@ -203,8 +204,8 @@ def _opening(opening: Opening, names: Names) -> Iterator[RenderableType]:
     yield from _asked(opening, names)
     sides = (("approve", opening.approving, opening.approving_found), ("deny", opening.denying, opening.denying_found))
     for verb, sets, found in sides:
-        rows = wording.choices(sets)[:MOST_SHOWN]
-        shown = sum(map(wording.sets_in, rows))
+        rows = asking.choices(sets)[:MOST_SHOWN]
+        shown = sum(map(asking.sets_in, rows))
         yield _title(f"answers that would {verb} it: {wording.how_many(found, 'smallest set', shown)}")
         yield from _answers(rows)
     settled = [names.criteria[n] for n in opening.settled if n in names.criteria]
@@ -224,7 +225,7 @@ def _asked(opening: Opening, names: Names) -> Iterator[RenderableType]:
         yield _title(f"no question about a single finding was found; {rest}")
         return
     yield _title("the next question")
-    yield from _item("-", *_question(first), Text(f"why: {wording.why_asked(first, names)}", style="dim"))
+    yield from _item("-", *_question(first), Text(f"why: {asking.why_asked(first, names)}", style="dim"))
     if not others:
         yield Text(f"\nworth asking besides: {rest}")
         return
@@ -238,9 +239,9 @@ def _asked(opening: Opening, names: Names) -> Iterator[RenderableType]:
 
 def _question(question: Question) -> Iterator[Text]:
     yield Text(wording.subject(question.entity, question.label))
-    effects = [f"{wording.outcome(v)} if {values}" for v, values in wording.effects(question)]
-    if effects:
-        yield Text("  " + "; ".join(effects))
+    effects = [f"{asking.outcome(v)} if {values}" for v, values in asking.effects(question)]
+    alone = "none of its answers settles the line by itself"
+    yield Text("  " + (alone if asking.undecided(question) else "; ".join(effects)))
 
 
 def _answers(rows: Sequence[Sequence[Choice]]) -> Iterator[RenderableType]:
@@ -248,11 +249,11 @@ def _answers(rows: Sequence[Sequence[Choice]]) -> Iterator[RenderableType]:
     common, besides = wording.shared(rows)
     if len(rows) == 1 or not common:
         for row in rows:
-            yield from _item("-", Text(wording.together(row)))
+            yield from _item("-", Text(asking.together(row)))
         return
-    yield from _item("-", Text(f"in each set shown: {wording.together(common)}"))
+    yield from _item("-", Text(f"in each set shown: {asking.together(common)}"))
     for number, own in enumerate(besides, 1):
-        yield from _item(f"{number}.", Text(f"besides: {wording.together(own)}"))
+        yield from _item(f"{number}.", Text(f"besides: {asking.together(own)}"))
 
 
 # -- approved -------------------------------------------------------------------------------------------------

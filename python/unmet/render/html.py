@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from unmet.explanation import Explanation
 from unmet.notice import Notice
-from unmet.render import nodes, noticed, wording
+from unmet.render import asking, nodes, noticed, wording
 from unmet.results import Status, Verdict
 
 MOST_SHOWN = 8
@@ -69,6 +69,7 @@ def environment() -> Environment:
     )
     made.globals |= {
         "words": wording,
+        "asking": asking,
         "said": noticed,
         "trees": nodes.trees,
         "most": MOST_SHOWN,
@@ -82,7 +83,7 @@ def environment() -> Environment:
         "named": lambda name, names: names(name),
         "featured": wording.feature,
         "evidenced": wording.evidence,
-        "together": wording.together,
+        "together": asking.together,
         "needed": noticed.need,
         "asked": noticed.question,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from unmet.explanation import Change, Reason
 from unmet.notice import Notice, NoticeLine, NoticeUnit
-from unmet.render import noticed, wording
+from unmet.render import asking, noticed, wording
 from unmet.results import Evidence
 from unmet.slots import Slot
 
@@ -123,7 +123,7 @@ def _unit(unit: NoticeUnit, line: NoticeLine) -> Iterator[str]:
         still = wording.sentence(wording.still_needed(unit.fix))
         yield from ("", still if still.endswith(":") else f"{still}.", "")
         if still.endswith(":"):
-            yield from _list(map(wording.together, wording.choices(unit.fix.then_document)))
+            yield from _list(map(asking.together, asking.choices(unit.fix.then_document)))
     if unit.questions:
         rest = "nothing else is" if unit.questions_complete else "there may be more"
         yield from (f"**Needed to decide the request, and why** ({rest})", "")

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import prod
+from dataclasses import dataclass
 from typing import TypeVar
 
 from unmet.explanation import (
-    Answer,
     Change,
     ChangeKind,
     Enumeration,
@@ -22,12 +20,11 @@ from unmet.explanation import (
     Feature,
     Fix,
     GroupNote,
-    Question,
     ReadingEffect,
     Reason,
     UnitExplanation,
 )
-from unmet.results import CriterionStatus, Evidence, Kind, LineDetermination, Origin, Status, Verdict
+from unmet.results import CriterionStatus, Evidence, Kind, LineDetermination, Origin, Status
 
 RECOMMENDATION = "a recommendation for review, not a decision and not clinical advice"
 
@@ -160,7 +157,7 @@ def how_many(found: Enumeration, noun: str, shown: int) -> str:
             return f"none found; {stopped}"
         return f"at least {counted(found.shown, noun)}, {shown} shown; {stopped}"
     if found.total == 0:
-        return f"no {noun}"
+        return "none"
     return counted(found.total, noun) + (f" in all, {shown} shown" if shown < found.total else "")
 
 
@@ -259,80 +256,6 @@ def example(each: Example) -> str:
     return f"{subject(each.entity, each.label, new=each.new_record)}: {measured(each.value, each.unit)}{was}"
 
 
-# -- pended ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A finding with the values of which any one would do; without attribute, that there is no such record."""
-
-    entity: str
-    attribute: str | None
-    label: str
-    unit: str
-    new_record: bool
-    values: tuple[str, ...]
-
-    @property
-    def subject(self) -> tuple[str, str | None]:
-        """What it is about."""
-        return self.entity, self.attribute
-
-
-def choices(sets: Iterable[Sequence[Answer]]) -> tuple[tuple[Choice, ...], ...]:
-    """Sets of answers, those that differ in the value of one finding alone taken together."""
-    rows: list[tuple[Choice, ...]] = []
-    for answers in sets:
-        row = tuple(Choice(a.entity, a.attribute, a.label, a.unit, a.new_record, (a.value,)) for a in answers)
-        while (other := next((r for r in rows if _differ_in_one(r, row) is not None), None)) is not None:
-            i = _differ_in_one(other, row)
-            assert i is not None
-            rows.remove(other)
-            both = replace(other[i], values=(*other[i].values, *row[i].values))
-            row = (*other[:i], both, *other[i + 1 :])
-        rows.append(row)
-    return tuple(rows)
-
-
-def sets_in(row: Sequence[Choice]) -> int:
-    """How many sets of answers a row stands for."""
-    return prod(len(each.values) for each in row)
-
-
-def _differ_in_one(one: Sequence[Choice], other: Sequence[Choice]) -> int | None:
-    """The only place at which two sets about the same findings differ."""
-    if [c.subject for c in one] != [c.subject for c in other]:
-        return None
-    places = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return places[0] if len(places) == 1 else None
-
-
-def choice(each: Choice) -> str:
-    """One finding with the values that would do."""
-    if each.attribute is None:
-        return f"no further {each.entity.partition('(')[0].replace('_', ' ')}"
-    values = either([measured(value, each.unit) for value in each.values])
-    return f"{subject(each.entity, each.label, new=each.new_record)}: {values}"
-
-
-def together(each: Sequence[Choice]) -> str:
-    """Findings that are needed together."""
-    return "; and ".join(map(choice, each)) or "nothing more"
-
-
-def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
-    """What the answers to a question would do: the values that lead to each verdict."""
-    by_verdict: dict[Verdict, list[str]] = {}
-    for effect in question.effects:
-        by_verdict.setdefault(effect.verdict, []).append(measured(effect.value, question.unit))
-    return tuple((verdict, either(values)) for verdict, values in by_verdict.items())
-
-
-def outcome(verdict: Verdict) -> str:
-    """What a line would be after an answer."""
-    return "still pended" if verdict is Verdict.PENDED else str(verdict)
-
-
 def still_needed(fix: Fix) -> str:
     """What is said of what a fix leaves open; with a colon at its end where the answers are to be listed."""
     many = len(fix.then_document)
@@ -341,16 +264,6 @@ def still_needed(fix: Fix) -> str:
     if fix.then_document == ((),):
         return "after that nothing more would be needed for approval"
     return "then still needed for approval" + (f", one of these (the {many} lightest sets):" if many > 1 else ":")
-
-
-def why_asked(question: Question, names: Names) -> str:
-    """Why a question is asked first."""
-    if question.settles:
-        settles = f"{question.settles} of {len(question.effects)} possible answers settle the line at once"
-    else:
-        settles = "no single answer settles the line, and none is less trouble to give"
-    read = f"; it bears on {'; '.join(map(names, question.criteria))}" if question.criteria else ""
-    return settles + read
 
 
 # -- sets -----------------------------------------------------------------------------------------------------
