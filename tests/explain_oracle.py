@@ -15,7 +15,7 @@ from itertools import chain, combinations
 from math import prod
 
 from tests import oracle
-from tests.model import Case, Entity, Finding, Value
+from tests.model import Case, Entity, Finding, Test, Value
 from tests.oracle import Key, Question, World
 
 Name = str | Key
@@ -311,6 +311,7 @@ class Explained:
         bodies = [*kb.impossible, *(rule.body for predicate in kb.predicates for rule in predicate.rules)]
         literals = [lit for body in bodies for lit in body if isinstance(lit, Finding) and lit.attribute == name]
         tests = [test for literal in literals for test in literal.tests]
+        tests += [Test(">", (0,)) for rule in kb.derivations if rule.before == name and rule.factor is not None]
         found: dict[Value, int] = {}
         before: list[bool] | None = None
         for value in attribute.values:
@@ -327,7 +328,7 @@ class Explained:
         """
         classes = {key: self.classes(key[1]) for key in about}
         if outcome == "approved":
-            worlds = [(world, set(world.case.stated)) for world in self.documenting()]
+            worlds = [(world, {k for k, values in world.case.stated.items() if values}) for world in self.documenting()]
         else:
             worlds = [(world, set(classes)) for world in self.question.worlds]
         told = {
@@ -352,9 +353,10 @@ class Explained:
     def asked(self) -> list[Key]:
         """The open findings that unknown leaves read, or that a leaf asks to be documented and that are not."""
         read = {k for n in self.leaves if self.statuses[n] == "unknown" for k in self.reads(n)}
-        read |= {k for n in self.leaves for k in self.reads(n, documented=True) if not self.case.stated.get(k)}
+        wanted = {k for n in self.leaves for k in self.reads(n, documented=True) if not self.case.stated.get(k)}
         values = {key: {world.values[key] for world in self.question.worlds} for key in read}
-        return [key for key in read if len({self.classes(key[1])[value] for value in values[key]}) > 1]
+        open_ = {key for key in read if len({self.classes(key[1])[value] for value in values[key]}) > 1}
+        return sorted(open_ | wanted)
 
     def settles(self, key: Key) -> int:
         """How many classes of a finding settle the line, once it is stated to be in that class."""

@@ -46,9 +46,9 @@ class _Open:
         """
         decision, left = self.decision, left_by_case(self.decision)
         unknown = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
-        read = {pair for n in unknown for pair in decision.all_pairs(n)}
-        read |= {pair for n in decision.leaves for pair in decision.undocumented_pairs(n)}
-        return [p for p in decision.in_order(read) if len(left(p)) > 1 and p[0] not in self._later]
+        found = {pair for n in unknown for pair in decision.all_pairs(n) if len(left(pair)) > 1}
+        found |= {pair for n in decision.leaves for pair in decision.undocumented_pairs(n)}
+        return [p for p in decision.in_order(found) if p[0] not in self._later]
 
     @cached_property
     def _later(self) -> frozenset[Entity]:

@@ -41,7 +41,7 @@ def explain_support(decision: Decision, verdict: Verdict) -> Support:
 
 
 def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterator[tuple[list[Held], Assumption]]:
-    """What must be forced, with the statements that can: block by block, unless all share what says whose record it is."""
+    """What must be forced, with the statements that can: block by block, unless these share what selects a record."""
     if verdict is Verdict.REFERRED:
         yield list(said), (outcome("refer"), True)
     elif any(isinstance(h.what, tuple) and h.what[1] in decision.policy.locators for h in said):

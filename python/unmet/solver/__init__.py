@@ -2,6 +2,7 @@
 
 from clingo import Symbol
 
+from unmet.solver.interventions import Interventions
 from unmet.solver.program import Assumption, Consequences, Program
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
@@ -9,6 +10,7 @@ __all__ = [
     "Assumption",
     "Consequences",
     "Core",
+    "Interventions",
     "Program",
     "Symbol",
     "collect_sets",

@@ -65,8 +65,10 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
+        self._now: tuple[str, int] | None = None
         self._conjunctions: dict[frozenset[int], Symbol] = {}
-        self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
+        options = ["--warn=all", "--heuristic=Domain"]
+        self._control = Control(options, logger=self._log, message_limit=MESSAGE_LIMIT)
         try:
             with self._control.backend() as backend:
                 for fact in facts:
@@ -87,6 +89,23 @@ class Program:
 
     def _log(self, code: MessageCode, message: str) -> None:
         self._messages(code, message)
+
+    def extend(self, name: str) -> None:
+        """Adds one of the program's own encodings to what is ground; it may define atoms and restrict none."""
+        with self._lock:
+            self._control.add(name, [], encoding(name))
+            self._control.ground([(name, [])])
+
+    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+        """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
+
+        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`.
+        """
+        with self._lock:
+            self.asked += 1
+            self._mode("domRec", most)
+            with self._control.solve(assumptions=list(literals), yield_=True) as handle:
+                return [tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle]
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
@@ -152,19 +171,22 @@ class Program:
                 model = handle.model()
                 return None if model is None else frozenset(model.symbols(atoms=True))
 
-    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
+    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
+        """Which of some atoms hold in one world that agrees with these, by position; None where none does.
+
+        All are the solver's literals.
+        """
+        fixed = [x for x in literals if x != TRUE]
+        if FALSE in fixed:
             return None
-        asked = [(a, self._literal((a, True))) for a in atoms]
         with self._lock:
+            self.asked += 1
             self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
+            with self._control.solve(assumptions=fixed, yield_=True) as handle:
                 model = handle.model()
                 if model is None:
                     return None
-                return [a for a, literal in asked if literal != FALSE and model.is_true(literal)]
+                return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""
@@ -216,6 +238,8 @@ class Program:
         return last
 
     def _mode(self, mode: str, models: int) -> None:
-        configuration: Any = self._control.configuration
-        configuration.solve.enum_mode = mode
-        configuration.solve.models = models
+        if self._now != (mode, models):  # setting it takes longer than many a question
+            configuration: Any = self._control.configuration
+            configuration.solve.enum_mode = mode
+            configuration.solve.models = models
+            self._now = (mode, models)
