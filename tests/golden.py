@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.shipped import ROOT, kb
+import unmet
+from tests.shipped import KB, ROOT
+from unmet.notice import gather
 from unmet.render import explained, html, json, markdown, text
 
 FOLDER = Path(__file__).parent / "golden"
@@ -56,11 +58,16 @@ GOLDEN = (
 
 
 def forms(golden: Golden) -> dict[str, str]:
-    """Every form of a case, by the ending of its file."""
+    """Every form of a case, by the ending of its file.
+
+    The knowledge base is loaded for it alone, as a command does: which of several examples is given depends on what
+    was asked before.
+    """
+    base = unmet.load(KB)
     with chdir(ROOT):
-        case = kb().read_case(Path("cases") / f"{golden.case}.yaml")
-    explanation = kb().explain(case, **golden.options)
-    notice = kb().notice(case, **golden.options, slots=golden.slots)
+        case = base.read_case(Path("cases") / f"{golden.case}.yaml")
+    explanation = base.explain(case, **golden.options)
+    notice = gather(explanation, case, base.policies, golden.slots)
     plain = io.StringIO()
     text.show(explained.explanation(explanation), plain)
     return {

@@ -17,7 +17,6 @@ from unmet.cli import main
 from unmet.cli.common import VERDICT_CODES
 
 DENIED = "cases/hip_core_decompression/denied_age_fifty.yaml"
-LEVELS = "cases/lumbar_fusion/partial_one_level_of_two.yaml"
 LINES = "cases/requests/denied_additional_level_moot.yaml"
 DETERMINATION = "cases/si_joint_fusion_minimally_invasive/denied_determination.yaml"
 
@@ -57,8 +56,8 @@ def test_the_exit_code_of_one_line_is_that_of_the_line(command: str) -> None:
 @pytest.mark.parametrize(("command", "form"), [(c, f) for c, forms in FORMS.items() for f in forms])
 def test_a_form_is_printed_or_written_to_a_file(command: str, form: str, tmp_path: Path) -> None:
     file = tmp_path / "out"
-    printed = run(command, LEVELS, "--format", form)
-    written = run(command, LEVELS, "--format", form, "-o", str(file))
+    printed = run(command, DENIED, "--format", form)
+    written = run(command, DENIED, "--format", form, "-o", str(file))
     assert (printed.exit_code, written.exit_code, written.output) == (3, 3, "")
     assert file.read_bytes().decode("utf-8") == f"{printed.stdout.rstrip()}\n"
 

@@ -11,8 +11,7 @@ import click
 from unmet.cli.common import VERDICT_CODES, deliver, load, output_option, printing, readings_option, silence_option
 
 if TYPE_CHECKING:
-    from unmet.explanation import Explanation
-    from unmet.notice import Notice
+    from unmet import Explanation, Notice
 
 
 @click.command()
