@@ -234,6 +234,7 @@ def test_markdown_shows_text_as_it_is() -> None:
         "~~a~~",
         "\\*",
         "a_",
+        "<!-- a",
     ):
         shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"- {markdown.escaped(plain)}")
         root = html5lib.parse(shown, namespaceHTMLElements=False)
