@@ -326,16 +326,26 @@ class Explained:
 
         What is answered is stated, if it is to approve, and anything else may be.
         """
-        classes = {key: self.classes(key[1]) for key in about}
         if outcome == "approved":
-            worlds = [(world, {k for k, values in world.case.stated.items() if values}) for world in self.documenting()]
-        else:
-            worlds = [(world, set(classes)) for world in self.question.worlds]
+            return self.forcing(list(self.documenting()), about, outcome, stating=True)
+        return self.forcing(self.question.worlds, about, outcome, stating=False)
+
+    def forcing(
+        self, worlds: Iterable[World], about: Iterable[Key], outcome: str, *, stating: bool
+    ) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal sets of answers after which all of these worlds that agree with them have the outcome.
+
+        `stating`: they agree only where they also state what is answered.
+        """
+        classes = {key: self.classes(key[1]) for key in about}
         told = {
-            (tuple((key, places[world.values[key]], key in stated) for key, places in classes.items()), world.outcome())
-            for world, stated in worlds
+            (
+                tuple((key, of[world.values[key]], bool(world.case.stated.get(key))) for key, of in classes.items()),
+                world.outcome(),
+            )
+            for world in worlds
         }
-        documentable = self._documentable() if outcome == "approved" else set()
+        documentable = self._documentable() if stating else set()
         found: list[frozenset[tuple[Key, int]]] = []
         for keys in subsets(classes):
             after: dict[frozenset[tuple[Key, int]], set[str]] = {}
@@ -380,6 +390,61 @@ class Explained:
                 world = World(self.question.kb, case, plain.values, plain.entities)
                 world.chosen = self.question.chosen
                 yield world
+
+    # -- after a fix ----------------------------------------------------------------------------------------------
+
+    def then_document(self, fix: frozenset[Name], closed: bool) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal answers that approve once the fix is made, of the case with what it reads reopened."""
+        nothing = frozenset({frozenset[tuple[Key, int]]()})
+        if "unknown" not in {self.statuses[name] for name in self.leaves}:
+            return nothing
+        standing = self.standing(closed)
+        flipped = {name for name in fix if isinstance(name, str)}
+        changed = {key for name in flipped for key in self.reads(name)} | {n for n in fix if not isinstance(n, str)}
+        tied = self.tied({name for _, name in changed})
+        worlds = [
+            world
+            for world in self.worlds
+            if self.keeps(world) and all(bool(world.extension(n)) != standing[n] for n in flipped)
+        ]
+
+        def reopened(key: Key) -> bool:
+            return key[1] in tied
+
+        def agrees(world: World) -> bool:
+            stay = [n for n in standing if n not in flipped and any(map(reopened, self.reads(n)))]
+            said = [key for key in self.held if key[1] not in ("", "complete") and not reopened(key)]
+            return self.stands_as(world, {n: standing[n] for n in stay}) and all(
+                world.values[key] in self.case.stated.get(key, (self.question.kb.attribute(key[1]).presumed,))
+                for key in said
+            )
+
+        left = [world for world in worlds if agrees(world)]
+        if not any(world.outcome() == "approved" for world in left):
+            rest: list[Name] = [n for n in self.features(closed) if n not in fix]
+            left = self.agreeing(worlds, rest, closed)
+            tied = {attribute.name for attribute in self.question.kb.attributes}
+        if all(world.outcome() == "approved" for world in left):
+            return nothing
+        unknown = [n for n in self.leaves if len({bool(world.extension(n)) for world in left}) > 1]
+        read = {key for name in unknown for key in self.reads(name)}
+        possible = {
+            key: self.question.kb.attribute(key[1]).values
+            if key[1] in tied
+            else {w.values[key] for w in self.question.worlds}
+            for key in read
+        }
+        about = [key for key, values in possible.items() if len({self.classes(key[1])[v] for v in values}) > 1]
+        return self.forcing(left, about, "approved", stating=True)
+
+    def tied(self, names: set[str]) -> set[str]:
+        """These attributes and all that assumptions and derivations tie to them."""
+        kb, reached = self.question.kb, set(names)
+        links = [{lit.attribute for lit in body if isinstance(lit, Finding)} for body in kb.impossible]
+        links += [{rule.target, rule.before, rule.after} for rule in kb.derivations]
+        while more := set[str]().union(*(link for link in links if link & reached)) - reached:
+            reached |= more
+        return reached
 
     # -- an approved line -----------------------------------------------------------------------------------------
 

@@ -157,6 +157,19 @@ def test_reasons_corrections_and_fixes_are_all_there_are(focus: str, silence: Si
         assert denial.fixes_found.total == len(fixes)
         assert set(denial.must_fix) == {name for name in denial.could_fix if all(name in fix for fix in names(fixes))}
         assert set(denial.could_fix) == set().union(*names(fixes))
+        if focus != "listed" and None not in oracles.standing(closed).values():
+            for fix in denial.fixes:
+                (members,) = (
+                    f for f in fixes if names(frozenset({f})) == {frozenset(c.criterion for c in fix.changes)}
+                )
+                wanted = {
+                    frozenset((term(key[0]), key[1], place) for key, place in each)
+                    for each in oracles.then_document(members, closed)
+                }
+                event("then document: " + ("nothing" if wanted == {frozenset()} else "something"))
+                found_after = {frozenset(read_answer(oracles, answer) for answer in each) for each in fix.then_document}
+                assert found_after <= wanted
+                assert len(found_after) == min(len(wanted), 8)
         for reason in denial.reasons:
             left = oracles.outcomes({f for f in features if written(f) in {g.name for g in reason.features}}, closed)
             assert reason.outcome == (left.pop() if len(left) == 1 else None)

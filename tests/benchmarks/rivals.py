@@ -82,8 +82,14 @@ class _Anew(Program):
         self.asked += 1
         return self._make().blamed(literals)
 
-    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        return self._make().holding(assumptions, atoms)
+    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
+        return self._make().holding(literals, atoms)
+
+    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+        self.asked += 1
+        program = self._make()
+        program.extend("intervention")
+        return program.recorded(literals, atoms, most)
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         return self._make().consequences(assumptions)

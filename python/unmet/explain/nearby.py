@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from unmet.determine.decision import Decision
 from unmet.facts.answers import Read, cells_of, reads_of
 from unmet.facts.terms import Pair
-from unmet.solver import Assumption, Core
+from unmet.solver import Assumption, Core, Symbol
 
 
 class Nearby:
@@ -24,35 +24,28 @@ class Nearby:
         wishes += [(None, situation.absent(e)) for e in unlisted]
         self._about = [attribute for attribute, _ in wishes]
         self._core = Core(program, (), [wish for _, wish in wishes])
-        self._findings = [(atom, program.literals([(atom, True)])[0]) for atom in program.atoms("finding", 3)]
-        self._may_read = [(atom, program.literals([(atom, True)])[0]) for atom in program.atoms("_may_read", 4)]
+        atoms = [*program.atoms("finding", 3), *program.atoms("_may_read", 4)]
+        literals = program.literals((atom, True) for atom in atoms)
+        self._atoms: dict[str, list[tuple[Symbol, int]]] = {}
+        for atom, literal in zip(atoms, literals, strict=True):
+            attribute = atom.arguments[1] if atom.name == "finding" else atom.arguments[3]
+            self._atoms.setdefault(attribute.name, []).append((atom, literal))
         self._reads = reads_of(program.atoms("_reads", 4))
 
     def world(
         self, base: Sequence[Assumption], changing: Collection[str]
     ) -> tuple[Mapping[Pair, str | int], Mapping[str, tuple[Read, ...]]]:
-        """The values of the findings of a world that agrees with the base, and which findings are read there.
+        """The values of changing findings in a world that agrees with the base, and which findings are read there.
 
         Args:
             changing: the attributes that may have to give way; all others are tried together first.
         """
         core = self._core.under(base)
-        order = sorted(range(len(self._about)), key=lambda i: self._about[i] is None or self._about[i] in changing)
-        first = [i for i in order if self._about[i] is not None and self._about[i] not in changing]
-        granted: list[int] = []
-
-        def grant(some: Sequence[int]) -> None:
-            """Each of these in turn, if it can be had beside those before: all at once, or half by half."""
-            if core.satisfiable([*granted, *some]):
-                granted.extend(some)
-            elif len(some) > 1:
-                grant(some[: len(some) // 2])
-                grant(some[len(some) // 2 :])
-
-        for some in (first, order[len(first) :]):
-            if some:
-                grant(some)
-        atoms = [*self._findings, *self._may_read]
+        places = range(len(self._about))
+        last = [i for i in places if self._about[i] is None or self._about[i] in changing]
+        granted = core.granted([i for i in places if i not in set(last)], [])
+        granted = core.granted(last, granted)
+        atoms = [each for name in sorted(changing) for each in self._atoms.get(name, ())]
         held = self._program.holding(core.literals(granted), [literal for _, literal in atoms])
         assert held is not None, "a world was found for this change"
         true = [atoms[i][0] for i in held]

@@ -66,6 +66,7 @@ class Program:
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
         self._now: tuple[str, int] | None = None
+        self._extended: set[str] = set()
         self._conjunctions: dict[frozenset[int], Symbol] = {}
         options = ["--warn=all", "--heuristic=Domain"]
         self._control = Control(options, logger=self._log, message_limit=MESSAGE_LIMIT)
@@ -91,10 +92,12 @@ class Program:
         self._messages(code, message)
 
     def extend(self, name: str) -> None:
-        """Adds one of the program's own encodings to what is ground; it may define atoms and restrict none."""
+        """Adds one of the program's own encodings to what is ground, once; it may define atoms and restrict none."""
         with self._lock:
-            self._control.add(name, [], encoding(name))
-            self._control.ground([(name, [])])
+            if name not in self._extended:
+                self._extended.add(name)
+                self._control.add(name, [], encoding(name))
+                self._control.ground([(name, [])])
 
     def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
         """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
@@ -159,17 +162,6 @@ class Program:
                     return None
                 blamed = set(handle.core())
         return [i for i, literal in enumerate(literals) if literal in blamed]
-
-    def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
-        """All atoms of one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
-            return None
-        with self._lock:
-            self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
-                model = handle.model()
-                return None if model is None else frozenset(model.symbols(atoms=True))
 
     def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
         """Which of some atoms hold in one world that agrees with these, by position; None where none does.

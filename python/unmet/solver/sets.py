@@ -42,6 +42,19 @@ class Core:
         """The hard assumptions and the chosen groups."""
         return [*self._hard, *(x for i in chosen for x in self._groups[i])]
 
+    def granted(self, wishes: Sequence[int], granted: Sequence[int]) -> list[int]:
+        """The groups granted already, and of the wishes each in turn that can be had beside those before it."""
+        had, first = list(granted), 0
+        while first < len(wishes):
+            end = len(wishes)
+            while (blamed := self._blamed([*had, *wishes[first:end]])) is not None:
+                end = max((k for k in range(first, end) if wishes[k] in set(blamed)), default=first)
+                if end == first:
+                    break
+            had += wishes[first:end]
+            first = end + 1
+        return had
+
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
         """As `minimal`, of the chosen groups."""
         kept = self._blamed(chosen)
