@@ -7,7 +7,7 @@ as what the policy would need, never as advice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -303,8 +303,3 @@ def asked(line: LineDetermination) -> str:
 def governed(line: LineDetermination) -> str:
     """The version that governs a line."""
     return f"{line.title} ({line.policy}, version {line.version}, in force since {line.effective})"
-
-
-def joined(parts: Iterable[str]) -> str:
-    """Several things in one line."""
-    return "; ".join(parts)
