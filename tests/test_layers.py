@@ -15,9 +15,21 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    (
+        "values",
+        "vocabulary",
+        "results",
+        "explanation",
+        "slots",
+        "coding",
+        "policy",
+        "document",
+        "case",
+        "casemodel",
+        "casefile",
+    ),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain"),
+    ("knowledge", "determine", "plain", "suite", "explain", "notice"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -30,13 +42,15 @@ QUESTIONS = {
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
+    "notice": {"notice"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
-    "rich": ("render.text",),
+    "rich": ("render.text", "render.explained"),
+    "jinja2": ("render.html",),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),
