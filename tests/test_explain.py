@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -184,7 +185,8 @@ def compare(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> bo
             tally("then document: " + ("nothing" if wanted == {frozenset()} else "something"))
             found_after = {frozenset(read_answer(oracles, answer) for answer in each) for each in fix.then_document}
             assert found_after <= wanted
-            assert len(found_after) == min(len(wanted), 8)
+            assert len(found_after) == min(len(wanted), fix.then_found.cap)
+            assert fix.then_found.total == len(wanted)
     blockers = [
         k for k in oracles.kept if (term(k[0]), k[1] or "listed") in {(e.entity, e.attribute) for e in denial.blockers}
     ]
@@ -310,6 +312,37 @@ def test_what_carries_an_approval_is_all_there_is(focus: str) -> None:
         assert support is not None
         assert support.found.complete
         assert support_sets(support) == names(sets)
+
+    agree()
+
+
+@pytest.mark.parametrize("silence", list(Silence))
+def test_readings_that_change_the_verdict_are_all_there_are(silence: Silence) -> None:
+    @thorough
+    @given(examples(FOCUSES["criteria"]))
+    def agree(example: Example) -> None:
+        kb, case, chosen = example.scenario.kb, example.scenario.case, example.scenario.chosen
+        assume(kb.readings)
+        expected(example)
+
+        def verdict(changed: dict[str, str]) -> str:
+            question = oracle.Question(kb, case, {**chosen, **changed})
+            return (question.closed if silence is Silence.CLOSED else question.answer).verdict
+
+        others = {name: [o for o in options if o != chosen[name]] for name, options in kb.readings}
+        wanted: dict[tuple[tuple[str, str], ...], str] = {}
+        for size in range(1, len(others) + 1):
+            for names_ in combinations(others, size):
+                for options in product(*(others[n] for n in names_)):
+                    changed = dict(zip(names_, options, strict=True))
+                    if (other := verdict(changed)) != verdict({}):
+                        wanted[tuple(sorted(changed.items()))] = other
+            if wanted:
+                break
+        unit = explained(example, silence)
+        tally("a reading matters" if wanted else "no reading matters")
+        assert unit.readings_complete
+        assert {tuple(sorted(e.readings.items())): e.verdict.value for e in unit.readings} == wanted
 
     agree()
 

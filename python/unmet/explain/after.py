@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from math import prod
 
 from unmet.determine.decision import Decision
 from unmet.explain import settling
 from unmet.explain.answers import Order, answer_of, elements_of, left_by_case
 from unmet.explain.features import Member, Standing
 from unmet.explain.products import products
-from unmet.explanation import Answer
+from unmet.explanation import Answer, Enumeration
 from unmet.facts.answers import met_symbol
 from unmet.facts.terms import Cell, Pair, outcome
 from unmet.results import Status
@@ -24,13 +25,14 @@ from unmet.solver import Assumption
 MOST_SETS = 8
 """How many sets of answers are written out for one fix, the lightest."""
 
+NOTHING = (((),), Enumeration(1, 1, True, True, MOST_SETS))
+"""What is needed where nothing is."""
+
 
 def then_document(
     decision: Decision, flipped: Sequence[Member], changed: Sequence[Assumption], stays: Sequence[Member]
-) -> tuple[tuple[Answer, ...], ...]:
+) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
     """The minimal sets of answers still needed for approval after a fix: one empty set where nothing is.
-
-    No set at all where they were not enumerated to the end.
 
     Args:
         flipped: the members of the fix.
@@ -38,7 +40,7 @@ def then_document(
         stays: all other features.
     """
     if not any(decision.status(n) is Status.UNKNOWN for n in decision.leaves):
-        return ((),)
+        return NOTHING
     kept = [a for _, assumptions in decision.situation.kept() for a in assumptions]
     base = [*decision.under_readings, *kept, *changed]
     reopened = _reopened(decision, flipped)
@@ -47,7 +49,7 @@ def then_document(
     if not _possible(decision, fixed, True):
         reopened = set(decision.situation.domain.pairs)
         fixed = [*base, *(a for f in stays for a in f.assumptions())]
-    return _answers(decision, fixed, reopened) if _possible(decision, fixed, False) else ((),)
+    return _answers(decision, fixed, reopened) if _possible(decision, fixed, False) else NOTHING
 
 
 def _possible(decision: Decision, fixed: Iterable[Assumption], approved: bool) -> bool:
@@ -81,7 +83,9 @@ def _rest_of_case(decision: Decision, reopened: set[Pair]) -> Iterator[Assumptio
             yield from situation.excluded(presumed.pair, situation.presumed_cells(presumed))
 
 
-def _answers(decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair]) -> tuple[tuple[Answer, ...], ...]:
+def _answers(
+    decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair]
+) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
     """The minimal answers about what leaves read that are then unknown."""
     consequences, by_case = decision.program.consequences(fixed), left_by_case(decision)
     assert consequences is not None, "a fix is realized by a world"
@@ -94,8 +98,10 @@ def _answers(decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair
     pairs = decision.in_order({p for n in unknown for p in decision.all_pairs(n) if len(left(p)) > 1})
     elements = elements_of(decision, pairs, left)
     found = settling.approving(decision, fixed, elements)
-    if not all(each.complete for each in found):
-        return ()
     order = Order(decision, elements)
-    lightest = islice(products([each.sets for each in found], order.weight), MOST_SETS)
-    return tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest)
+    lightest = list(islice(products([each.sets for each in found], order.weight), MOST_SETS))
+    complete, total = all(each.complete for each in found), prod(len(each.sets) for each in found)
+    return (
+        tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest),
+        Enumeration(len(lightest), total if complete else None, True, complete and total == len(lightest), MOST_SETS),
+    )

@@ -93,7 +93,10 @@ def _examples(
     reads: Mapping[str, tuple[Read, ...]],
     cells: Mapping[Pair, str | int],
 ) -> tuple[Example, ...]:
-    """The findings below a criterion that differ from what the case states, or that it does not state."""
+    """The findings below a criterion that differ from what the case states, or that it does not state.
+
+    A statement that has to give way with them is told too.
+    """
     found: dict[Pair, Example] = {}
     for leaf in decision.outline.leaves_below(feature.name):
         for tagged, rule in decision.outline.support(leaf):
@@ -103,6 +106,12 @@ def _examples(
                     example = _example(decision, pair, cells[pair])
                     if example is not None:
                         found[pair] = example
+    tied = keys_of(decision, feature.name)
+    for pair in decision.situation.allowed:
+        if pair in cells and pair not in found and pair[1] in tied and not _within(decision, pair, cells[pair]):
+            example = _example(decision, pair, cells[pair])
+            assert example is not None, "it is not as stated"
+            found[pair] = example
     news = {pair: e for pair, e in found.items() if pair not in decision.situation.allowed or e.was is None}
     stated = {pair: e for pair, e in found.items() if pair not in news and not _within(decision, pair, cells[pair])}
     told = {**news, **stated} or found

@@ -219,8 +219,8 @@ class _Denied:
         flipped = [m for _, correction in chosen for m in correction.members]
         changed = [a for _, correction in chosen for a in correction.changed()]
         stays = [m for m in self.members if m not in flipped]
-        still = then_document(self.decision, flipped, changed, stays)
-        return Fix(tuple(sorted(written, key=lambda c: self._name_position(c.criterion))), still)
+        still, found = then_document(self.decision, flipped, changed, stays)
+        return Fix(tuple(sorted(written, key=lambda c: self._name_position(c.criterion))), still, found)
 
     def _blockers(self) -> tuple[Evidence, ...]:
         """A minimal set of what may not change that excludes approval."""

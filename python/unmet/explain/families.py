@@ -18,7 +18,7 @@ from unmet.explain.features import Held, Member, Standing
 from unmet.facts.answers import met_symbol
 from unmet.solver import Assumption, Interventions, collect_sets, hitting_sets
 
-MOST_SETS, MOST_QUESTIONS, MOST_UNSETTLED, MOST_ROUNDS = 1_000, 1_000, 3, 64
+MOST_SETS, MOST_QUESTIONS, MOST_UNSETTLED, MOST_ROUNDS = 1_000, 500, 3, 16
 """How many sets are enumerated within a block, with how many questions to the solver; for how many unsettled criteria,
 and how often again because a correction left worlds that are not approved."""
 
@@ -96,8 +96,8 @@ class _One:
         if not chosen and self._is_settled():
             return Family((), (Correction((), {}),), True)
         fixed = [*self.hard, *self.block.conditions, *chosen]
-        if all(isinstance(m, Standing) for m in self.members):
-            return self._by_criteria(fixed)
+        if all(isinstance(m, Standing) for m in self.members) and (family := self._by_criteria(fixed)):
+            return family
         groups = [m.assumptions() for m in self.members]
         found, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
         sets = [(f.conflict, tuple(self.members[i] for i in f.members)) for f in found]
@@ -112,15 +112,20 @@ class _One:
         as_they_are = not any(m.undocumented for m in self.members if isinstance(m, Standing))
         return as_they_are and all(self.decision.is_certain(condition) for condition in self.block.conditions)
 
-    def _by_criteria(self, fixed: Sequence[Assumption]) -> Family:
-        """The family of criteria alone: their minimal corrections in one question, and the sets that hit them all."""
+    def _by_criteria(self, fixed: Sequence[Assumption]) -> Family | None:
+        """The family of criteria alone: their minimal corrections in one question, and the sets that hit them all.
+
+        None where there are too many corrections for that: the sets that hit them could not be told then.
+        """
         standing = [a for m in self.members for a in m.assumptions()]
         found, complete = Interventions.of(self.decision.program).corrections(fixed, standing, MOST_SETS)
-        hitting = hitting_sets(found, len(standing), MOST_SETS) if complete else []
+        if not complete:
+            return None
+        hitting = hitting_sets(found, len(standing), MOST_SETS)
         return Family(
             tuple(tuple(self.members[i] for i in each) for each in hitting),
             tuple(Correction(tuple(self.members[i] for i in each), {}) for each in found),
-            complete and len(hitting) < MOST_SETS,
+            len(hitting) < MOST_SETS,
         )
 
     def leaving_only_approval(self, settled: Mapping[str, bool]) -> tuple[list[tuple[Member, ...]], bool]:
@@ -135,8 +140,9 @@ class _One:
             family = self.family([*ways, *ruled_out])
             vectors = [[*self._vector(c), *ways] for c in family.corrections]
             wrong = [v for v in vectors if not self._only_approval(v)]
-            if not wrong:
-                return [c.members for c in family.corrections], family.complete
+            if not wrong or not family.complete:
+                right = [c.members for c, v in zip(family.corrections, vectors, strict=True) if v not in wrong]
+                return right, family.complete
             ruled_out += [(program.conjunction(v), False) for v in wrong]
         return [], False
 

@@ -59,6 +59,7 @@ def _units(line: DecidedLine, depth: Depth) -> list[UnitExplanation]:
 def _unit(level: str | None, unit: Decision, verdict: Verdict, silence: Silence, depth: Depth) -> UnitExplanation:
     denied = verdict in (Verdict.DENIED, Verdict.REFERRED)
     carried = verdict in (Verdict.APPROVED, Verdict.REFERRED)
+    readings, readings_complete = other_readings(unit, silence)
     return UnitExplanation(
         level=level,
         verdict=verdict,
@@ -66,5 +67,6 @@ def _unit(level: str | None, unit: Decision, verdict: Verdict, silence: Silence,
         opening=explain_opening(unit) if verdict is Verdict.PENDED else None,
         support=explain_support(unit, verdict) if carried else None,
         groups=explain_groups(unit),
-        readings=other_readings(unit, silence),
+        readings=readings,
+        readings_complete=readings_complete,
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from unmet.determine.decision import Decision
 from unmet.facts.answers import Read, cells_of, reads_of
-from unmet.facts.terms import Pair
+from unmet.facts.terms import Pair, finding
 from unmet.solver import Assumption, Core, Symbol
 
 
@@ -15,7 +15,7 @@ class Nearby:
 
     def __init__(self, decision: Decision) -> None:
         situation, program = decision.situation, decision.program
-        self._program = program
+        self._program, self._situation = program, situation
         wishes: list[tuple[str | None, Sequence[Assumption]]] = [
             (pair[1], list(situation.excluded(pair, cells))) for pair, cells in situation.allowed.items()
         ]
@@ -32,6 +32,17 @@ class Nearby:
             self._atoms.setdefault(attribute.name, []).append((atom, literal))
         self._reads = reads_of(program.atoms("_reads", 4))
 
+    def _first_values(self, core: Core, granted: Sequence[int], changing: Collection[str]) -> tuple[Core, list[int]]:
+        """Of the worlds that are left the one with the first value of each changing finding, one finding after another.
+
+        So the world does not depend on what the solver was asked before.
+        """
+        cells = self._situation.domain.cells
+        pairs = [p for p in self._situation.domain.pairs if p[1] in changing]
+        without = [[(finding(pair, cell), False)] for pair in pairs for cell in reversed(cells[pair[1]][1:])]
+        first = Core(self._program, (), without).beside(core.literals(granted))
+        return first, first.granted(range(len(without)), ())
+
     def world(
         self, base: Sequence[Assumption], changing: Collection[str]
     ) -> tuple[Mapping[Pair, str | int], Mapping[str, tuple[Read, ...]]]:
@@ -45,6 +56,7 @@ class Nearby:
         last = [i for i in places if self._about[i] is None or self._about[i] in changing]
         granted = core.granted([i for i in places if i not in set(last)], [])
         granted = core.granted(last, granted)
+        core, granted = self._first_values(core, granted, changing)
         atoms = [each for name in sorted(changing) for each in self._atoms.get(name, ())]
         held = self._program.holding(core.literals(granted), [literal for _, literal in atoms])
         assert held is not None, "a world was found for this change"

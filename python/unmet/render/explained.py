@@ -75,7 +75,7 @@ def _unit(unit: UnitExplanation, line: LineDetermination) -> Iterator[Renderable
 
 def _readings(unit: UnitExplanation) -> Iterator[Text]:
     if not unit.readings:
-        yield _title("no reading changes this verdict")
+        yield _title(wording.no_reading(unit))
         return
     yield _title("readings that change this verdict")
     yield from (Text(f"  {wording.reading_effect(effect)}") for effect in unit.readings)

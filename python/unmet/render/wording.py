@@ -258,12 +258,17 @@ def example(each: Example) -> str:
 
 def still_needed(fix: Fix) -> str:
     """What is said of what a fix leaves open; with a colon at its end where the answers are to be listed."""
-    many = len(fix.then_document)
-    if not many:
+    shown, found = len(fix.then_document), fix.then_found
+    if not shown and not found.complete:
         return "what would still have to be documented was not searched to its end"
+    if not shown:
+        return "no answers about what is then open would make sure of approval"
     if fix.then_document == ((),):
         return "after that nothing more would be needed for approval"
-    return "then still needed for approval" + (f", one of these (the {many} lightest sets):" if many > 1 else ":")
+    if found.complete:
+        return "then still needed for approval" + (", one of these sets:" if shown > 1 else ":")
+    of = f" of {found.total}" if found.total is not None else ""
+    return f"then still needed for approval, one of these (the {shown} lightest{of} sets):"
 
 
 # -- sets -----------------------------------------------------------------------------------------------------
@@ -281,6 +286,13 @@ def shared(sets: Sequence[Sequence[T]]) -> tuple[tuple[T, ...], tuple[tuple[T, .
 
 
 # -- readings and lines ---------------------------------------------------------------------------------------
+
+
+def no_reading(unit: UnitExplanation) -> str:
+    """What is known where no choice of readings was found that changes the verdict."""
+    if unit.readings_complete:
+        return "no reading changes this verdict"
+    return "no reading changes this verdict by itself; there are too many to try them all together"
 
 
 def reading_effect(effect: ReadingEffect) -> str:

@@ -34,8 +34,12 @@ class Core:
 
     def under(self, hard: Sequence[Assumption]) -> Core:
         """The same groups beside other hard assumptions."""
+        return self.beside(self._program.literals(hard))
+
+    def beside(self, literals: Sequence[int]) -> Core:
+        """The same groups beside hard assumptions that are literals already."""
         other = copy(self)
-        other._hard = self._program.literals(hard)
+        other._hard = list(literals)
         return other
 
     def literals(self, chosen: Iterable[int]) -> list[int]:
