@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from unmet import cache
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
 from unmet.casemodel import case_model, case_schema
-from unmet.coding import Coding
-from unmet.diagnostics import Diagnostic, Span, did_you_mean
+from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import Document, of_data, read
-from unmet.errors import CaseError, KnowledgeError, RequestError
+from unmet.errors import CaseError, RequestError
 from unmet.facts.domain import Domain, Situation
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
-from unmet.solver import Program, minimal
-from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
+from unmet.solver import Program, Rules, minimal
+from unmet.sources import Sources
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
@@ -30,10 +30,6 @@ CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
 
 
-UNREAD = ("syntax", "unreadable")
-"""The diagnostics of a vocabulary file that could not be read at all."""
-
-
 def shipped() -> Path:
     """The directory of the knowledge base that comes with the program."""
     return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
@@ -42,27 +38,24 @@ def shipped() -> Path:
 class Knowledge:
     """A knowledge base that loaded without a defect; programs are prepared when first needed and kept."""
 
-    def __init__(
-        self, directory: Path, words: VocabularySource, policies: Iterable[PolicySource], coding: Coding
-    ) -> None:
+    def __init__(self, directory: Path, sources: Sources) -> None:
         self.directory = directory
-        self.coding = coding
-        self.vocabulary: Vocabulary = words.vocabulary
-        self._words = words
-        self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
+        self.sources = sources
+        self.coding = sources.coding
+        self.vocabulary: Vocabulary = sources.words.vocabulary
         self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
 
     # -- finding policies -------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """Every version of every policy, by name and date."""
-        return tuple(self._sources[key].policy for key in sorted(self._sources))
+        return tuple(source.policy for source in self.sources.policies.values())
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the policies."""
-        return tuple(dict.fromkeys(p.name for p in self.policies))
+        return tuple(dict.fromkeys(name for name, _ in self.sources.policies))
 
     def versions(self, name: str) -> tuple[Policy, ...]:
         """The versions of a policy, oldest first.
@@ -73,11 +66,13 @@ class Knowledge:
         if name not in self.names:
             help = did_you_mean(name, self.names)
             raise RequestError(f"there is no policy `{name}`" + (f"; {help}" if help else ""))
-        return tuple(p for p in self.policies if p.name == name)
+        return tuple(source.policy for version, source in self.sources.policies.items() if version[0] == name)
 
     def in_force(self, name: str, day: str) -> Policy | None:
         """The version of a policy in force on a day (ISO), None where there is none."""
-        return next((p for p in reversed(self.versions(name)) if p.effective <= day), None)
+        known = self.sources.policies
+        found = [version for version in known if version[0] == name and version[1] <= day]
+        return known[found[-1]].policy if found else None
 
     def version(self, name: str, day: str | None = None) -> Policy:
         """The version of a policy in force on a day, the newest where no day is given.
@@ -93,7 +88,7 @@ class Knowledge:
 
     def covering(self, code: str) -> tuple[str, ...]:
         """The policies that cover a code in any version."""
-        return tuple(dict.fromkeys(p.name for p in self.policies if code in p.covers))
+        return self.sources.codes.get(code, ())
 
     def check_readings(self, readings: Mapping[str, str]) -> None:
         """Holds chosen readings against all policies.
@@ -130,42 +125,44 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed(policy)}
         key = (policy.name, policy.effective, tuple(sorted(slots.items())))
         if key not in self._programs:
-            self._programs[key] = self._prepare(policy, slots)
+            self._programs[key] = self.prepare(policy, slots)
         program, domain = self._programs[key]
         most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
         return program, Situation(domain, scene, most)
 
-    def _listed(self, policy: Policy) -> tuple[str, ...]:
+    def listed(self, policy: Policy) -> tuple[str, ...]:
+        """The listed record kinds that a policy's program holds."""
         names = self.vocabulary.linked(policy.attributes)
         kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
         records = self.vocabulary.records
         return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
 
-    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
-        source = self._sources[policy.name, policy.effective]
+    def prepare(
+        self, policy: Policy, slots: Mapping[str, int], rules: Sequence[Rules] | None = None
+    ) -> tuple[Program, Domain]:
+        """The program of a policy with so many slots for the records of each listed kind.
+
+        Args:
+            rules: those of the vocabulary and the policy in another form than as text.
+
+        Raises:
+            KnowledgeError: clingo has something to say about it.
+        """
+        source = self.sources.policies[policy.name, policy.effective]
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
         if policy.per is not None and policy.per in domain.cells:
             domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
         program = Program(
-            [*self._words.statements, *source.statements, *source.reads],
+            rules or (self.sources.words.text, source.text, source.reads),
             domain.facts(),
             domain.kinds_program(),
             ("world", "prepared", "outcome"),
             str(policy.path),
         )
         return program, domain
-
-    def check_program(self, policy: Policy) -> list[Diagnostic]:
-        """What clingo says of a policy's program."""
-        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
-        try:
-            self._prepare(policy, slots)
-        except KnowledgeError as error:
-            return list(error.diagnostics)
-        return []
 
     def relate(self, rows: Iterable[Row]) -> Related:
         """What the request rules say of the lines of a request."""
@@ -317,9 +314,8 @@ class Knowledge:
         if key not in self._programs:
             domain = Domain.of(self.vocabulary, names, {}, slots)
             text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
-            program = Program(
-                self._words.statements, domain.facts(), text, ("world", "prepared"), str(self.directory / "vocabulary")
-            )
+            rules, home = (self.sources.words.text,), str(self.directory / "vocabulary")
+            program = Program(rules, domain.facts(), text, ("world", "prepared"), home)
             self._programs[key] = (program, domain)
         program, domain = self._programs[key]
         return program, Situation(domain, scene, dict(scene.listed))
@@ -348,51 +344,16 @@ def load(directory: Path | str | None = None) -> Knowledge:
         KnowledgeError: with every defect of its files.
     """
     home = Path(directory) if directory is not None else shipped()
-    report = Report()
-    if not home.is_dir():
-        report.add("unreadable", f"there is no knowledge base at `{home}`", Span(str(home), 1, 1))
-        raise KnowledgeError(report.diagnostics)
-    words = read_vocabulary(sorted((home / "vocabulary").glob("*.lp")), home / "vocabulary", report)
-    unread = any(d.code in UNREAD for d in report.diagnostics) or not words.vocabulary.attributes
-    if report.diagnostics and unread:  # every word would be unknown to the policies
-        raise KnowledgeError(report.diagnostics)
-    sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
-    _check_places(home, sources, report)
-    coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
-    knowledge = Knowledge(home, words, sources, coding)
-    if not report.diagnostics:
-        for policy in knowledge.policies:
-            report.diagnostics.extend(knowledge.check_program(policy))
-    if report.diagnostics:
-        raise KnowledgeError(report.diagnostics)
-    return knowledge
+    key = cache.fingerprint(home) if cache.directory() else None
+    kept = cache.recall(home, key) if key else None
+    return Knowledge(home, kept or _read(home, key))
 
 
-def _check_places(home: Path, sources: list[PolicySource], report: Report) -> None:
-    """Every file lies where its name and date say, and no two versions share a date."""
-    seen: dict[tuple[str, str], Policy] = {}
-    for source in sources:
-        policy = source.policy
-        if policy.effective and (policy.name, policy.effective) in seen:
-            report.add(
-                "same-date",
-                f"`{policy.name}` has another version of {policy.effective}, "
-                f"`{seen[policy.name, policy.effective].path}`",
-                policy.span,
-                "give each version its own date, in `effective` and in the name of its file",
-            )
-            continue
-        seen.setdefault((policy.name, policy.effective), policy)
-        if policy.path.parent.name != policy.name or (policy.effective and policy.path.stem != policy.effective):
-            report.add(
-                "unreadable",
-                f"`{policy.path.parent.name}/{policy.path.name}` "
-                f"holds `{policy.name}` of {policy.effective or 'no date'}",
-                policy.span,
-                f"call the file `policies/{policy.name}/{policy.effective}.lp`",
-            )
-    for folder, depth, place in (("policies", 2, "policies/NAME/DATE.lp"), ("vocabulary", 1, "vocabulary/AREA.lp")):
-        for path in sorted((home / folder).rglob("*.lp")):
-            if len(path.relative_to(home / folder).parts) != depth:
-                message = f"`{path.relative_to(home).as_posix()}` lies where nothing reads it"
-                report.add("unreadable", message, Span(str(path), 1, 1), f"such a file lies in `{place}`")
+def _read(home: Path, key: str | None) -> Sources:
+    """The knowledge base from its files; kept if these are what they were before they were read."""
+    from unmet.loading import read  # with the parser of clingo, which a kept knowledge base does without
+
+    sources = read(home)
+    if key is not None and cache.fingerprint(home) == key:
+        cache.keep(home, key, sources)
+    return sources

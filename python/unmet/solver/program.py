@@ -11,14 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clingo import Control, MessageCode, Symbol
-from clingo.ast import AST, ProgramBuilder
+from clingo import Control, Symbol
 
 from unmet.diagnostics import Diagnostic, Span
 from unmet.errors import KnowledgeError
-from unmet.source.syntax import MESSAGE_LIMIT, Messages
+from unmet.solver.messages import MESSAGE_LIMIT, Messages
+
+if TYPE_CHECKING:
+    from clingo.ast import AST
+
+Rules: TypeAlias = "AST | str"
+"""Rules of a program: one as clingo's parser has it, or any number as text."""
 
 Assumption = tuple[Symbol, bool]
 
@@ -45,13 +50,15 @@ class Program:
 
     def __init__(
         self,
-        statements: Iterable[AST],
+        rules: Iterable[Rules],
         facts: Iterable[Symbol],
         text: str,
         encodings: Sequence[str],
         file: str,
     ) -> None:
-        """Grounds the program.
+        """Grounds the program: rules as text or, where messages are to name their places, as clingo's parser has them.
+
+        `file` is what messages name where they can name no place.
 
         Raises:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
@@ -61,14 +68,12 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
-        self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
+        self._control = Control(["--warn=all"], logger=self._messages, message_limit=MESSAGE_LIMIT)
         try:
             with self._control.backend() as backend:
                 for fact in facts:
                     backend.add_rule([backend.add_atom(fact)])
-            with ProgramBuilder(self._control) as builder:
-                for statement in statements:
-                    builder.add(statement)
+            self._add(rules)
             self._control.add("base", [], text)
             for name in encodings:
                 self._control.add("base", [], encoding(name))
@@ -80,8 +85,19 @@ class Program:
         if self._messages.diagnostics:
             raise KnowledgeError(self._messages.diagnostics)
 
-    def _log(self, code: MessageCode, message: str) -> None:
-        self._messages(code, message)
+    def _add(self, rules: Iterable[Rules]) -> None:
+        parsed: list[AST] = []
+        for rule in rules:
+            if isinstance(rule, str):
+                self._control.add("base", [], rule)
+            else:
+                parsed.append(rule)
+        if parsed:
+            from clingo.ast import ProgramBuilder
+
+            with ProgramBuilder(self._control) as builder:
+                for statement in parsed:
+                    builder.add(statement)
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
