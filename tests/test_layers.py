@@ -15,9 +15,12 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    (
+        "values", "vocabulary", "results", "explanation", "coding", "policy", "sources", "codec",
+        "document", "case", "casemodel", "casefile",
+    ),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain"),
+    ("assumptions", "cache", "knowledge", "loading", "determine", "plain", "suite", "explain"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -25,7 +28,10 @@ LAYERS = (
 """The table of the design, by the first part of a module's name: `source` is `unmet.source` and all within."""
 
 QUESTIONS = {
-    "knowledge": {"knowledge"},
+    "assumptions": set(),
+    "cache": set(),
+    "knowledge": {"knowledge", "assumptions", "cache", "loading"},
+    "loading": {"loading", "knowledge"},
     "determine": {"determine", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
@@ -38,6 +44,7 @@ ONLY_IN = {
     "yaml": ("document",),
     "rich": ("render.text",),
     "click": ("cli",),
+    "platformdirs": ("cache",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),
     "dateutil": ("case",),

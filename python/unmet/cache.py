@@ -15,7 +15,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -148,7 +147,9 @@ def keep(home: Path, key: str, sources: Sources) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Writes a file at once: who reads it meanwhile finds the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    from tempfile import mkstemp  # seldom needed, and slow to import
+
+    handle, name = mkstemp(dir=path.parent, suffix=path.suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -13,11 +13,11 @@ from unmet.casemodel import (
     MAPPING,
     SOURCED_KEYS,
     AtKeyError,
+    CaseModels,
     ExpectationModel,
     ExpectedLevelModel,
     ExpectedLineModel,
     Finding,
-    case_model,
 )
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
@@ -30,7 +30,7 @@ MOST_ENTRIES = 100
 """How many lines a request may have, and how many entries a listed record."""
 
 
-def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel] | None = None) -> Case:
+def read_case(document: Document, vocabulary: Vocabulary, models: CaseModels | None = None) -> Case:
     """The case in a document; where the document has problems, what is left of it without them.
 
     The problems stand in the document, and what is left serves to find the others in the same run.
@@ -47,8 +47,7 @@ def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel]
         raise CaseError(document.diagnostics)
     if _too_many(document, vocabulary):
         raise CaseError(document.diagnostics)
-    model = model or case_model(vocabulary)
-    read, lost = _read(document, vocabulary, model)
+    read, lost = _read(document, vocabulary, (models or CaseModels(vocabulary)).of(document.data))
     return _Builder(document, vocabulary, {str(place[-1]) for place in lost}).build(read)
 
 

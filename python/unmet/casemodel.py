@@ -6,8 +6,10 @@ as JSON Schema for editors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import (
@@ -245,8 +247,48 @@ def _findings(name: str, attributes: Iterable[Attribute], **fields: Any) -> type
     return model
 
 
-def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
-    """The pydantic model of a case over this vocabulary."""
+class CaseModels:
+    """The pydantic models of cases over a vocabulary: one for each set of record kinds that a case speaks of.
+
+    A model of all kinds takes longer to build than most cases take to decide, and a kind that a case does not name is
+    a field that it leaves out. May be used from several threads.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._models: dict[tuple[str, ...], type[BaseModel]] = {}
+        self._types: dict[str, Any] = {}
+        self._building = threading.Lock()
+
+    def of(self, data: Mapping[Any, object]) -> type[BaseModel]:
+        """The model that reads this data."""
+        return self.over(kind for kind in self._vocabulary.records if kind in data)
+
+    def over(self, kinds: Iterable[str]) -> type[BaseModel]:
+        """The model of a case that speaks of these record kinds, in the order of the vocabulary."""
+        key = tuple(kind for kind in kinds if kind != REQUEST)
+        with self._building:
+            if key not in self._models:
+                for kind in key:
+                    if kind not in self._types:
+                        self._types[kind] = _record_type(self._vocabulary, kind)
+                self._models[key] = self._model(key)
+            return self._models[key]
+
+    def _model(self, kinds: Iterable[str]) -> type[BaseModel]:
+        fields: dict[str, Any] = {"title": (Annotated[str | None, _Text()], None), "request": (self._request, ...)}
+        for kind in kinds:
+            fields[f"r_{kind}"] = (self._types[kind], Field(default=None, alias=kind))
+        fields["expect"] = (_one_or_many(ExpectationModel), Field(default=[]))
+        model: type[BaseModel] = create_model("Case", __base__=Strict, **fields)
+        return model
+
+    @cached_property
+    def _request(self) -> type[BaseModel]:
+        return _request_type(self._vocabulary)
+
+
+def _request_type(vocabulary: Vocabulary) -> type[BaseModel]:
     of_request = tuple(a for a in vocabulary.of_record(REQUEST) if a.name != LEVEL)
     levels: dict[str, Any] = {}
     if level := vocabulary.attributes.get(LEVEL):
@@ -259,14 +301,7 @@ def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
         code=(Annotated[str | None, _Code()], None),
         policy=(Annotated[str | None, _Text()], None),
     )
-    request = _findings("Request", of_request, lines=(list[line], Field(min_length=1)))  # type: ignore[valid-type]
-    fields: dict[str, Any] = {"title": (Annotated[str | None, _Text()], None), "request": (request, ...)}
-    for record in vocabulary.records.values():
-        if record.name != REQUEST:
-            fields[f"r_{record.name}"] = (_record_type(vocabulary, record.name), Field(default=None, alias=record.name))
-    fields["expect"] = (_one_or_many(ExpectationModel), Field(default=[]))
-    model: type[BaseModel] = create_model("Case", __base__=Strict, **fields)
-    return model
+    return _findings("Request", of_request, lines=(list[line], Field(min_length=1)))  # type: ignore[valid-type]
 
 
 def _record_type(vocabulary: Vocabulary, kind: str) -> Any:
@@ -290,5 +325,5 @@ def _record_type(vocabulary: Vocabulary, kind: str) -> Any:
 
 def case_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """The JSON Schema of a case over this vocabulary."""
-    schema = case_model(vocabulary).model_json_schema(by_alias=True)
+    schema = CaseModels(vocabulary).over(vocabulary.records).model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet import knowledge
 from unmet.case import Case
 from unmet.determine import determine
-from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
-from unmet.suite import mismatches
 from unmet.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from unmet.plain import Plain
 
 
 class KnowledgeBase:
@@ -103,10 +104,14 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such line, reading or option.
         """
+        from unmet.plain import plain
+
         return plain(self._inner, case, line, readings)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""
+        from unmet.suite import mismatches
+
         return mismatches(self._inner, case)
 
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from unmet import cache
+from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
-from unmet.casemodel import case_model, case_schema
-from unmet.diagnostics import Diagnostic, did_you_mean
+from unmet.casemodel import CaseModels, case_schema
+from unmet.diagnostics import did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
-from unmet.facts.domain import Domain, Situation
+from unmet.facts.domain import Domain, Situation, room
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
-from unmet.facts.terms import waiver
 from unmet.policy import Policy
-from unmet.solver import Program, Rules, minimal
+from unmet.solver import Program, Rules
 from unmet.sources import Sources
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
 """Where the shipped knowledge base lies: in a wheel, and in a checkout."""
 
+
+MOST_REQUESTS = 4_096
+"""Of how many requests it is remembered what the request rules say: most are like one before."""
 
 CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
@@ -43,7 +47,11 @@ class Knowledge:
         self.sources = sources
         self.coding = sources.coding
         self.vocabulary: Vocabulary = sources.words.vocabulary
+        home = str(directory / "vocabulary")
+        self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
         self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
+        self._preparing = threading.Lock()
+        self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
 
     # -- finding policies -------------------------------------------------------------------------------------
 
@@ -125,11 +133,12 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed(policy)}
+        slots = {kind: room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed(policy)}
         key = (policy.name, policy.effective, tuple(sorted(slots.items())))
-        if key not in self._programs:
-            self._programs[key] = self.prepare(policy, slots)
-        program, domain = self._programs[key]
+        with self._preparing:
+            if key not in self._programs:
+                self._programs[key] = self.prepare(policy, slots)
+            program, domain = self._programs[key]
         most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
         return program, Situation(domain, scene, most)
 
@@ -166,18 +175,24 @@ class Knowledge:
 
     def relate(self, rows: Iterable[Row]) -> Related:
         """What the request rules say of the lines of a request."""
-        lines = list(rows)
+        lines = tuple(rows)
         if not any(self.coding.concerns(row.code, row.policy) for row in lines):
             return Related(decided={row.line: row.own for row in lines if row.own is not None})
-        facts = [*coding_facts(self.coding), *row_facts(lines)]
-        program = Program((), facts, "", ("request",), str(self.directory / CODING))
+        return self._relate(lines)
+
+    def _ground_request(self, rows: tuple[Row, ...]) -> Related:
+        program = Program((self._coding_rules,), row_facts(rows), "", ("request",), str(self.directory / CODING))
         return related_of(program.only_model())
+
+    @cached_property
+    def _coding_rules(self) -> str:
+        return "".join(f"{fact}." for fact in coding_facts(self.coding))
 
     # -- cases ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _model(self) -> Any:
-        return case_model(self.vocabulary)
+    def _models(self) -> CaseModels:
+        return CaseModels(self.vocabulary)
 
     def read_case(self, path: Path | str) -> Case:
         """The case in a file.
@@ -196,8 +211,8 @@ class Knowledge:
         return self._case(of_data(name, data))
 
     def _case(self, document: Document) -> Case:
-        case = read_case(document, self.vocabulary, self._model)
-        self._check_worlds(case)
+        case = read_case(document, self.vocabulary, self._models)
+        document.diagnostics.extend(self._assumptions.conflicts(case))
         self._check_names(case)
         if document.diagnostics:
             raise CaseError(document.diagnostics)
@@ -272,69 +287,6 @@ class Knowledge:
         names = (scene.line.policy,) if scene.line.policy else self.covering(scene.line.code or "")
         day = scene.date_of_service()
         return self.in_force(names[0], day) if len(names) == 1 and names[0] in self.names and day else None
-
-    def _check_worlds(self, case: Case) -> None:
-        """Some world agrees with the case's statements; if not, which statements and which assumption exclude it."""
-        told: set[tuple[str, tuple[str, ...]]] = set()
-        for scene in case.scenes:
-            for diagnostic in self._conflicts(scene):
-                key = (diagnostic.message, (diagnostic.path or "",))
-                if key not in told:
-                    told.add(key)
-                    case.document.diagnostics.append(diagnostic)
-
-    def _conflicts(self, scene: Scene) -> list[Diagnostic]:
-        program, situation = self._assumptions(scene)
-        fixed = [(s, b) for s, b in situation.assumptions() if s.name != "finding"]
-        pairs = list(situation.allowed)
-        stated = [list(situation.excluded(pair, situation.allowed[pair])) for pair in pairs]
-        texts = list(program.atoms("impossible", 1))
-        found: list[Diagnostic] = []
-        while True:
-            waived = [[(waiver(t), False)] for t in texts]
-            core = minimal(program, fixed, [*stated, *waived])
-            if core is None:
-                return found
-            blamed = [texts[i - len(stated)] for i in core if i >= len(stated)]
-            involved = [scene.statements[pairs[i]] for i in core if i < len(stated)]
-            found.append(_conflict(involved, [t.arguments[0].string for t in blamed]))
-            if blamed:
-                texts.remove(blamed[0])
-            else:
-                gone = min(i for i in core if i < len(stated))
-                del pairs[gone], stated[gone]
-
-    def _assumptions(self, scene: Scene) -> tuple[Program, Situation]:
-        """The program of the vocabulary alone: its assumptions can be waived one by one."""
-        names = frozenset().union(*self.vocabulary.links)
-        records = {self.vocabulary.attributes[n].record for n in names}
-        kinds = sorted(k for k in records if self.vocabulary.records[k].mode is Mode.LISTED)
-        slots = {kind: _room(scene.listed.get(kind, 0)) for kind in kinds}
-        key = ("", "", tuple(slots.items()))
-        if key not in self._programs:
-            domain = Domain.of(self.vocabulary, names, {}, slots)
-            text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
-            rules, home = (self.sources.words.text,), str(self.directory / "vocabulary")
-            program = Program(rules, domain.facts(), text, ("world", "prepared"), home)
-            self._programs[key] = (program, domain)
-        program, domain = self._programs[key]
-        return program, Situation(domain, scene, dict(scene.listed))
-
-
-def _conflict(involved: list[Any], texts: list[str]) -> Diagnostic:
-    first = min(involved, key=lambda s: s.span)
-    names = " and ".join(f"`{s.path}`" for s in sorted(involved, key=lambda s: s.span))
-    if texts:
-        what = " and ".join(f"`{t}`" for t in texts)
-        return Diagnostic(
-            "assumption", f"{names}: impossible, {what}", first.span, first.path, "correct what is stated"
-        )
-    return Diagnostic("contradiction", f"{names} cannot all be true", first.span, first.path, "correct what is stated")
-
-
-def _room(listed: int) -> int:
-    """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
-    return 1 << (listed - 1).bit_length() if listed else 0
 
 
 def load(directory: Path | str | None = None) -> Knowledge:

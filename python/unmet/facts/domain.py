@@ -14,6 +14,11 @@ from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
 
+def room(listed: int) -> int:
+    """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
+    return 1 << (listed - 1).bit_length() if listed else 0
+
+
 @dataclass(frozen=True)
 class Domain:
     """What the worlds of a program are made of.

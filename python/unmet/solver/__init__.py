@@ -1,7 +1,7 @@
 """The only `clingo.Control`: programs prepared once and asked many times (`program`), and minimal sets (`sets`)."""
 
+import clingo
 from clingo import Symbol
-from clingo import __version__ as CLINGO
 
 from unmet.solver.program import Assumption, Consequences, Program, Rules
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
@@ -19,3 +19,6 @@ __all__ = [
     "in_every_maximal",
     "minimal",
 ]
+
+CLINGO = clingo.__version__
+"""The version of the solver."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clingo import Control, Symbol
@@ -34,7 +34,7 @@ TRUE, FALSE = 2**31, -(2**31)
 @cache
 def encoding(name: str) -> str:
     """The text of one of the program's own encodings."""
-    return (files("unmet") / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
+    return (Path(__file__).parents[1] / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
