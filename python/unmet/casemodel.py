@@ -145,7 +145,9 @@ class _Levels(_Custom):
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    """No key that is not declared, no conversion; built when first used, so that parts are not built for themselves."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Sourced(Strict):
