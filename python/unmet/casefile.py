@@ -9,14 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from unmet.case import Case, Expectation, ExpectedLevel, ExpectedLine, Line, Statement, derivations
 from unmet.casemodel import (
+    EXPECT,
     LIST,
     MAPPING,
     SOURCED_KEYS,
     AtKeyError,
     CaseModels,
-    ExpectationModel,
-    ExpectedLevelModel,
-    ExpectedLineModel,
     Finding,
 )
 from unmet.diagnostics import Diagnostic, did_you_mean
@@ -138,7 +136,7 @@ class _Builder:
             statements=tuple(statements),
             listed=listed,
             complete=frozenset(complete),
-            expectations=tuple(self._expectations(read.expect)) if self._named() else (),
+            expectations=tuple(self._expectations(getattr(read, EXPECT, []))) if self._named() else (),
             document=self.document,
             vocabulary=self.vocabulary,
         )
@@ -219,7 +217,7 @@ class _Builder:
             )
 
     @staticmethod
-    def _expected(line: ExpectedLineModel) -> ExpectedLine:
+    def _expected(line: Any) -> ExpectedLine:
         return ExpectedLine(
             verdict=Verdict(line.verdict) if line.verdict else None,
             criteria={name: Status(status) for name, status in line.criteria.items()},
@@ -323,6 +321,8 @@ def _known_keys(path: Place, vocabulary: Vocabulary) -> list[str]:
         case ("request", "lines", int()):
             return ["line", "code", "policy", *(["levels"] if LEVEL in vocabulary.attributes else []), *of_request]
         case ("expect", *rest):
+            from unmet.expectmodel import ExpectationModel, ExpectedLevelModel, ExpectedLineModel
+
             line = ExpectedLevelModel if "levels" in rest else ExpectedLineModel
             return list((line if "lines" in rest else ExpectationModel).model_fields)
         case (str(kind), *rest) if kind in vocabulary.records:

@@ -38,8 +38,9 @@ def read(kind: type[T], data: Any) -> T:
     Raises:
         TypeError, ValueError, KeyError: the data is of no such value.
     """
-    found: T = _reader(kind)(data)
-    return found
+    reader: Reader = _reader(kind)  # type: ignore[arg-type]  # a type can be hashed
+    made: T = reader(data)
+    return made
 
 
 def _fields(kind: Any) -> list[Any]:
