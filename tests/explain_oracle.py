@@ -15,11 +15,14 @@ from itertools import chain, combinations
 from math import prod
 
 from tests import oracle
-from tests.model import Case, Finding, Value
+from tests.model import Case, Entity, Finding, Test, Value
 from tests.oracle import Key, Question, World
 
 Name = str | Key
-"""A feature: a leaf by its name, or a stated finding."""
+"""A feature: a leaf by its name, or what the case holds.
+
+That is a stated or presumed finding, `(Entity(kind), "complete")` for a complete list, `(entity, "")` for a record.
+"""
 
 Sets = frozenset[frozenset[Name]]
 
@@ -128,40 +131,100 @@ class Explained:
         read = oracle.attributes_read(self.question.kb)
         return [key for key, values in self.case.stated.items() if values and key[1] in read]
 
-    def standing(self, closed: bool) -> dict[Name, bool]:
-        """The leaves that are features, and whether they stand at met; those not established where they hurt."""
-        signs = self.question.polarities()
-        found: dict[Name, bool] = {n: self.statuses[n] == "met" for n in self.leaves if self.statuses[n] != "unknown"}
-        if closed:
-            found |= {n: signs[n] == {False} for n in self.leaves if n not in found and len(signs[n]) == 1}
+    def signs(self, *, both_roots: bool) -> Mapping[str, set[bool]]:
+        """At which signs approval reads each criterion; with `both_roots`, as `referral` reads it too."""
+        question = self.question
+        if not both_roots:
+            return question.polarities()
+        found: dict[str, set[bool]] = {}
+        ends = [(root, sign) for root, sign in (("necessary", True), ("referral", False))]
+        ends = [end for end in ends if question.kb.is_criterion(end[0])]
+        while ends:
+            name, sign = ends.pop()
+            if sign not in found.setdefault(name, set()):
+                found[name].add(sign)
+                ends += [(child, sign != negated) for child, negated in question.children(name)]
         return found
 
+    def standing(self, closed: bool) -> dict[str, bool | None]:
+        """The leaves that are features, and whether they stand at met.
+
+        With silence closed those not established stand where they hurt, at None if that is either way. What
+        `referral` reads as well counts only where the rest would not do.
+        """
+        found: dict[str, bool | None] = {
+            n: self.statuses[n] == "met" for n in self.leaves if self.statuses[n] != "unknown"
+        }
+        if not closed:
+            return found
+        for both_roots in (False, True):
+            signs = self.signs(both_roots=both_roots)
+            whole = found | {
+                n: signs[n] == {False} if len(signs[n]) == 1 else None for n in self.leaves if n not in found
+            }
+            if not any(self.stands_as(world, whole) for world in self.approving):
+                return whole
+        return whole
+
+    def stands_as(self, world: World, standing: Mapping[str, bool | None]) -> bool:
+        """Whether criteria stand in a world as said, those at None any way."""
+        return all(bool(world.extension(n)) == met for n, met in standing.items() if met is not None)
+
+    @cached_property
+    def held(self) -> list[Key]:
+        """All that the case holds: statements, presumptions, complete lists, records."""
+        question, kb = self.question, self.question.kb
+        listed = [k for k in kb.kinds if k.sort == "listed"]
+        return [
+            *self.stated,
+            *(key for key in question.presumed if key[1] in oracle.attributes_read(kb)),
+            *(
+                (Entity(k.name), "complete")
+                for k in listed
+                if k.name in self.case.complete and oracle.spare_records(kb, k.name)
+            ),
+            *((e, "") for k in listed for e in self.case.entities(k)),
+        ]
+
     def features(self, closed: bool) -> list[Name]:
-        """Leaves; where they do not force the denial, findings read by unknown leaves too; else all that is stated."""
-        found: list[Name] = list(self.standing(closed))
-        if not self.agreeing(self.approving, found, closed):
+        """Leaves; where they do not force the denial, what unknown leaves read of it too; else all the case holds."""
+        standing = self.standing(closed)
+        found: list[Name] = list(standing)
+        if None in standing.values() or not self.agreeing(self.approving, found, closed):
             return found
         read = {key for name in self.leaves if self.statuses[name] == "unknown" for key in self.reads(name)}
-        near: list[Name] = [*found, *(key for key in self.stated if key in read)]
-        return [*found, *self.stated] if self.agreeing(self.approving, near, closed) else near
+        near: list[Name] = [*found, *(key for key in self.held if key in read)]
+        return [*found, *self.held] if self.agreeing(self.approving, near, closed) else near
 
-    def reads(self, name: str) -> set[Key]:
-        """The findings that a leaf may read, through parts and helpers too."""
+    def reads(self, name: str, *, documented: bool = False) -> set[Key]:
+        """The findings that a leaf may read, or asks to be documented, through parts and helpers too."""
         found: set[Key] = set()
         for rule in self.question.kb.rules(name, self.question.chosen):
             for literal in rule.body:
-                if isinstance(literal, Finding):
+                if isinstance(literal, Finding) and literal.documented >= documented:
                     found |= {(e, literal.attribute) for e in self.question.may_mean(literal, rule.body)}
                 for other in oracle.names_read(literal):
-                    found |= self.reads(other)
+                    found |= self.reads(other, documented=documented)
         return found
 
     def agrees(self, world: World, feature: Name, closed: bool) -> bool:
-        """Whether a leaf stands as it does, or a finding is stated as it is, in a world."""
+        """Whether a leaf stands as it does, or something is as the case holds it, in a world."""
         if isinstance(feature, str):
-            return bool(world.extension(feature)) == self.standing(closed)[feature]
-        documented = feature[1] not in self._documentable() or feature in world.case.stated
-        return world.values.get(feature) in self.case.stated[feature] and documented
+            return self.stands_as(world, {feature: self.standing(closed)[feature]})
+        return self.holds(world, feature)
+
+    def holds(self, world: World, what: Key) -> bool:
+        """Whether something is in a world as the case holds it."""
+        entity, name = what
+        if name == "":
+            return entity in world.entities
+        if name == "complete":
+            given = self.case.entities(self.question.kb.kind(entity.kind))
+            return not any(e.kind == entity.kind and e not in given for e in world.entities)
+        if what in self.question.presumed:
+            return world.values.get(what) == self.question.kb.attribute(name).presumed
+        documented = name not in self._documentable() or what in world.case.stated
+        return world.values.get(what) in self.case.stated[what] and documented
 
     def agreeing(self, worlds: Iterable[World], features: Iterable[Name], closed: bool) -> list[World]:
         held = list(features)
@@ -175,17 +238,47 @@ class Explained:
         if len(features) > self.most_features:
             raise TooMany
 
+        kept = [world for world in self.worlds if self.keeps(world)]
+        if None in self.standing(closed).values():
+            corrections = self.leaving_only_approval(self.worlds, closed)
+            fixes = self.leaving_only_approval(kept, closed)
+            return features, hitting_sets(corrections, features), corrections, fixes
+
         def agreed(worlds: Iterable[World]) -> set[frozenset[Name]]:
             return {frozenset(f for f in features if self.agrees(world, f, closed)) for world in worlds}
 
-        free, kept = agreed(self.approving), agreed(world for world in self.approving if self.keeps(world))
+        free, left = agreed(self.approving), agreed(world for world in kept if world.outcome() == "approved")
         everything = frozenset(features)
         return (
             features,
             minimal(features, lambda held: not any(held <= each for each in free)),
             minimal(features, lambda changed: any(everything - changed <= each for each in free)),
-            minimal(features, lambda changed: any(everything - changed <= each for each in kept)),
+            minimal(features, lambda changed: any(everything - changed <= each for each in left)),
         )
+
+    def leaving_only_approval(self, worlds: list[World], closed: bool) -> Sets:
+        """The minimal sets of features whose change leaves approving worlds alone, of those given."""
+        standing = self.standing(closed)
+        ends: dict[tuple[bool, ...], set[bool]] = {}
+        for world in worlds:
+            vector = tuple(bool(world.extension(name)) for name in standing)
+            ends.setdefault(vector, set()).add(world.outcome() == "approved")
+
+        def only_approval(changed: frozenset[Name]) -> bool:
+            left: dict[tuple[bool, ...], set[bool]] = {}
+            for vector, approved in ends.items():
+                pairs = list(zip(standing, vector, strict=True))
+                as_said = (
+                    met != standing[n] if n in changed else met == standing[n]
+                    for n, met in pairs
+                    if standing[n] is not None
+                )
+                if all(as_said):
+                    way = tuple(met for n, met in pairs if standing[n] is None and n in changed)
+                    left.setdefault(way, set()).update(approved)
+            return {True} in left.values()
+
+        return minimal(standing, only_approval)
 
     def outcomes(self, reason: Iterable[Name], closed: bool) -> set[str]:
         """The outcomes that a reason leaves."""
@@ -218,6 +311,7 @@ class Explained:
         bodies = [*kb.impossible, *(rule.body for predicate in kb.predicates for rule in predicate.rules)]
         literals = [lit for body in bodies for lit in body if isinstance(lit, Finding) and lit.attribute == name]
         tests = [test for literal in literals for test in literal.tests]
+        tests += [Test(">", (0,)) for rule in kb.derivations if rule.before == name and rule.factor is not None]
         found: dict[Value, int] = {}
         before: list[bool] | None = None
         for value in attribute.values:
@@ -228,24 +322,64 @@ class Explained:
         return found
 
     def answers(self, outcome: str, about: Iterable[Key]) -> frozenset[frozenset[tuple[Key, int]]]:
-        """The minimal sets of answers about these findings after which every world has the outcome."""
+        """The minimal sets of answers about these findings after which every world has the outcome.
+
+        What is answered is stated, if it is to approve, and anything else may be.
+        """
         classes = {key: self.classes(key[1]) for key in about}
+        if outcome == "approved":
+            worlds = [(world, {k for k, values in world.case.stated.items() if values}) for world in self.documenting()]
+        else:
+            worlds = [(world, set(classes)) for world in self.question.worlds]
         told = {
-            (tuple((key, places[world.values[key]]) for key, places in classes.items()), world.outcome())
-            for world in self.question.worlds
+            (tuple((key, places[world.values[key]], key in stated) for key, places in classes.items()), world.outcome())
+            for world, stated in worlds
         }
+        documentable = self._documentable() if outcome == "approved" else set()
         found: list[frozenset[tuple[Key, int]]] = []
         for keys in subsets(classes):
             after: dict[frozenset[tuple[Key, int]], set[str]] = {}
             for answers, each in told:
-                given = frozenset(answer for answer in answers if answer[0] in keys)
-                after.setdefault(given, set()).add(each)
+                mine = [answer for answer in answers if answer[0] in keys]
+                if all(stated or key[1] not in documentable for key, _, stated in mine):
+                    after.setdefault(frozenset((key, place) for key, place, _ in mine), set()).add(each)
             found += [
                 given
                 for given, outcomes in after.items()
                 if outcomes == {outcome} and not any(smaller <= given for smaller in found)
             ]
         return frozenset(found)
+
+    def asked(self) -> list[Key]:
+        """The open findings that unknown leaves read, or that a leaf asks to be documented and that are not."""
+        read = {k for n in self.leaves if self.statuses[n] == "unknown" for k in self.reads(n)}
+        wanted = {k for n in self.leaves for k in self.reads(n, documented=True) if not self.case.stated.get(k)}
+        values = {key: {world.values[key] for world in self.question.worlds} for key in read}
+        open_ = {key for key in read if len({self.classes(key[1])[value] for value in values[key]}) > 1}
+        return sorted(open_ | wanted)
+
+    def settles(self, key: Key) -> int:
+        """How many classes of a finding settle the line, once it is stated to be in that class."""
+        found: dict[int, set[str]] = {}
+        wanted = {key} if key[1] in self._documentable() and not self.case.stated.get(key) else set()
+        for world in self.documenting():
+            if {
+                each for each, values in world.case.stated.items() if values and not self.case.stated.get(each)
+            } == wanted:
+                found.setdefault(self.classes(key[1])[world.values[key]], set()).add(world.outcome())
+        return sum(len(outcomes) == 1 for outcomes in found.values())
+
+    def documenting(self) -> Iterator[World]:
+        """The worlds of the case with every choice of what else is documented."""
+        documentable = self._documentable()
+        for plain in self.question.worlds:
+            silent = [key for key in plain.values if key[1] in documentable and not self.case.stated.get(key)]
+            for chosen in subsets(silent):
+                stated = {key: (plain.values[key],) for key in chosen if isinstance(key, tuple)}
+                case = Case({**self.case.stated, **stated}, self.case.listed, self.case.complete)
+                world = World(self.question.kb, case, plain.values, plain.entities)
+                world.chosen = self.question.chosen
+                yield world
 
     # -- an approved line -----------------------------------------------------------------------------------------
 
@@ -254,24 +388,19 @@ class Explained:
 
         The records of the case are there, and what it is silent about is not stated.
         """
-        documentable = self._documentable()
-        complete: list[Name] = [k for k in self.case.complete if oracle.spare_records(self.question.kb, k)]
-        carried = [*self.stated, *self.question.presumed, *complete]
+        given = {e for kind in self.question.kb.kinds for e in self.case.entities(kind)}
+        carried = [key for key in self.held if key[1] and key[0] in {*given, *map(Entity, self.case.complete)}]
         if len(carried) > self.most_features:
             raise TooMany
-        given = {e for kind in self.question.kb.kinds for e in self.case.entities(kind)}
-
-        def holds(world: World, what: Name) -> bool:
-            if isinstance(what, str):
-                return not any(e.kind == what and e not in given for e in world.entities)
-            if what in self.question.presumed:
-                return world.values[what] == self.question.kb.attribute(what[1]).presumed
-            documented = what[1] not in documentable or what in world.case.stated
-            return world.values[what] in self.case.stated[what] and documented
 
         def is_fair(world: World) -> bool:
             unstated = all(key in self.stated for key in world.case.stated)
-            return unstated and given <= set(world.entities) and world.outcome() != outcome
+            presumed = all(
+                world.values[key] == default
+                for key in world.values
+                if key[0] not in given and (default := self.question.kb.attribute(key[1]).presumed) is not None
+            )
+            return unstated and presumed and given <= set(world.entities) and world.outcome() != outcome
 
-        against = {frozenset(c for c in carried if holds(world, c)) for world in self.worlds if is_fair(world)}
+        against = {frozenset(c for c in carried if self.holds(world, c)) for world in self.worlds if is_fair(world)}
         return minimal(carried, lambda held: not any(held <= each for each in against))

@@ -68,9 +68,9 @@ def loaded(directory: Path | None, files: tuple[tuple[str, float], ...]) -> unme
     return facade.load(directory)
 
 
-def load(kb: Path | str | None = None) -> unmet.KnowledgeBase:
+def load(directory: Path | str | None = None) -> unmet.KnowledgeBase:
     """The knowledge base that a command names."""
-    home = Path(kb).resolve() if kb else None
+    home = Path(directory).resolve() if directory else None
     return loaded(home, tuple(sorted((str(p), p.stat().st_mtime) for p in home.rglob("*.lp"))) if home else ())
 
 

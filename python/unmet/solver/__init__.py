@@ -4,7 +4,7 @@ import clingo
 from clingo import Symbol
 
 from unmet.solver.program import Assumption, Consequences, Program, Rules
-from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
+from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
     "CLINGO",
@@ -16,6 +16,7 @@ __all__ = [
     "Symbol",
     "collect_sets",
     "enumerate_sets",
+    "hitting_sets",
     "in_every_maximal",
     "minimal",
 ]

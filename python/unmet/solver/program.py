@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clingo import Control, Symbol
+from clingo import Control, Function, Number, Symbol
 
 from unmet.diagnostics import Diagnostic, Span
 from unmet.errors import KnowledgeError
@@ -44,6 +44,10 @@ class Consequences:
     possible: frozenset[Symbol]
     certain: frozenset[Symbol]
 
+    def is_open(self, atom: Symbol) -> bool:
+        """Whether an atom holds in some world and not in all."""
+        return atom in self.possible and atom not in self.certain
+
 
 class Program:
     """A ground program, asked under assumptions; one question at a time (a lock holds that)."""
@@ -68,6 +72,7 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
+        self._conjunctions: dict[frozenset[int], Symbol] = {}
         self._control = Control(["--warn=all"], logger=self._messages, message_limit=MESSAGE_LIMIT)
         try:
             with self._control.backend() as backend:
@@ -105,6 +110,22 @@ class Program:
             found = self._control.symbolic_atoms.by_signature(name, arity)
             self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
         return self._atoms[name, arity]
+
+    def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
+        """An atom that holds in exactly the worlds that agree with the assumptions, so that these can be denied as one.
+
+        It is defined once for the program and stays.
+        """
+        body = frozenset(self._literal(a) for a in assumptions) - {TRUE}
+        if body not in self._conjunctions:
+            symbol = Function("_all", [Number(len(self._conjunctions))])
+            with self._lock, self._control.backend() as backend:
+                atom = backend.add_atom(symbol)
+                if FALSE not in body:
+                    backend.add_rule([atom], sorted(body))
+            self._conjunctions[body] = symbol
+            self._known[symbol] = FALSE if FALSE in body else atom
+        return self._conjunctions[body]
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
@@ -180,7 +201,7 @@ class Program:
             atom = self._control.symbolic_atoms[symbol]
             self._known[symbol] = None if atom is None else int(atom.literal)
         literal = self._known[symbol]
-        if literal is None:
+        if literal is None or literal == FALSE:
             return FALSE if positive else TRUE
         return literal if positive else -literal
 

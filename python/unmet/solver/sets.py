@@ -82,7 +82,14 @@ def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups)
     The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
     ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
     """
-    unexplored, core = Map(len(groups)), Core(program, hard, groups)
+    core = Core(program, hard, groups)
+    first = core.minimal(range(len(groups)))
+    if first is None:  # as a rule; it needs no map
+        yield Found(False, ())
+        return
+    yield Found(True, tuple(first))
+    unexplored = Map(len(groups))
+    unexplored.exclude_above(first)
     while (seed := unexplored.subset()) is not None:
         conflict = core.minimal(seed)
         if conflict is None:
@@ -106,6 +113,18 @@ def collect_sets(
         if program.asked > last:
             return found, False
     return found, True
+
+
+def hitting_sets(sets: Iterable[Iterable[int]], size: int) -> list[tuple[int, ...]]:
+    """The minimal subsets of `range(size)` that have a member in common with each of these sets."""
+    left = Map(size)
+    for each in sets:
+        left.exclude_above(each)
+    found: list[tuple[int, ...]] = []
+    while (kept := left.subset()) is not None:
+        found.append(tuple(i for i in range(size) if i not in set(kept)))
+        left.exclude_below(kept)
+    return found
 
 
 class Map:
