@@ -16,11 +16,13 @@ from unmet.casemodel import CaseModels, case_schema
 from unmet.diagnostics import did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
+from unmet.facts.answers import ASKED, Legend
 from unmet.facts.domain import Domain, Situation, room
+from unmet.facts.literals import Literals
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.policy import Policy
 from unmet.solver import Program, Rules
-from unmet.sources import Sources
+from unmet.sources import Sources, Version
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
@@ -39,6 +41,17 @@ def shipped() -> Path:
     return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
 
 
+class Prepared:
+    """The prepared program of a policy, and what is looked up of it once for all cases."""
+
+    def __init__(self, program: Program, domain: Domain) -> None:
+        self.program, self.domain = program, domain
+        self.literals = Literals(domain, program.literal)
+        asked = [atom for name, arity in ASKED for atom in program.atoms(name, arity)]
+        self.legend = Legend(asked, program.atoms("_reads", 4))
+        self.asked = [program.literal(atom) for atom in asked]
+
+
 class Knowledge:
     """A knowledge base that loaded without a defect; programs are prepared when first needed and kept."""
 
@@ -49,7 +62,8 @@ class Knowledge:
         self.vocabulary: Vocabulary = sources.words.vocabulary
         home = str(directory / "vocabulary")
         self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], Prepared] = {}
+        self._listed: dict[Version, tuple[str, ...]] = {}
         self._preparing = threading.Lock()
         self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
 
@@ -133,21 +147,32 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed(policy)}
-        key = (policy.name, policy.effective, tuple(sorted(slots.items())))
-        with self._preparing:
-            if key not in self._programs:
-                self._programs[key] = self.prepare(policy, slots)
-            program, domain = self._programs[key]
-        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
-        return program, Situation(domain, scene, most)
+        prepared, situation = self.prepared(policy, scene)
+        return prepared.program, situation
+
+    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
+        """As `program`, with what is kept beside the program."""
+        listed, spares = scene.listed, policy.spares
+        kinds = self.listed(policy)
+        slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
+        key = (policy.name, policy.effective, slots)
+        found = self._programs.get(key)
+        if found is None:
+            with self._preparing:
+                found = self._programs.get(key) or Prepared(*self.prepare(policy, dict(slots)))
+                self._programs[key] = found
+        most = {kind: listed.get(kind, 0) + spares.get(kind, 0) for kind in kinds}
+        return found, Situation(found.domain, scene, most)
 
     def listed(self, policy: Policy) -> tuple[str, ...]:
         """The listed record kinds that a policy's program holds."""
-        names = self.vocabulary.linked(policy.attributes)
-        kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
-        records = self.vocabulary.records
-        return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
+        version = (policy.name, policy.effective)
+        if version not in self._listed:
+            names = self.vocabulary.linked(policy.attributes)
+            kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
+            records = self.vocabulary.records
+            self._listed[version] = tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
+        return self._listed[version]
 
     def prepare(
         self, policy: Policy, slots: Mapping[str, int], rules: Sequence[Rules] | None = None

@@ -135,6 +135,11 @@ class Policy:
         """The default option of every reading."""
         return {name: reading.default for name, reading in self.readings.items()}
 
+    @cached_property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The options of every reading."""
+        return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
     def outline(self, chosen: Mapping[str, str] | None = None) -> Outline:
         """The tree of criteria under a choice of readings (the defaults where none is given)."""
         choice = self.defaults | dict(chosen or {})

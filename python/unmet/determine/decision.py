@@ -8,16 +8,25 @@ from functools import cached_property
 
 from unmet.case import Scene, Statement
 from unmet.errors import RequestError
-from unmet.facts.answers import Read, met_symbol, outcomes_of, parts_of, reads_of
+from unmet.facts.answers import Read, parts_of
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair, chosen_symbol
-from unmet.knowledge import Knowledge
+from unmet.knowledge import Knowledge, Prepared
 from unmet.policy import NECESSARY, REFERRAL, Outline, Policy, Shape
 from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
 from unmet.solver import Assumption, Consequences, Program, in_every_maximal
 
 VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
 """The verdict that each outcome of all worlds makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What a case fixes, as literals; what holds in some world, by position; and the presumptions that apply."""
+
+    fixed: list[int]
+    possible: frozenset[int]
+    applied: tuple[Presumed, ...]
 
 
 @dataclass(frozen=True)
@@ -34,13 +43,13 @@ class Decision:
         return self.policy.outline(self.chosen)
 
     @cached_property
-    def _laid(self) -> tuple[Program, Situation]:
-        return self.knowledge.program(self.policy, self.scene)
+    def _laid(self) -> tuple[Prepared, Situation]:
+        return self.knowledge.prepared(self.policy, self.scene)
 
     @property
     def program(self) -> Program:
         """The prepared program of the policy."""
-        return self._laid[0]
+        return self._laid[0].program
 
     @property
     def situation(self) -> Situation:
@@ -48,12 +57,48 @@ class Decision:
         return self._laid[1]
 
     @cached_property
+    def _settled(self) -> _Settled:
+        """The worlds of the case: first with all presumptions together, which apply where some world agrees."""
+        prepared, situation = self._laid
+        laid = prepared.literals.of_case(situation)
+        fixed = [*prepared.literals.of_readings(self.chosen, self.policy.options), *laid.fixed, *laid.presumed]
+        possible = prepared.program.possible(fixed, prepared.asked)
+        if possible is not None:
+            return _Settled(fixed, possible, situation.presumptions)
+        applied = self._consistent()
+        presumed = [a for p in applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
+        fixed = prepared.program.literals([*self.under_readings, *situation.assumptions(), *presumed])
+        possible = prepared.program.possible(fixed, prepared.asked)
+        if possible is None:  # a contradiction among statements was refused when the case was read
+            raise RequestError(
+                f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
+            )
+        return _Settled(fixed, possible, applied)
+
+    def _consistent(self) -> tuple[Presumed, ...]:
+        """The presumptions in every maximal set of them that some world agrees with."""
+        situation = self.situation
+        groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
+        kept = in_every_maximal(self.program, [*self.under_readings, *situation.assumptions()], groups)
+        return tuple(situation.presumptions[i] for i in kept)
+
+    @property
     def applied(self) -> tuple[Presumed, ...]:
         """The presumptions that apply: those in every maximal consistent set of them."""
-        program, situation = self._laid
-        groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
-        kept = in_every_maximal(program, [*self.under_readings, *situation.assumptions()], groups)
-        return tuple(situation.presumptions[i] for i in kept)
+        return self._settled.applied
+
+    @property
+    def _possible(self) -> frozenset[int]:
+        """What holds in some world, by the positions of the prepared program's legend."""
+        return self._settled.possible
+
+    @cached_property
+    def _certain(self) -> frozenset[int]:
+        """What holds in all worlds, likewise."""
+        prepared, _ = self._laid
+        certain = prepared.program.certain(self._settled.fixed, prepared.asked)
+        assert certain is not None, "some world agrees with the case"
+        return certain
 
     @cached_property
     def under_readings(self) -> list[Assumption]:
@@ -82,26 +127,26 @@ class Decision:
     @cached_property
     def consequences(self) -> Consequences:
         """What holds in some world of the case, and what in all."""
-        found = self.program.consequences([*self.under_readings, *self.of_case])
-        if found is None:  # a contradiction among statements was refused when the case was read
-            raise RequestError(
-                f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
-            )
-        return found
+        atoms = self._laid[0].legend.atoms
+        return Consequences(frozenset(atoms[i] for i in self._possible), frozenset(atoms[i] for i in self._certain))
+
+    @cached_property
+    def _outcomes(self) -> tuple[str, ...]:
+        """The outcomes of its worlds."""
+        return tuple(name for name, i in self._laid[0].legend.outcomes.items() if i in self._possible)
 
     def verdict(self, silence: Silence) -> Verdict:
         """The verdict of the line on the policy's criteria alone."""
-        outcomes = outcomes_of(self.consequences.possible)
-        if len(outcomes) > 1:
+        if len(self._outcomes) > 1:
             return Verdict.DENIED if silence is Silence.CLOSED else Verdict.PENDED
-        return VERDICTS[outcomes[0]]
+        return VERDICTS[self._outcomes[0]]
 
     def status(self, name: str) -> Status:
         """The status of a criterion or part over all worlds."""
-        atom = met_symbol(name)
-        if atom in self.consequences.certain:
-            return Status.MET
-        return Status.UNKNOWN if atom in self.consequences.possible else Status.UNMET
+        position = self._laid[0].legend.met.get(name)
+        if position not in self._possible:
+            return Status.UNMET
+        return Status.MET if position in self._certain else Status.UNKNOWN
 
     def referral(self) -> Cause:
         """The criterion behind a referral."""
@@ -113,8 +158,7 @@ class Decision:
     @cached_property
     def _reads(self) -> dict[str, tuple[Read, ...]]:
         """The findings that may be read, by the name of a criterion, `name/part` or `name/helper`."""
-        program, _ = self._laid
-        return reads_of([*program.atoms("_reads", 4), *self.consequences.possible])
+        return self._laid[0].legend.reads(self._possible)
 
     def pairs(self, name: str, *, deep: bool) -> list[Pair]:
         """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
@@ -229,7 +273,7 @@ class Decision:
     @cached_property
     def missing(self) -> tuple[Evidence, ...]:
         """The silent and unclear findings that unknown leaves read; of a pended line those that can still matter."""
-        pended = len(outcomes_of(self.consequences.possible)) > 1
+        pended = len(self._outcomes) > 1
         unknown = self._open_leaves() if pended else [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
         pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
@@ -277,7 +321,7 @@ class Decision:
         names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
         for part in dict.fromkeys(names):
             reads = self._reads.get(f"{part}/part", ())
-            for instance in parts_of(part, self._laid[0].atoms("met", 1)):
+            for instance in parts_of(part, self.program.atoms("met", 1)):
                 if not all(self.situation.is_given(e) for e in instance.entities):
                     continue
                 positions = {r.position for _, r in self.outline.support(part)}
