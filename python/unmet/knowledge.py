@@ -50,6 +50,7 @@ class Prepared:
         asked = [atom for name, arity in ASKED for atom in program.atoms(name, arity)]
         self.legend = Legend(asked, program.atoms("_reads", 4))
         self.asked = [program.literal(atom) for atom in asked]
+        self.outcomes = [self.asked[i] for i in self.legend.outcomes.values()]
 
 
 class Knowledge:

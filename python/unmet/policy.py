@@ -157,6 +157,7 @@ class Outline:
         self.parents: dict[str, str | None] = {}
         self.polarities: dict[str, frozenset[bool]] = {}
         self._shapes: dict[str, Shape] = {}
+        self._supports: dict[str, tuple[tuple[str, Rule], ...]] = {}
         self._visit(NECESSARY, None, True, frozenset())
         if self.rules(REFERRAL):
             self._visit(REFERRAL, None, False, frozenset(self.parents))
@@ -219,6 +220,11 @@ class Outline:
 
         Each comes with the name it is a rule of: a criterion, `name/part` or `name/helper`.
         """
+        if name not in self._supports:
+            self._supports[name] = self._support(name)
+        return self._supports[name]
+
+    def _support(self, name: str) -> tuple[tuple[str, Rule], ...]:
         own = [(name, r) for r in self.rules(name)] or [
             (f"{name}/part", r) for r in self.policy.part_rules.get(name, ()) if r.holds(self.chosen)
         ]

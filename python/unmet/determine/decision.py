@@ -7,26 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.case import Scene, Statement
-from unmet.errors import RequestError
+from unmet.determine.worlds import Worlds
 from unmet.facts.answers import Read, parts_of
 from unmet.facts.domain import Presumed, Situation
-from unmet.facts.terms import Pair, chosen_symbol
-from unmet.knowledge import Knowledge, Prepared
+from unmet.facts.terms import Pair
+from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Outline, Policy, Shape
 from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
-from unmet.solver import Assumption, Consequences, Program, in_every_maximal
+from unmet.solver import Assumption, Consequences, Program
 
 VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
 """The verdict that each outcome of all worlds makes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """What a case fixes, as literals; what holds in some world, by position; and the presumptions that apply."""
-
-    fixed: list[int]
-    possible: frozenset[int]
-    applied: tuple[Presumed, ...]
 
 
 @dataclass(frozen=True)
@@ -43,71 +34,30 @@ class Decision:
         return self.policy.outline(self.chosen)
 
     @cached_property
-    def _laid(self) -> tuple[Prepared, Situation]:
-        return self.knowledge.prepared(self.policy, self.scene)
+    def worlds(self) -> Worlds:
+        """The worlds of the line."""
+        prepared, situation = self.knowledge.prepared(self.policy, self.scene)
+        return Worlds(prepared, situation, self.policy, self.chosen)
 
     @property
     def program(self) -> Program:
         """The prepared program of the policy."""
-        return self._laid[0].program
+        return self.worlds.prepared.program
 
     @property
     def situation(self) -> Situation:
         """The case over the policy's domain."""
-        return self._laid[1]
-
-    @cached_property
-    def _settled(self) -> _Settled:
-        """The worlds of the case: first with all presumptions together, which apply where some world agrees."""
-        prepared, situation = self._laid
-        laid = prepared.literals.of_case(situation)
-        fixed = [*prepared.literals.of_readings(self.chosen, self.policy.options), *laid.fixed, *laid.presumed]
-        possible = prepared.program.possible(fixed, prepared.asked)
-        if possible is not None:
-            return _Settled(fixed, possible, situation.presumptions)
-        applied = self._consistent()
-        presumed = [a for p in applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
-        fixed = prepared.program.literals([*self.under_readings, *situation.assumptions(), *presumed])
-        possible = prepared.program.possible(fixed, prepared.asked)
-        if possible is None:  # a contradiction among statements was refused when the case was read
-            raise RequestError(
-                f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
-            )
-        return _Settled(fixed, possible, applied)
-
-    def _consistent(self) -> tuple[Presumed, ...]:
-        """The presumptions in every maximal set of them that some world agrees with."""
-        situation = self.situation
-        groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
-        kept = in_every_maximal(self.program, [*self.under_readings, *situation.assumptions()], groups)
-        return tuple(situation.presumptions[i] for i in kept)
+        return self.worlds.situation
 
     @property
     def applied(self) -> tuple[Presumed, ...]:
         """The presumptions that apply: those in every maximal consistent set of them."""
-        return self._settled.applied
+        return tuple(self.worlds.applied.values())
 
     @property
-    def _possible(self) -> frozenset[int]:
-        """What holds in some world, by the positions of the prepared program's legend."""
-        return self._settled.possible
-
-    @cached_property
-    def _certain(self) -> frozenset[int]:
-        """What holds in all worlds, likewise."""
-        prepared, _ = self._laid
-        certain = prepared.program.certain(self._settled.fixed, prepared.asked)
-        assert certain is not None, "some world agrees with the case"
-        return certain
-
-    @cached_property
     def under_readings(self) -> list[Assumption]:
         """The choice of readings, as assumptions."""
-        return [
-            (chosen_symbol(name, option), option == self.chosen[name])
-            for name, reading in self.policy.readings.items()
-            for option in reading.options
-        ]
+        return self.worlds.under_readings
 
     @cached_property
     def of_case(self) -> list[Assumption]:
@@ -127,26 +77,19 @@ class Decision:
     @cached_property
     def consequences(self) -> Consequences:
         """What holds in some world of the case, and what in all."""
-        atoms = self._laid[0].legend.atoms
-        return Consequences(frozenset(atoms[i] for i in self._possible), frozenset(atoms[i] for i in self._certain))
-
-    @cached_property
-    def _outcomes(self) -> tuple[str, ...]:
-        """The outcomes of its worlds."""
-        return tuple(name for name, i in self._laid[0].legend.outcomes.items() if i in self._possible)
+        atoms, worlds = self.worlds.prepared.legend.atoms, self.worlds
+        return Consequences(frozenset(atoms[i] for i in worlds.possible), frozenset(atoms[i] for i in worlds.certain))
 
     def verdict(self, silence: Silence) -> Verdict:
         """The verdict of the line on the policy's criteria alone."""
-        if len(self._outcomes) > 1:
+        outcomes = self.worlds.outcomes
+        if len(outcomes) > 1:
             return Verdict.DENIED if silence is Silence.CLOSED else Verdict.PENDED
-        return VERDICTS[self._outcomes[0]]
+        return VERDICTS[outcomes[0]]
 
     def status(self, name: str) -> Status:
         """The status of a criterion or part over all worlds."""
-        position = self._laid[0].legend.met.get(name)
-        if position not in self._possible:
-            return Status.UNMET
-        return Status.MET if position in self._certain else Status.UNKNOWN
+        return self.worlds.status(name)
 
     def referral(self) -> Cause:
         """The criterion behind a referral."""
@@ -158,7 +101,7 @@ class Decision:
     @cached_property
     def _reads(self) -> dict[str, tuple[Read, ...]]:
         """The findings that may be read, by the name of a criterion, `name/part` or `name/helper`."""
-        return self._laid[0].legend.reads(self._possible)
+        return self.worlds.prepared.legend.reads(self.worlds.possible)
 
     def pairs(self, name: str, *, deep: bool) -> list[Pair]:
         """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
@@ -166,6 +109,15 @@ class Decision:
 
     def _pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
         """The findings a leaf or part rests on, and whether a helper alone reads them, to locate the record."""
+        if (name, deep) not in self._rested_on:
+            self._rested_on[name, deep] = self._find_pairs(name, deep=deep)
+        return self._rested_on[name, deep]
+
+    @cached_property
+    def _rested_on(self) -> dict[tuple[str, bool], dict[Pair, bool]]:
+        return {}
+
+    def _find_pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
         found: dict[Pair, bool] = {}
         for tagged, rule in self.outline.support(name):
             if tagged.endswith("/part") and not deep:
@@ -200,18 +152,27 @@ class Decision:
     def _rests_on(self, name: str) -> tuple[Evidence, ...]:
         """The evidence of a leaf, its parts apart."""
         found = self._pairs(name, deep=False)
-        return tuple(replace(self._evidence(pair), locates=found[pair]) for pair in self.in_order(found))
+        told = ((self._evidence(pair), found[pair]) for pair in self.in_order(found))
+        return tuple(replace(evidence, locates=True) if locates else evidence for evidence, locates in told)
 
     def in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Findings by entity, then in the order of the vocabulary."""
-        order = self.knowledge.vocabulary.order
-        return sorted(pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
+        return sorted(pairs, key=self.situation.domain.rank.__getitem__)
 
     def evidence(self, pairs: Iterable[Pair]) -> tuple[Evidence, ...]:
         """What the case says of these findings."""
         return tuple(self._evidence(pair) for pair in pairs)
 
     def _evidence(self, pair: Pair) -> Evidence:
+        if pair not in self._found:
+            self._found[pair] = self._find_evidence(pair)
+        return self._found[pair]
+
+    @cached_property
+    def _found(self) -> dict[Pair, Evidence]:
+        return {}
+
+    def _find_evidence(self, pair: Pair) -> Evidence:
         attribute = self.knowledge.vocabulary.attributes[pair[1]]
         statement: Statement | None = self.scene.statements.get(pair)
         value: str | None = None
@@ -220,7 +181,7 @@ class Decision:
             value = attribute.format(statement.values)
         elif statement is not None:
             origin = Origin.UNCLEAR
-        elif presumed := next((p for p in self.applied if p.pair == pair), None):
+        elif presumed := self.worlds.applied.get(pair):
             origin, value = Origin.PRESUMED, attribute.format(attribute.singleton(presumed.value))
         else:
             origin = Origin.SILENT
@@ -235,11 +196,11 @@ class Decision:
     def presumed(self) -> tuple[Presumption, ...]:
         """Every presumption that silence called for about what the criteria in use read, applied or not."""
         read = {pair for name in self.leaves for pair in self.pairs(name, deep=True)}
-        attributes = self.knowledge.vocabulary.attributes
+        attributes, applied = self.knowledge.vocabulary.attributes, self.worlds.applied
         return tuple(
             Presumption(
                 str(p.pair[0]), p.pair[1], attributes[p.pair[1]].label,
-                attributes[p.pair[1]].format(attributes[p.pair[1]].singleton(p.value)), p in self.applied,
+                attributes[p.pair[1]].format(attributes[p.pair[1]].singleton(p.value)), p.pair in applied,
             )
             for p in self.situation.presumptions
             if p.pair in read
@@ -273,7 +234,7 @@ class Decision:
     @cached_property
     def missing(self) -> tuple[Evidence, ...]:
         """The silent and unclear findings that unknown leaves read; of a pended line those that can still matter."""
-        pended = len(self._outcomes) > 1
+        pended = len(self.worlds.outcomes) > 1
         unknown = self._open_leaves() if pended else [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
         pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))

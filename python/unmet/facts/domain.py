@@ -87,6 +87,13 @@ class Domain:
         return tuple((e, name) for e in self.entities for name in self.cells if attributes[name].record == e.record)
 
     @cached_property
+    def rank(self) -> dict[Pair, int]:
+        """The place of each finding in the order in which findings are shown: by entity, then by the vocabulary."""
+        order = self.vocabulary.order
+        found = sorted(self.pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
+        return {pair: i for i, pair in enumerate(found)}
+
+    @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
         """Every presumption that silence can call for."""
         values = ((pair, self.vocabulary.attributes[pair[1]].presumed) for pair in self.pairs)
