@@ -597,7 +597,7 @@ def test_facts_of_a_reading(run: Run) -> None:
 def test_files_to_run_the_facts_with(run: Run, home: Path) -> None:
     found = run("facts", "approved.yaml", "--files").out.splitlines()
     assert found[:2] == [str(home / "kb" / f) for f in ("vocabulary/words.lp", "policies/knee_brace/2026-01-01.lp")]
-    assert [Path(f).name for f in found[2:]] == ["world.lp", "outcome.lp"]
+    assert [Path(f).name for f in found[2:]] == ["world.lp", "outcome.lp", "criteria.lp"]
     assert all(Path(f).is_file() for f in found)
 
 

@@ -310,7 +310,9 @@ def test_a_wheel_holds_it_where_it_is_looked_for_first(tmp_path: Path, monkeypat
 def test_a_wheel_holds_the_encodings() -> None:
     """They lie within the package, which is packed as a whole."""
     encodings = Path(knowledge.__file__).parent / "encodings"
-    assert {"world.lp", "prepared.lp", "outcome.lp", "request.lp"} <= {p.name for p in encodings.iterdir()}
+    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp"} <= {
+        p.name for p in encodings.iterdir()
+    }
 
 
 def test_another_knowledge_base_is_loaded_from_its_folder(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from unmet import knowledge
 from unmet.case import Case
-from unmet.determine import determine
+from unmet.determine import determine, verdict
 from unmet.policy import Outline, Policy
-from unmet.results import Determination, Mismatch, Silence
+from unmet.results import Determination, Mismatch, Silence, Verdict
 from unmet.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -95,6 +95,20 @@ class KnowledgeBase:
             RequestError: there is no such reading or option.
         """
         return determine(self._inner, case, Silence(silence), readings)
+
+    def verdict(
+        self, case: Case, *, silence: Silence | str = Silence.OPEN, readings: Mapping[str, str] | None = None
+    ) -> Verdict:
+        """The outcome of a request alone: that of `determine`, several times sooner.
+
+        Args:
+            silence: as in `determine`.
+            readings: as in `determine`.
+
+        Raises:
+            RequestError: there is no such reading or option.
+        """
+        return verdict(self._inner, case, Silence(silence), readings)
 
     def facts(
         self, case: Case, *, line: str | None = None, readings: Mapping[str, str] | None = None

@@ -16,7 +16,7 @@ from unmet.casemodel import CaseModels, case_schema
 from unmet.diagnostics import did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
-from unmet.facts.answers import ASKED, Legend
+from unmet.facts.answers import OUTCOMES, STATUSES, Legend
 from unmet.facts.domain import Domain, Situation, room
 from unmet.facts.literals import Literals
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
@@ -44,13 +44,21 @@ def shipped() -> Path:
 class Prepared:
     """The prepared program of a policy, and what is looked up of it once for all cases."""
 
-    def __init__(self, program: Program, domain: Domain) -> None:
+    def __init__(self, program: Program, domain: Domain, predicates: Iterable[tuple[str, int]]) -> None:
+        """`predicates` are those that the program shows."""
         self.program, self.domain = program, domain
         self.literals = Literals(domain, program.literal)
-        asked = [atom for name, arity in ASKED for atom in program.atoms(name, arity)]
-        self.legend = Legend(asked, program.atoms("_reads", 4))
-        self.asked = [program.literal(atom) for atom in asked]
-        self.outcomes = [self.asked[i] for i in self.legend.outcomes.values()]
+        shown = [atom for name, arity in predicates for atom in program.atoms(name, arity)]
+        self.legend = Legend(shown, program.atoms("_reads", 4))
+        self._shown = [program.literal(atom) for atom in shown]
+
+    def possible(self, literals: Sequence[int]) -> frozenset[int] | None:
+        """What holds in some world that agrees with the literals, by position in the legend; None without a world."""
+        return self.program.possible(literals, self._shown)
+
+    def certain(self, literals: Sequence[int]) -> frozenset[int] | None:
+        """What holds in all of them, likewise."""
+        return self.program.certain(literals, self._shown)
 
 
 class Knowledge:
@@ -63,7 +71,7 @@ class Knowledge:
         self.vocabulary: Vocabulary = sources.words.vocabulary
         home = str(directory / "vocabulary")
         self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], Prepared] = {}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], Prepared] = {}
         self._listed: dict[Version, tuple[str, ...]] = {}
         self._preparing = threading.Lock()
         self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
@@ -151,19 +159,23 @@ class Knowledge:
         prepared, situation = self.prepared(policy, scene)
         return prepared.program, situation
 
-    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
-        """As `program`, with what is kept beside the program."""
+    def prepared(self, policy: Policy, scene: Scene, *, statuses: bool = True) -> tuple[Prepared, Situation]:
+        """As `program`, with what is kept beside the program; without `statuses`, one that tells outcomes alone."""
         listed, spares = scene.listed, policy.spares
         kinds = self.listed(policy)
         slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
-        key = (policy.name, policy.effective, slots)
+        key = (policy.name, policy.effective, slots, statuses)
         found = self._programs.get(key)
         if found is None:
             with self._preparing:
-                found = self._programs.get(key) or Prepared(*self.prepare(policy, dict(slots)))
+                found = self._programs.get(key) or self._prepared(policy, dict(slots), statuses)
                 self._programs[key] = found
         most = {kind: listed.get(kind, 0) + spares.get(kind, 0) for kind in kinds}
         return found, Situation(found.domain, scene, most)
+
+    def _prepared(self, policy: Policy, slots: Mapping[str, int], statuses: bool) -> Prepared:
+        program, domain = self.prepare(policy, slots, statuses=statuses)
+        return Prepared(program, domain, (*OUTCOMES, *STATUSES) if statuses else OUTCOMES)
 
     def listed(self, policy: Policy) -> tuple[str, ...]:
         """The listed record kinds that a policy's program holds."""
@@ -176,7 +188,12 @@ class Knowledge:
         return self._listed[version]
 
     def prepare(
-        self, policy: Policy, slots: Mapping[str, int], rules: Sequence[Rules] | None = None
+        self,
+        policy: Policy,
+        slots: Mapping[str, int],
+        rules: Sequence[Rules] | None = None,
+        *,
+        statuses: bool = True,
     ) -> tuple[Program, Domain]:
         """The program of a policy with so many slots for the records of each listed kind.
 
@@ -194,7 +211,7 @@ class Knowledge:
             rules or (self.sources.words.text, source.text, source.reads),
             domain.facts(),
             domain.kinds_program(),
-            ("world", "prepared", "outcome"),
+            ("world", "prepared", "outcome", *(("criteria", "statuses") if statuses else ())),
             str(policy.path),
         )
         return program, domain

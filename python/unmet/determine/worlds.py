@@ -17,10 +17,11 @@ from unmet.solver import Assumption, in_every_maximal
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
-    """What a case fixes, as literals; the outcomes of its worlds; and the presumptions that apply, None for all."""
+    """What a case fixes, as literals; what then holds in some world, by position in the legend; and the presumptions
+    that apply, None for all."""
 
     literals: list[int]
-    outcomes: frozenset[int]
+    possible: frozenset[int]
     applied: tuple[Presumed, ...] | None
 
 
@@ -48,17 +49,17 @@ class Worlds:
         prepared = self.prepared
         laid = prepared.literals.of_case(self.situation)
         literals = [*prepared.literals.of_readings(self.chosen, self.policy.options), *laid.fixed, *laid.presumed]
-        outcomes = prepared.program.possible(literals, prepared.outcomes)
-        if outcomes is not None:
-            return _Fixed(literals, outcomes, None)
+        possible = prepared.possible(literals)
+        if possible is not None:
+            return _Fixed(literals, possible, None)
         applied = self._consistent()
         presumed = [a for p in applied for a in self.situation.excluded(p.pair, self.situation.presumed_cells(p))]
         literals = prepared.program.literals([*self.under_readings, *self.situation.assumptions(), *presumed])
-        outcomes = prepared.program.possible(literals, prepared.outcomes)
-        if outcomes is None:  # a contradiction among statements was refused when the case was read
+        possible = prepared.possible(literals)
+        if possible is None:  # a contradiction among statements was refused when the case was read
             name = self.situation.scene.line.name
             raise RequestError(f"line `{name}`: what follows from the other lines contradicts what the case states")
-        return _Fixed(literals, outcomes, applied)
+        return _Fixed(literals, possible, applied)
 
     def _consistent(self) -> tuple[Presumed, ...]:
         """The presumptions in every maximal set of them that some world agrees with."""
@@ -73,29 +74,26 @@ class Worlds:
         found = self._fixed.applied
         return {p.pair: p for p in (self.situation.presumptions if found is None else found)}
 
-    @cached_property
-    def outcomes(self) -> tuple[str, ...]:
-        """The outcomes of its worlds."""
-        return tuple(name for i, name in enumerate(self.prepared.legend.outcomes) if i in self._fixed.outcomes)
-
-    @cached_property
+    @property
     def possible(self) -> frozenset[int]:
         """What holds in some world, by position in the legend."""
-        return self._told(self.prepared.program.possible(self._fixed.literals, self.prepared.asked))
+        return self._fixed.possible
 
     @cached_property
     def certain(self) -> frozenset[int]:
         """What holds in every world, by position in the legend."""
-        return self._told(self.prepared.program.certain(self._fixed.literals, self.prepared.asked))
-
-    @staticmethod
-    def _told(found: frozenset[int] | None) -> frozenset[int]:
+        found = self.prepared.certain(self._fixed.literals)
         assert found is not None, "some world agrees with the case"
         return found
 
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes of its worlds."""
+        return tuple(name for name, i in self.prepared.legend.outcomes.items() if i in self.possible)
+
     def status(self, name: str) -> Status:
-        """The status of a criterion or of a part's instance."""
-        position = self.prepared.legend.met.get(name)
-        if position is None or position not in self.possible:
+        """The status of a criterion, or of a part's instance for a record that the case lists."""
+        legend, possible = self.prepared.legend, self.possible
+        if legend.met.get(name) not in possible:
             return Status.UNMET
-        return Status.MET if position in self.certain else Status.UNKNOWN
+        return Status.UNKNOWN if legend.not_met.get(name) in possible else Status.MET

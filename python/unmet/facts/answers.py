@@ -11,8 +11,10 @@ from clingo import Function, Symbol, SymbolType, parse_term
 from unmet.facts.terms import Pair, entity_of, text_of
 from unmet.vocabulary import Entity
 
-ASKED = (("met", 1), ("_outcome", 1), ("_may_read", 4))
-"""What a determination asks of every world: the predicates that `encodings/outcome.lp` shows."""
+OUTCOMES = (("_outcome", 1),)
+STATUSES = (("met", 1), ("_not_met", 1), ("_may_read", 4))
+"""What is asked of every world: the predicates that `encodings/outcome.lp` shows, and those of `criteria.lp` and
+`statuses.lp`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,16 @@ def _cell_of(atom: Symbol) -> tuple[Pair, str | int]:
 
 
 class Legend:
-    """What the atoms that a determination asks about say, by their position among them."""
+    """What the atoms that a program shows say, by their position among them."""
 
-    def __init__(self, asked: Sequence[Symbol], always: Iterable[Symbol]) -> None:
-        """`asked` are the atoms of `met/1`, `_outcome/1` and `_may_read/4`; `always` those of `_reads/4`."""
-        self.atoms = tuple(asked)
-        self.met = {str(a.arguments[0]): i for i, a in enumerate(asked) if a.name == "met"}
-        self.outcomes = {a.arguments[0].name: i for i, a in enumerate(asked) if a.name == "_outcome"}
-        self._may_read = {i: a for i, a in enumerate(asked) if a.name == "_may_read"}
+    def __init__(self, shown: Sequence[Symbol], always: Iterable[Symbol]) -> None:
+        """`always` are the atoms of `_reads/4`."""
+        self.atoms = tuple(shown)
+        self.met, self.not_met = (
+            {str(a.arguments[0]): i for i, a in enumerate(shown) if a.name == name} for name in ("met", "_not_met")
+        )
+        self.outcomes = {a.arguments[0].name: i for i, a in enumerate(shown) if a.name == "_outcome"}
+        self._may_read = {i: a for i, a in enumerate(shown) if a.name == "_may_read"}
         self._always = tuple(always)
         self._reads: dict[frozenset[int], dict[str, tuple[Read, ...]]] = {}
 
