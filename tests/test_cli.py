@@ -621,8 +621,8 @@ def test_facts_of_a_level(run: Run) -> None:
 def test_facts_of_a_line(run: Run) -> None:
     path = str(CASES / "requests" / "pended_two_stage_spine_surgery.yaml")
     files = run("facts", path, "--line", "pelvic_fixation", "--files", small=False).out.splitlines()
-    assert "pelvic_fixation" in files[-3]
-    assert run("facts", path, "--files", small=False).out.splitlines()[-3].endswith("lumbar_fusion/2023-01-01.lp")
+    assert "pelvic_fixation" in files[-4]
+    assert run("facts", path, "--files", small=False).out.splitlines()[-4].endswith("lumbar_fusion/2023-01-01.lp")
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,8 @@ class Knowledge:
         Raises:
             RequestError: no policy has such a reading, or none of those that have it has the option.
         """
+        if not readings:
+            return
         known: dict[str, set[str]] = {}
         for policy in self.policies:
             for reading in policy.readings.values():
