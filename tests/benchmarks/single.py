@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -292,4 +291,4 @@ PARTS: dict[str, Callable[[int, int], None]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
