@@ -58,6 +58,7 @@ class Explained:
     question: Question
     immutable: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
+    top: bool = False
     most_worlds: int = 2000
     most_features: int = 8
 
@@ -123,6 +124,28 @@ class Explained:
         return [name for name in self.question.polarities() if not self.question.children(name)]
 
     @cached_property
+    def explained_at(self) -> list[str]:
+        """The criteria that are features: leaves, or at the top what stands two below a root, and the leaves beside."""
+        if not self.top:
+            return self.leaves
+        question = self.question
+        roots = [root for root in ("necessary", "referral") if question.kb.is_criterion(root)]
+        tops: set[str] = set()
+        for child in [name for root in roots for name, _ in question.children(root)]:
+            tops |= {name for name, _ in question.children(child)} or {child}
+        found: set[str] = set()
+        ends, seen = list(roots), set[str]()
+        while ends:
+            name = ends.pop()
+            children = [child for child, _ in question.children(name)]
+            if name in tops or not children:
+                found.add(name)
+            elif name not in seen:
+                ends += children
+            seen.add(name)
+        return [name for name in question.polarities() if name in found]
+
+    @cached_property
     def statuses(self) -> Mapping[str, str]:
         return self.question.answer.statuses
 
@@ -153,14 +176,14 @@ class Explained:
         `referral` reads as well counts only where the rest would not do.
         """
         found: dict[str, bool | None] = {
-            n: self.statuses[n] == "met" for n in self.leaves if self.statuses[n] != "unknown"
+            n: self.statuses[n] == "met" for n in self.explained_at if self.statuses[n] != "unknown"
         }
         if not closed:
             return found
         for both_roots in (False, True):
             signs = self.signs(both_roots=both_roots)
             whole = found | {
-                n: signs[n] == {False} if len(signs[n]) == 1 else None for n in self.leaves if n not in found
+                n: signs[n] == {False} if len(signs[n]) == 1 else None for n in self.explained_at if n not in found
             }
             if not any(self.stands_as(world, whole) for world in self.approving):
                 return whole
@@ -197,8 +220,10 @@ class Explained:
         return [*found, *self.held] if self.agreeing(self.approving, near, closed) else near
 
     def reads(self, name: str, *, documented: bool = False) -> set[Key]:
-        """The findings that a leaf may read, or asks to be documented, through parts and helpers too."""
+        """The findings that a criterion may read, or asks to be documented, through leaves, parts and helpers too."""
         found: set[Key] = set()
+        if self.question.kb.is_criterion(name) and self.question.children(name):
+            return found.union(*(self.reads(leaf, documented=documented) for leaf in self.question.leaves(name)))
         for rule in self.question.kb.rules(name, self.question.chosen):
             for literal in rule.body:
                 if isinstance(literal, Finding) and literal.documented >= documented:
@@ -286,19 +311,29 @@ class Explained:
 
     def keeps(self, world: World) -> bool:
         """Whether a world holds what may not change: listed records, statements, immutable and growing findings."""
-        documentable = self._documentable()
-        for kind in self.question.kb.kinds:
-            if any(entity not in world.entities for entity in self.case.entities(kind)):
-                return False
-        for key in self.stated:
-            value, allowed = world.values[key], self.case.stated[key]
-            if key[1] in documentable and key not in world.case.stated:
-                return False
-            if key[1] in self.immutable and value not in allowed:
-                return False
-            if key[1] in self.grows and int(value) < min(int(each) for each in allowed):
-                return False
-        return True
+        return all(self.keeps_one(world, what) for what in self.kept)
+
+    @cached_property
+    def kept(self) -> list[Key]:
+        """What may not change: records, and what is stated."""
+        return [*(key for key in self.held if not key[1]), *self.stated]
+
+    def keeps_one(self, world: World, what: Key) -> bool:
+        """Whether a record is there still, or a finding is still stated, and as far as it may change, as it was."""
+        entity, name = what
+        if not name or entity not in world.entities:
+            return bool(name) or entity in world.entities
+        if name in self._documentable() and what not in world.case.stated:
+            return False
+        value, allowed = world.values[what], self.case.stated[what]
+        if name in self.immutable and value not in allowed:
+            return False
+        return name not in self.grows or int(value) >= min(int(each) for each in allowed)
+
+    def blocks(self, what: Iterable[Key]) -> bool:
+        """Whether no approving world keeps these."""
+        held = list(what)
+        return not any(all(self.keeps_one(world, each) for each in held) for world in self.approving)
 
     # -- a pended line --------------------------------------------------------------------------------------------
 
@@ -326,16 +361,26 @@ class Explained:
 
         What is answered is stated, if it is to approve, and anything else may be.
         """
-        classes = {key: self.classes(key[1]) for key in about}
         if outcome == "approved":
-            worlds = [(world, {k for k, values in world.case.stated.items() if values}) for world in self.documenting()]
-        else:
-            worlds = [(world, set(classes)) for world in self.question.worlds]
+            return self.forcing(list(self.documenting()), about, outcome, stating=True)
+        return self.forcing(self.question.worlds, about, outcome, stating=False)
+
+    def forcing(
+        self, worlds: Iterable[World], about: Iterable[Key], outcome: str, *, stating: bool
+    ) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal sets of answers after which all of these worlds that agree with them have the outcome.
+
+        `stating`: they agree only where they also state what is answered.
+        """
+        classes = {key: self.classes(key[1]) for key in about}
         told = {
-            (tuple((key, places[world.values[key]], key in stated) for key, places in classes.items()), world.outcome())
-            for world, stated in worlds
+            (
+                tuple((key, of[world.values[key]], bool(world.case.stated.get(key))) for key, of in classes.items()),
+                world.outcome(),
+            )
+            for world in worlds
         }
-        documentable = self._documentable() if outcome == "approved" else set()
+        documentable = self._documentable() if stating else set()
         found: list[frozenset[tuple[Key, int]]] = []
         for keys in subsets(classes):
             after: dict[frozenset[tuple[Key, int]], set[str]] = {}
@@ -380,6 +425,61 @@ class Explained:
                 world = World(self.question.kb, case, plain.values, plain.entities)
                 world.chosen = self.question.chosen
                 yield world
+
+    # -- after a fix ----------------------------------------------------------------------------------------------
+
+    def then_document(self, fix: frozenset[Name], closed: bool) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal answers that approve once the fix is made, of the case with what it reads reopened."""
+        nothing = frozenset({frozenset[tuple[Key, int]]()})
+        if "unknown" not in {self.statuses[name] for name in self.leaves}:
+            return nothing
+        standing = self.standing(closed)
+        flipped = {name for name in fix if isinstance(name, str)}
+        changed = {key for name in flipped for key in self.reads(name)} | {n for n in fix if not isinstance(n, str)}
+        tied = self.tied({name for _, name in changed})
+        worlds = [
+            world
+            for world in self.worlds
+            if self.keeps(world) and all(bool(world.extension(n)) != standing[n] for n in flipped)
+        ]
+
+        def reopened(key: Key) -> bool:
+            return key[1] in tied
+
+        def agrees(world: World) -> bool:
+            stay = [n for n in standing if n not in flipped and any(map(reopened, self.reads(n)))]
+            said = [key for key in self.held if key[1] not in ("", "complete") and not reopened(key)]
+            return self.stands_as(world, {n: standing[n] for n in stay}) and all(
+                world.values[key] in self.case.stated.get(key, (self.question.kb.attribute(key[1]).presumed,))
+                for key in said
+            )
+
+        left = [world for world in worlds if agrees(world)]
+        if not any(world.outcome() == "approved" for world in left):
+            rest: list[Name] = [n for n in self.features(closed) if n not in fix]
+            left = self.agreeing(worlds, rest, closed)
+            tied = {attribute.name for attribute in self.question.kb.attributes}
+        if all(world.outcome() == "approved" for world in left):
+            return nothing
+        unknown = [n for n in self.leaves if len({bool(world.extension(n)) for world in left}) > 1]
+        read = {key for name in unknown for key in self.reads(name)}
+        possible = {
+            key: self.question.kb.attribute(key[1]).values
+            if key[1] in tied
+            else {w.values[key] for w in self.question.worlds}
+            for key in read
+        }
+        about = [key for key, values in possible.items() if len({self.classes(key[1])[v] for v in values}) > 1]
+        return self.forcing(left, about, "approved", stating=True)
+
+    def tied(self, names: set[str]) -> set[str]:
+        """These attributes and all that assumptions and derivations tie to them."""
+        kb, reached = self.question.kb, set(names)
+        links = [{lit.attribute for lit in body if isinstance(lit, Finding)} for body in kb.impossible]
+        links += [{rule.target, rule.before, rule.after} for rule in kb.derivations]
+        while more := set[str]().union(*(link for link in links if link & reached)) - reached:
+            reached |= more
+        return reached
 
     # -- an approved line -----------------------------------------------------------------------------------------
 

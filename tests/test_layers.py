@@ -20,6 +20,7 @@ LAYERS = (
         "vocabulary",
         "results",
         "explanation",
+        "slots",
         "coding",
         "policy",
         "sources",
@@ -31,7 +32,7 @@ LAYERS = (
         "casefile",
     ),
     ("source", "facts", "solver"),
-    ("assumptions", "cache", "knowledge", "loading", "determine", "plain", "suite", "explain"),
+    ("assumptions", "cache", "knowledge", "loading", "determine", "plain", "suite", "explain", "notice"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -47,13 +48,15 @@ QUESTIONS = {
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
+    "notice": {"notice"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
     "clingo": ("source", "facts", "solver"),
     "yaml": ("document",),
-    "rich": ("render.text",),
+    "rich": ("render.text", "render.explained"),
+    "jinja2": ("render.html",),
     "click": ("cli",),
     "platformdirs": ("cache",),
     "pydantic": ("casemodel", "expectmodel", "casefile"),

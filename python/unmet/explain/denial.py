@@ -26,6 +26,7 @@ from unmet.explain.features import (
     held_by,
     read_by_unknown_leaves,
 )
+from unmet.explain.nearby import Nearby
 from unmet.explain.products import products
 from unmet.explanation import Change, Denial, Depth, Enumeration, Factor, Feature, Fix, Reason
 from unmet.facts.terms import outcome
@@ -196,6 +197,10 @@ class _Denied:
         found = Enumeration(len(fixes), total if complete else None, True, complete and written_out, MOST_SHOWN)
         return tuple(f for f in factors if f.alternatives != ((),)), fixes, found
 
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby(self.decision)
+
     def _correction_weight(self, correction: Correction) -> Weight:
         return self._lightness(correction.members)
 
@@ -205,7 +210,7 @@ class _Denied:
         stays = [a for m in members if m not in correction.members for a in m.assumptions()]
         base = [*self.decision.under_readings, *block.conditions, *self.kept, *stays, *correction.changed()]
         flipped = [(m, correction.after(m)) for m in sorted(correction.members, key=self._position)]
-        return changes(self.decision, flipped, base) if flipped else ()
+        return changes(self.decision, self._nearby, flipped, base) if flipped else ()
 
     def _fix(self, parts: Iterable[tuple[tuple[Change, ...], Correction]]) -> Fix:
         """A fix from one alternative of each factor."""

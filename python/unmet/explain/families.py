@@ -16,7 +16,7 @@ from unmet.determine.decision import Decision
 from unmet.explain.blocks import Block
 from unmet.explain.features import Held, Member, Standing
 from unmet.facts.answers import met_symbol
-from unmet.solver import Assumption, collect_sets, hitting_sets
+from unmet.solver import Assumption, Interventions, collect_sets, hitting_sets
 
 MOST_SETS, MOST_QUESTIONS, MOST_UNSETTLED, MOST_ROUNDS = 1_000, 1_000, 3, 64
 """How many sets are enumerated within a block, with how many questions to the solver; for how many unsettled criteria,
@@ -78,7 +78,7 @@ def _both_ways(one: _One, unsettled: list[Standing]) -> Family:
             kept[members] = each
     every: list[Member] = [*one.members, *unsettled]
     place = {member: i for i, member in enumerate(every)}
-    hitting = hitting_sets(([place[m] for m in members] for members in kept), len(every))
+    hitting = hitting_sets(([place[m] for m in members] for members in kept), len(every), MOST_SETS)
     return Family(tuple(tuple(every[i] for i in h) for h in hitting), tuple(kept.values()), complete)
 
 
@@ -91,16 +91,36 @@ class _One:
     members: Sequence[Member]
     hard: Sequence[Assumption]
 
-    def family(self, chosen: Iterable[Assumption] = ()) -> Family:
+    def family(self, chosen: Sequence[Assumption] = ()) -> Family:
         """The minimal conflicts and corrections, some world being enough."""
-        groups = [m.assumptions() for m in self.members]
+        if not chosen and self._is_settled():
+            return Family((), (Correction((), {}),), True)
         fixed = [*self.hard, *self.block.conditions, *chosen]
+        if all(isinstance(m, Standing) for m in self.members):
+            return self._by_criteria(fixed)
+        groups = [m.assumptions() for m in self.members]
         found, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
         sets = [(f.conflict, tuple(self.members[i] for i in f.members)) for f in found]
         return Family(
             tuple(members for conflict, members in sets if conflict),
             tuple(Correction(members, {}) for conflict, members in sets if not conflict),
             complete,
+        )
+
+    def _is_settled(self) -> bool:
+        """Whether every world of the case has the conditions, and with them all features stand as they do."""
+        as_they_are = not any(m.undocumented for m in self.members if isinstance(m, Standing))
+        return as_they_are and all(self.decision.is_certain(condition) for condition in self.block.conditions)
+
+    def _by_criteria(self, fixed: Sequence[Assumption]) -> Family:
+        """The family of criteria alone: their minimal corrections in one question, and the sets that hit them all."""
+        standing = [a for m in self.members for a in m.assumptions()]
+        found, complete = Interventions.of(self.decision.program).corrections(fixed, standing, MOST_SETS)
+        hitting = hitting_sets(found, len(standing), MOST_SETS) if complete else []
+        return Family(
+            tuple(tuple(self.members[i] for i in each) for each in hitting),
+            tuple(Correction(tuple(self.members[i] for i in each), {}) for each in found),
+            complete and len(hitting) < MOST_SETS,
         )
 
     def leaving_only_approval(self, settled: Mapping[str, bool]) -> tuple[list[tuple[Member, ...]], bool]:

@@ -3,6 +3,7 @@
 import clingo
 from clingo import Symbol
 
+from unmet.solver.interventions import Interventions
 from unmet.solver.program import Assumption, Consequences, Program, Rules
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
@@ -11,6 +12,7 @@ __all__ = [
     "Assumption",
     "Consequences",
     "Core",
+    "Interventions",
     "Program",
     "Rules",
     "Symbol",

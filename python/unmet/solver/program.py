@@ -28,7 +28,7 @@ Rules: TypeAlias = "AST | str"
 
 Assumption = tuple[Symbol, bool]
 
-OPTIONS = ("--warn=all", "--save-progress=0")
+OPTIONS = ("--warn=all", "--heuristic=Domain", "--save-progress=0")
 """Each question is searched from the start: where the last one ended says nothing of the next case."""
 
 TRUE, FALSE = 2**31, -(2**31)
@@ -76,6 +76,7 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
+        self._extended: set[str] = set()
         self._conjunctions: dict[frozenset[int], Symbol] = {}
         self._asking = ("", 0)
         self._control = Control([*OPTIONS], logger=self._messages, message_limit=MESSAGE_LIMIT)
@@ -110,6 +111,25 @@ class Program:
             with ProgramBuilder(self._control) as builder:
                 for statement in parsed:
                     builder.add(statement)
+
+    def extend(self, name: str) -> None:
+        """Adds one of the program's own encodings to what is ground, once; it may define atoms and restrict none."""
+        with self._lock:
+            if name not in self._extended:
+                self._extended.add(name)
+                self._control.add(name, [], encoding(name))
+                self._control.ground([(name, [])])
+
+    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+        """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
+
+        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`.
+        """
+        with self._lock:
+            self.asked += 1
+            self._mode("domRec", most)
+            with self._control.solve(assumptions=list(literals), yield_=True) as handle:
+                return [tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle]
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
@@ -168,30 +188,22 @@ class Program:
                 blamed = set(handle.core())
         return [i for i, literal in enumerate(literals) if literal in blamed]
 
-    def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
-        """All atoms of one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
-            return None
-        with self._lock:
-            self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
-                model = handle.model()
-                return None if model is None else frozenset(model.symbols(atoms=True))
+    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
+        """Which of some atoms hold in one world that agrees with these, by position; None where none does.
 
-    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
+        All are the solver's literals.
+        """
+        fixed = [x for x in literals if x != TRUE]
+        if FALSE in fixed:
             return None
-        asked = [(a, self._literal((a, True))) for a in atoms]
         with self._lock:
+            self.asked += 1
             self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
+            with self._control.solve(assumptions=fixed, yield_=True) as handle:
                 model = handle.model()
                 if model is None:
                     return None
-                return [a for a, literal in asked if literal != FALSE and model.is_true(literal)]
+                return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""
