@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet import knowledge
 from unmet.case import Case
-from unmet.determine import determine
+from unmet.determine import determine, verdict
 from unmet.explain import explain
 from unmet.explanation import Depth, Explanation
 from unmet.notice import Notice, gather
-from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
-from unmet.results import Determination, Mismatch, Silence
-from unmet.suite import mismatches
+from unmet.results import Determination, Mismatch, Silence, Verdict
 from unmet.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from unmet.plain import Plain
 
 
 class KnowledgeBase:
@@ -98,6 +99,20 @@ class KnowledgeBase:
         """
         return determine(self._inner, case, Silence(silence), readings)
 
+    def verdict(
+        self, case: Case, *, silence: Silence | str = Silence.OPEN, readings: Mapping[str, str] | None = None
+    ) -> Verdict:
+        """The outcome of a request alone: that of `determine`, several times sooner.
+
+        Args:
+            silence: as in `determine`.
+            readings: as in `determine`.
+
+        Raises:
+            RequestError: there is no such reading or option.
+        """
+        return verdict(self._inner, case, Silence(silence), readings)
+
     def explain(
         self,
         case: Case,
@@ -151,10 +166,14 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such line, reading or option.
         """
+        from unmet.plain import plain
+
         return plain(self._inner, case, line, readings)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""
+        from unmet.suite import mismatches
+
         return mismatches(self._inner, case)
 
 

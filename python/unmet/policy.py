@@ -135,6 +135,11 @@ class Policy:
         """The default option of every reading."""
         return {name: reading.default for name, reading in self.readings.items()}
 
+    @cached_property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The options of every reading."""
+        return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
     def outline(self, chosen: Mapping[str, str] | None = None) -> Outline:
         """The tree of criteria under a choice of readings (the defaults where none is given)."""
         choice = self.defaults | dict(chosen or {})
@@ -152,6 +157,7 @@ class Outline:
         self.parents: dict[str, str | None] = {}
         self.polarities: dict[str, frozenset[bool]] = {}
         self._shapes: dict[str, Shape] = {}
+        self._supports: dict[str, tuple[tuple[str, Rule], ...]] = {}
         self._visit(NECESSARY, None, True, frozenset())
         if self.rules(REFERRAL):
             self._visit(REFERRAL, None, False, frozenset(self.parents))
@@ -214,6 +220,11 @@ class Outline:
 
         Each comes with the name it is a rule of: a criterion, `name/part` or `name/helper`.
         """
+        if name not in self._supports:
+            self._supports[name] = self._support(name)
+        return self._supports[name]
+
+    def _support(self, name: str) -> tuple[tuple[str, Rule], ...]:
         own = [(name, r) for r in self.rules(name)] or [
             (f"{name}/part", r) for r in self.policy.part_rules.get(name, ()) if r.holds(self.chosen)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -126,7 +127,12 @@ def deliver(what: Any, output: Path | None) -> None:
 
 
 def load(kb: Path | None) -> KnowledgeBase:
-    """The knowledge base to use."""
-    import unmet
+    """The knowledge base to use. Garbage is not collected meanwhile: what is imported and read stays."""
+    gc.disable()
+    try:
+        import unmet
 
-    return unmet.load(kb)
+        return unmet.load(kb)
+    finally:
+        gc.freeze()
+        gc.enable()

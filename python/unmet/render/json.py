@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet.diagnostics import Diagnostic
 from unmet.explanation import Explanation
 from unmet.notice import Notice
-from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
+
+if TYPE_CHECKING:
+    from unmet.plain import Plain
 
 
 def dump(value: Any) -> str:

@@ -7,20 +7,29 @@ assumptions. Brave and cautious consequences over `met/1` give every status: tru
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clingo import Control, Function, MessageCode, Number, Symbol
-from clingo.ast import AST, ProgramBuilder
+from clingo import Control, Function, Model, Number, Symbol
 
 from unmet.diagnostics import Diagnostic, Span
 from unmet.errors import KnowledgeError
-from unmet.source.syntax import MESSAGE_LIMIT, Messages
+from unmet.solver.messages import MESSAGE_LIMIT, Messages
+
+if TYPE_CHECKING:
+    from clingo.ast import AST
+
+Rules: TypeAlias = "AST | str"
+"""Rules of a program: one as clingo's parser has it, or any number as text."""
 
 Assumption = tuple[Symbol, bool]
+
+OPTIONS = ("--warn=all", "--heuristic=Domain", "--save-progress=0")
+"""Each question is searched from the start: where the last one ended says nothing of the next case."""
 
 TRUE, FALSE = 2**31, -(2**31)
 """Stand-ins for the literals of atoms that a program does not have."""
@@ -29,7 +38,7 @@ TRUE, FALSE = 2**31, -(2**31)
 @cache
 def encoding(name: str) -> str:
     """The text of one of the program's own encodings."""
-    return (files("unmet") / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
+    return (Path(__file__).parents[1] / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,15 @@ class Program:
 
     def __init__(
         self,
-        statements: Iterable[AST],
+        rules: Iterable[Rules],
         facts: Iterable[Symbol],
         text: str,
         encodings: Sequence[str],
         file: str,
     ) -> None:
-        """Grounds the program.
+        """Grounds the program: rules as text or, where messages are to name their places, as clingo's parser has them.
+
+        `file` is what messages name where they can name no place.
 
         Raises:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
@@ -65,18 +76,17 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
-        self._now: tuple[str, int] | None = None
         self._extended: set[str] = set()
         self._conjunctions: dict[frozenset[int], Symbol] = {}
-        options = ["--warn=all", "--heuristic=Domain"]
-        self._control = Control(options, logger=self._log, message_limit=MESSAGE_LIMIT)
+        self._asking = ("", 0)
+        self._control = Control([*OPTIONS], logger=self._messages, message_limit=MESSAGE_LIMIT)
+        configuration: Any = self._control.configuration
+        self._configuration = configuration.solve
         try:
             with self._control.backend() as backend:
                 for fact in facts:
                     backend.add_rule([backend.add_atom(fact)])
-            with ProgramBuilder(self._control) as builder:
-                for statement in statements:
-                    builder.add(statement)
+            self._add(rules)
             self._control.add("base", [], text)
             for name in encodings:
                 self._control.add("base", [], encoding(name))
@@ -88,8 +98,19 @@ class Program:
         if self._messages.diagnostics:
             raise KnowledgeError(self._messages.diagnostics)
 
-    def _log(self, code: MessageCode, message: str) -> None:
-        self._messages(code, message)
+    def _add(self, rules: Iterable[Rules]) -> None:
+        parsed: list[AST] = []
+        for rule in rules:
+            if isinstance(rule, str):
+                self._control.add("base", [], rule)
+            else:
+                parsed.append(rule)
+        if parsed:
+            from clingo.ast import ProgramBuilder
+
+            with ProgramBuilder(self._control) as builder:
+                for statement in parsed:
+                    builder.add(statement)
 
     def extend(self, name: str) -> None:
         """Adds one of the program's own encodings to what is ground, once; it may define atoms and restrict none."""
@@ -146,6 +167,10 @@ class Program:
         """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
         return self.blamed(self.literals(assumptions))
 
+    def literal(self, atom: Symbol) -> int:
+        """The literal of an atom; for one that the program does not have, one that never holds."""
+        return self._literal((atom, True))
+
     def literals(self, assumptions: Iterable[Assumption]) -> list[int]:
         """The assumptions as the solver's literals, for those who ask with the same ones again and again."""
         return [self._literal(a) for a in assumptions]
@@ -192,6 +217,27 @@ class Program:
             return None
         return Consequences(possible, certain)
 
+    def possible(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """The positions of atoms that hold in some world that agrees with the literals, None where none does.
+
+        Args:
+            atoms: literals of shown atoms.
+        """
+        return self._holding("brave", literals, atoms)
+
+    def certain(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """The positions of atoms that hold in every world that agrees with the literals, None where none does."""
+        return self._holding("cautious", literals, atoms)
+
+    def _holding(self, mode: str, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """Which of some atoms are consequences; a model says so of literals sooner than it lists its symbols."""
+        if FALSE in literals:
+            return None
+        with self._lock, self._enumerated(mode, [x for x in literals if x != TRUE]) as model:
+            if model is None:
+                return None
+            return frozenset([i for i, literal in enumerate(atoms) if model.is_true(literal)])
+
     def _literal(self, assumption: Assumption) -> int:
         """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""
         symbol, positive = assumption
@@ -222,16 +268,20 @@ class Program:
 
     def _last(self, mode: str, assumptions: list[int]) -> frozenset[Symbol] | None:
         """The last model of an enumeration: the consequences."""
+        with self._enumerated(mode, assumptions) as model:
+            return None if model is None else frozenset(model.symbols(shown=True))
+
+    @contextmanager
+    def _enumerated(self, mode: str, assumptions: list[int]) -> Iterator[Model | None]:
+        """The last model of an enumeration, as long as it may be looked at; None where there is none."""
         self._mode(mode, 0)
-        last: frozenset[Symbol] | None = None
         with self._control.solve(assumptions=assumptions, yield_=True) as handle:
-            for model in handle:
-                last = frozenset(model.symbols(shown=True))
-        return last
+            for _ in handle:
+                pass
+            yield handle.last() if handle.get().satisfiable else None
 
     def _mode(self, mode: str, models: int) -> None:
-        if self._now != (mode, models):  # setting it takes longer than many a question
-            configuration: Any = self._control.configuration
-            configuration.solve.enum_mode = mode
-            configuration.solve.models = models
-            self._now = (mode, models)
+        """What the next question enumerates; to tell clingo takes longer than to remember."""
+        if (mode, models) != self._asking:
+            self._configuration.enum_mode, self._configuration.models = mode, models
+            self._asking = (mode, models)

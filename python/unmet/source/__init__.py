@@ -15,8 +15,8 @@ coding       the coding file: facts that relate lines
 """
 
 from unmet.source.coding import read_coding
-from unmet.source.rules import PolicySource, read_policy
+from unmet.source.rules import ParsedPolicy, read_policy
 from unmet.source.syntax import Report
-from unmet.source.words import VocabularySource, read_vocabulary
+from unmet.source.words import ParsedVocabulary, read_vocabulary
 
-__all__ = ["PolicySource", "Report", "VocabularySource", "read_coding", "read_policy", "read_vocabulary"]
+__all__ = ["ParsedPolicy", "ParsedVocabulary", "Report", "read_coding", "read_policy", "read_vocabulary"]
