@@ -597,7 +597,7 @@ def test_facts_of_a_reading(run: Run) -> None:
 def test_files_to_run_the_facts_with(run: Run, home: Path) -> None:
     found = run("facts", "approved.yaml", "--files").out.splitlines()
     assert found[:2] == [str(home / "kb" / f) for f in ("vocabulary/words.lp", "policies/knee_brace/2026-01-01.lp")]
-    assert [Path(f).name for f in found[2:]] == ["world.lp", "outcome.lp"]
+    assert [Path(f).name for f in found[2:]] == ["world.lp", "outcome.lp", "criteria.lp"]
     assert all(Path(f).is_file() for f in found)
 
 
@@ -621,8 +621,8 @@ def test_facts_of_a_level(run: Run) -> None:
 def test_facts_of_a_line(run: Run) -> None:
     path = str(CASES / "requests" / "pended_two_stage_spine_surgery.yaml")
     files = run("facts", path, "--line", "pelvic_fixation", "--files", small=False).out.splitlines()
-    assert "pelvic_fixation" in files[-3]
-    assert run("facts", path, "--files", small=False).out.splitlines()[-3].endswith("lumbar_fusion/2023-01-01.lp")
+    assert "pelvic_fixation" in files[-4]
+    assert run("facts", path, "--files", small=False).out.splitlines()[-4].endswith("lumbar_fusion/2023-01-01.lp")
 
 
 @pytest.mark.parametrize(
@@ -853,6 +853,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "diff": ("knee_brace", "2026-01-01", "2027-01-01"),
     "generate": ("knee_brace",),
     "explain": ("approved.yaml",),
+    "notice": ("approved.yaml",),
 }
 """How each command is asked."""
 

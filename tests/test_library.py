@@ -71,7 +71,7 @@ def test_what_a_knowledge_base_can_do_is_documented(method: object) -> None:
 
 def test_what_is_raised_is_named() -> None:
     """A docstring of the facade names each of the program's errors that its method raises."""
-    for name in ("policy", "outline", "schema", "determine", "facts"):
+    for name in ("policy", "outline", "schema", "determine", "verdict", "explain", "notice", "facts"):
         assert "RequestError" in (inspect.getdoc(getattr(unmet.KnowledgeBase, name)) or ""), name
     for name in ("read_case", "case"):
         assert "CaseError" in (inspect.getdoc(getattr(unmet.KnowledgeBase, name)) or ""), name
@@ -310,7 +310,9 @@ def test_a_wheel_holds_it_where_it_is_looked_for_first(tmp_path: Path, monkeypat
 def test_a_wheel_holds_the_encodings() -> None:
     """They lie within the package, which is packed as a whole."""
     encodings = Path(knowledge.__file__).parent / "encodings"
-    assert {"world.lp", "prepared.lp", "outcome.lp", "request.lp"} <= {p.name for p in encodings.iterdir()}
+    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp"} <= {
+        p.name for p in encodings.iterdir()
+    }
 
 
 def test_another_knowledge_base_is_loaded_from_its_folder(tmp_path: Path) -> None:
@@ -346,3 +348,26 @@ met(dislocated) :- requested_knee(Knee), finding(Knee, dislocations, N), N >= 1.
 
 requested_knee(knee(Side)) :- finding(request, side, Side).
 """
+
+
+# --- verdicts alone --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("silence", unmet.Silence)
+def test_a_verdict_alone_is_that_of_the_determination(silence: unmet.Silence) -> None:
+    """Of every case, by many threads at once and with a knowledge base whose programs are not prepared yet."""
+    fresh = unmet.load(KB)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda path: fresh.verdict(case(path), silence=silence), CASE_FILES))
+    expected = [kb().determine(case(path), silence=silence).request.outcome for path in CASE_FILES]
+    assert found == expected
+    assert len(set(found)) >= 5
+
+
+def test_a_verdict_alone_follows_the_readings() -> None:
+    path = next(p for p in CASE_FILES if name_of(p) == "si_joint_fusion_open/approved_fifty_denied_seventy_five")
+    for expected in case(path).expectations:
+        told = kb().verdict(case(path), silence=expected.silence, readings=expected.readings)
+        assert told is kb().determine(case(path), silence=expected.silence, readings=expected.readings).request.outcome
+    with pytest.raises(unmet.RequestError, match="there is no reading `stagin`"):
+        kb().verdict(case(path), readings={"stagin": "ficat"})

@@ -143,7 +143,7 @@ def test_every_line_and_level_has_its_program(path: Path) -> None:
 
 
 def test_the_sample_is_of_all_policies_and_outcomes() -> None:
-    policies = {plain.files[-3].parent.name for path in SAMPLE for plain in governed(path)}
+    policies = {plain.files[-4].parent.name for path in SAMPLE for plain in governed(path)}
     assert policies == set(inner().names)
     verdicts = {unit.verdict for path in SAMPLE for unit in determined(path).values()}
     assert verdicts >= {Verdict.APPROVED, Verdict.DENIED, Verdict.PENDED, Verdict.REFERRED}
@@ -274,7 +274,7 @@ def test_a_complete_case_takes_the_prepared_program_no_choice(path: Path) -> Non
     for plain in governed(path)[:3]:
         complete = complete_case(path, plain)
         (scene,) = complete.scenes
-        policy = inner().version(plain.files[-3].parent.name, scene.date_of_service())
+        policy = inner().version(plain.files[-4].parent.name, scene.date_of_service())
         decision = Decision(
             inner(), policy, scene.at(scene.line.levels[0] if scene.line.levels else None), policy.defaults
         )

@@ -9,15 +9,13 @@ from pydantic import BaseModel, ValidationError
 
 from unmet.case import Case, Expectation, ExpectedLevel, ExpectedLine, Line, Statement, derivations
 from unmet.casemodel import (
+    EXPECT,
     LIST,
     MAPPING,
     SOURCED_KEYS,
     AtKeyError,
-    ExpectationModel,
-    ExpectedLevelModel,
-    ExpectedLineModel,
+    CaseModels,
     Finding,
-    case_model,
 )
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
@@ -30,7 +28,7 @@ MOST_ENTRIES = 100
 """How many lines a request may have, and how many entries a listed record."""
 
 
-def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel] | None = None) -> Case:
+def read_case(document: Document, vocabulary: Vocabulary, models: CaseModels | None = None) -> Case:
     """The case in a document; where the document has problems, what is left of it without them.
 
     The problems stand in the document, and what is left serves to find the others in the same run.
@@ -47,8 +45,7 @@ def read_case(document: Document, vocabulary: Vocabulary, model: type[BaseModel]
         raise CaseError(document.diagnostics)
     if _too_many(document, vocabulary):
         raise CaseError(document.diagnostics)
-    model = model or case_model(vocabulary)
-    read, lost = _read(document, vocabulary, model)
+    read, lost = _read(document, vocabulary, (models or CaseModels(vocabulary)).of(document.data))
     return _Builder(document, vocabulary, {str(place[-1]) for place in lost}).build(read)
 
 
@@ -139,7 +136,7 @@ class _Builder:
             statements=tuple(statements),
             listed=listed,
             complete=frozenset(complete),
-            expectations=tuple(self._expectations(read.expect)) if self._named() else (),
+            expectations=tuple(self._expectations(getattr(read, EXPECT, []))) if self._named() else (),
             document=self.document,
             vocabulary=self.vocabulary,
         )
@@ -220,7 +217,7 @@ class _Builder:
             )
 
     @staticmethod
-    def _expected(line: ExpectedLineModel) -> ExpectedLine:
+    def _expected(line: Any) -> ExpectedLine:
         return ExpectedLine(
             verdict=Verdict(line.verdict) if line.verdict else None,
             criteria={name: Status(status) for name, status in line.criteria.items()},
@@ -324,6 +321,8 @@ def _known_keys(path: Place, vocabulary: Vocabulary) -> list[str]:
         case ("request", "lines", int()):
             return ["line", "code", "policy", *(["levels"] if LEVEL in vocabulary.attributes else []), *of_request]
         case ("expect", *rest):
+            from unmet.expectmodel import ExpectationModel, ExpectedLevelModel, ExpectedLineModel
+
             line = ExpectedLevelModel if "levels" in rest else ExpectedLineModel
             return list((line if "lines" in rest else ExpectationModel).model_fields)
         case (str(kind), *rest) if kind in vocabulary.records:

@@ -6,8 +6,10 @@ as JSON Schema for editors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import (
@@ -23,7 +25,6 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from unmet.diagnostics import did_you_mean
-from unmet.results import Silence, Status, Verdict
 from unmet.values import ValueFault, Values, describe, parse_date
 from unmet.vocabulary import LEVEL, REQUEST, Attribute, Mode, Vocabulary, expand_levels
 
@@ -68,7 +69,7 @@ class _Date(_Custom):
         return {"type": "string", "format": "date"}
 
 
-class _Text(_Custom):
+class Text(_Custom):
     """Text, with the complaint in our words."""
 
     def read(self, raw: Any) -> str:
@@ -80,7 +81,7 @@ class _Text(_Custom):
         return {"type": "string"}
 
 
-class _Code(_Text):
+class _Code(Text):
     """A procedure code: text, because 01941 is not 1941."""
 
     def read(self, raw: Any) -> str:
@@ -91,7 +92,7 @@ class _Code(_Text):
         return super().read(raw)
 
 
-class _Word(_Custom):
+class Word(_Custom):
     """One of a few words."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -143,16 +144,18 @@ class _Levels(_Custom):
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    """No key that is not declared, no conversion; built when first used, so that parts are not built for themselves."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Sourced(Strict):
     """`{value, source, date, quote}`."""
 
     value: Any
-    source: Annotated[str | None, _Text()] = None
+    source: Annotated[str | None, Text()] = None
     date: Annotated[str | None, _Date()] = None
-    quote: Annotated[str | None, _Text()] = None
+    quote: Annotated[str | None, Text()] = None
 
 
 SOURCED_KEYS = tuple(Sourced.model_fields)
@@ -198,26 +201,8 @@ class AtKeyError(ValueError):
         self.key, self.fault = key, fault
 
 
-class ExpectedLevelModel(Strict):
-    verdict: Annotated[str | None, _Word(Verdict)] = None
-    criteria: dict[str, Annotated[str, _Word(Status)]] = {}
-
-
-class ExpectedLineModel(Strict):
-    verdict: Annotated[str | None, _Word(Verdict)] = None
-    criteria: dict[str, Annotated[str, _Word(Status)]] = {}
-    level_of_care: Annotated[str | None, _Word(Status)] = None
-    population: Annotated[str | None, _Word(Status)] = None
-    cause: Annotated[str | None, _Text()] = None
-    levels: dict[str, ExpectedLevelModel] = {}
-
-
-class ExpectationModel(Strict):
-    silence: Annotated[str, _Word(Silence)] = Silence.OPEN.value
-    readings: dict[str, Annotated[str, _Text()]] = {}
-    outcome: Annotated[str | None, _Word(Verdict)] = None
-    lines: dict[str, ExpectedLineModel] = {}
-
+EXPECT = "expect"
+"""The key under which a case file says what it expects of the answer."""
 
 LIST, MAPPING = "\0list", "\0mapping"
 """Tags of pydantic's unions, taken out of the paths of errors; no key of a document holds such a character."""
@@ -227,11 +212,11 @@ def _list_or_mapping(raw: Any) -> str:
     return LIST if isinstance(raw, list) else MAPPING
 
 
-def _one_or_many(single: Any) -> Any:
-    """`X` or a list of X."""
-    return Annotated[
-        Annotated[list[single], Tag(LIST)] | Annotated[single, Tag(MAPPING)], Discriminator(_list_or_mapping)
-    ]
+def _expectations() -> Any:
+    """One expectation or a list of them."""
+    from unmet.expectmodel import ExpectationModel as One
+
+    return Annotated[Annotated[list[One], Tag(LIST)] | Annotated[One, Tag(MAPPING)], Discriminator(_list_or_mapping)]
 
 
 def _findings(name: str, attributes: Iterable[Attribute], **fields: Any) -> type[BaseModel]:
@@ -245,8 +230,52 @@ def _findings(name: str, attributes: Iterable[Attribute], **fields: Any) -> type
     return model
 
 
-def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
-    """The pydantic model of a case over this vocabulary."""
+class CaseModels:
+    """The pydantic models of cases over a vocabulary: one for each set of record kinds that a case speaks of.
+
+    A model of all kinds takes longer to build than most cases take to decide, and a kind that a case does not name is
+    a field that it leaves out. May be used from several threads.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._models: dict[tuple[str, ...], type[BaseModel]] = {}
+        self._types: dict[str, Any] = {}
+        self._building = threading.Lock()
+
+    def of(self, data: Mapping[Any, object]) -> type[BaseModel]:
+        """The model that reads this data."""
+        return self.over(name for name in (*self._vocabulary.records, EXPECT) if name in data)
+
+    def over(self, names: Iterable[str]) -> type[BaseModel]:
+        """The model of a case that speaks of these record kinds, and may say what it expects (`expect`)."""
+        key = tuple(name for name in names if name != REQUEST)
+        with self._building:
+            if key not in self._models:
+                self._models[key] = self._model(key)
+            return self._models[key]
+
+    def _model(self, names: Iterable[str]) -> type[BaseModel]:
+        fields: dict[str, Any] = {"title": (Annotated[str | None, Text()], None), "request": (self._request, ...)}
+        for name in names:
+            if name == EXPECT:
+                fields[EXPECT] = (_expectations(), Field(default=[]))
+            else:
+                fields[f"r_{name}"] = (self._type(name), Field(default=None, alias=name))
+        model: type[BaseModel] = create_model("Case", __base__=Strict, **fields)
+        return model
+
+    def _type(self, kind: str) -> Any:
+        if kind not in self._types:
+            self._types[kind] = _record_type(self._vocabulary, kind)
+        return self._types[kind]
+
+    @cached_property
+    def _request(self) -> type[BaseModel]:
+        return _request_type(self._vocabulary)
+
+
+def _request_type(vocabulary: Vocabulary) -> type[BaseModel]:
     of_request = tuple(a for a in vocabulary.of_record(REQUEST) if a.name != LEVEL)
     levels: dict[str, Any] = {}
     if level := vocabulary.attributes.get(LEVEL):
@@ -255,18 +284,11 @@ def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
         "Line",
         of_request,
         **levels,
-        line=(Annotated[str | None, _Text()], None),
+        line=(Annotated[str | None, Text()], None),
         code=(Annotated[str | None, _Code()], None),
-        policy=(Annotated[str | None, _Text()], None),
+        policy=(Annotated[str | None, Text()], None),
     )
-    request = _findings("Request", of_request, lines=(list[line], Field(min_length=1)))  # type: ignore[valid-type]
-    fields: dict[str, Any] = {"title": (Annotated[str | None, _Text()], None), "request": (request, ...)}
-    for record in vocabulary.records.values():
-        if record.name != REQUEST:
-            fields[f"r_{record.name}"] = (_record_type(vocabulary, record.name), Field(default=None, alias=record.name))
-    fields["expect"] = (_one_or_many(ExpectationModel), Field(default=[]))
-    model: type[BaseModel] = create_model("Case", __base__=Strict, **fields)
-    return model
+    return _findings("Request", of_request, lines=(list[line], Field(min_length=1)))  # type: ignore[valid-type]
 
 
 def _record_type(vocabulary: Vocabulary, kind: str) -> Any:
@@ -290,5 +312,5 @@ def _record_type(vocabulary: Vocabulary, kind: str) -> Any:
 
 def case_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """The JSON Schema of a case over this vocabulary."""
-    schema = case_model(vocabulary).model_json_schema(by_alias=True)
+    schema = CaseModels(vocabulary).over((*vocabulary.records, EXPECT)).model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,22 @@ class Coding:
     ambulatory: tuple[str, ...] = ()
 
     def concerns(self, code: str | None, policy: str | None) -> bool:
-        """Whether any table speaks of a line with this code and policy, so that other lines can matter to it."""
-        tables = (self.groups, self.add_ons, self.counts, self.tallies)
-        members = {m for table in tables for found in table.values() for m in found}
-        return policy in self.stays or bool(
-            {code, policy} & (members | set(self.add_ons) | set(self.regions) | self.incidental)
-        )
+        """Whether the request's rules can say of a line with this code and policy more than its own decision.
+
+        A line that other lines only look at, such as the primary of an add-on, is not concerned itself.
+        """
+        name = policy if code is None else code
+        return policy in self.stays or code in self._by_code or name in self._counted or "any" in self._counted
+
+    @cached_property
+    def _by_code(self) -> frozenset[str]:
+        """The codes whose decision depends on other lines, or on the levels of their own."""
+        return frozenset(self.add_ons) | frozenset(self.regions) | self.incidental
+
+    @cached_property
+    def _counted(self) -> frozenset[str]:
+        """What is counted over the request: codes, policies and groups, with all that the groups hold."""
+        found = {member for members in self.counts.values() for member in members}
+        while more := {m for group in found & set(self.groups) for m in self.groups[group]} - found:
+            found |= more
+        return frozenset(found)

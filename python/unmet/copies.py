@@ -22,8 +22,9 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source import PolicySource
-from unmet.source.copying import Statements, computed_attributes, copied, other, parsed
+from unmet.source.again import Statements, parsed, statements_of
+from unmet.source.copying import computed_attributes, copied, other
+from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
 
 WORLD = ("world", "prepared")
@@ -107,10 +108,10 @@ def prepare(
     facts = [*domain.facts(), *(other(f) for f in domain.facts(own))]
     if own:
         facts += _attribute_facts(knowledge, domain)
-    copied_rules = copied(second.statements, knowledge.vocabulary, own)
+    copied_rules = copied(statements_of(second), knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
-        [*knowledge.rules.statements, *first.statements, *_copied_world(knowledge, own), *copied_rules],
+        [knowledge.sources.words.text, first.text, *_copied_world(knowledge, own), *copied_rules],
         facts,
         "\n".join([domain.kinds_program(), kinds, text]),
         (*WORLD, "outcome", *(("difference",) if own else ()), *encodings),
@@ -123,7 +124,7 @@ def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
     """Which attributes are numbers, and which of them a formula computes."""
     attributes = knowledge.vocabulary.attributes
     numbers = [symbol_of("_number", [symbol_of(n)]) for n in domain.cells if attributes[n].type is Type.NUMBER]
-    computed = computed_attributes(knowledge.rules.statements)
+    computed = computed_attributes(parsed(knowledge.sources.words.text))
     return numbers + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
 
 
@@ -137,7 +138,7 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> Statements:
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
         encodings = [s for name in names for s in parsed(encoding(name))]
-        rules = knowledge.rules.statements if apart else ()
+        rules = parsed(knowledge.sources.words.text) if apart else ()
         found[apart] = copied([*rules, *encodings], knowledge.vocabulary, apart)
     return found[apart]
 
@@ -149,7 +150,7 @@ def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[s
     for policy in policies:
         for name, points in policy.cuts.items():
             cuts[name] = cuts.get(name, frozenset()) | points
-        for kind in knowledge.listed_kinds(policy):
+        for kind in knowledge.listed(policy):
             room[kind] = room.get(kind, 0) + policy.spares.get(kind, 0)
     attributes = frozenset().union(*(policy.attributes for policy in policies))
     room |= {kind: n for kind, n in (slots or {}).items() if kind in room}

@@ -36,12 +36,14 @@ from unmet.facts.domain import Situation
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
 from unmet.knowledge import Knowledge
+from unmet.loading import said
 from unmet.outlined import outlined
 from unmet.policy import Policy
 from unmet.results import Silence, Verdict
 from unmet.solver import Assumption, Symbol
-from unmet.source import PolicySource, Report, read_policy
+from unmet.source import Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
+from unmet.sources import PolicySource
 from unmet.values import ValueFault, parse_date
 from unmet.vocabulary import LEVEL
 from unmet.witness import Worlds, drafts, granted, least_draft, modest
@@ -109,12 +111,12 @@ def _judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
 
 def _read(knowledge: Knowledge, path: Path) -> PolicySource:
     report = Report()
-    source = read_policy(path, knowledge.vocabulary, report)
-    if source is None or report.diagnostics:
+    parsed = read_policy(path, knowledge.vocabulary, report)
+    if parsed is None or report.diagnostics:
         raise KnowledgeError(report.diagnostics)
-    if found := knowledge.with_version(source).check_program(source.policy):
+    if found := said(knowledge.with_version(parsed.source), [knowledge.sources.words.text], parsed):
         raise KnowledgeError(found)
-    return source
+    return parsed.source
 
 
 def compare(old: Judge, new: Judge, cases: Iterable[Case] = ()) -> Comparison:

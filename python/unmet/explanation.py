@@ -105,28 +105,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """A minimal set of changes that makes the line approvable, realized together by a case.
-
-    `then_document` are the minimal sets of answers still needed afterwards for approval: one empty set where nothing
-    is; no set at all where they were not enumerated to the end.
-    """
-
-    changes: tuple[Change, ...]
-    then_document: tuple[tuple[Answer, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """An independent part of the fixes: every fix takes exactly one of these alternatives (each a set of changes).
-
-    The smallest ones are written out; where there are more, `fixes_found` is not complete.
-    """
-
-    alternatives: tuple[tuple[Change, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Enumeration:
     """How far an enumeration of sets went.
 
@@ -140,6 +118,29 @@ class Enumeration:
     minimal: bool
     complete: bool
     cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A minimal set of changes that makes the line approvable, realized together by a case.
+
+    `then_document` are the minimal sets of answers still needed afterwards for approval: one empty set where nothing
+    is.
+    """
+
+    changes: tuple[Change, ...]
+    then_document: tuple[tuple[Answer, ...], ...]
+    then_found: Enumeration
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An independent part of the fixes: every fix takes exactly one of these alternatives (each a set of changes).
+
+    The smallest ones are written out; where there are more, `fixes_found` is not complete.
+    """
+
+    alternatives: tuple[tuple[Change, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +234,8 @@ class GroupNote:
 class UnitExplanation:
     """The explanation of a line, or of one level of it; one of `denial`, `opening` and `support` is set.
 
-    A referred line has the `denial` of its approval. `readings` holds the choices under which the verdict differs,
-    none where no reading changes it.
+    A referred line has the `denial` of its approval. `readings` holds the choices under which the verdict differs;
+    where there is none and `readings_complete`, it is proved that no reading changes it.
     """
 
     level: str | None
@@ -244,6 +245,7 @@ class UnitExplanation:
     support: Support | None
     groups: tuple[GroupNote, ...]
     readings: tuple[ReadingEffect, ...]
+    readings_complete: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from unmet import knowledge, suite
+from unmet import knowledge
 from unmet.case import Case
-from unmet.check import FEW, check
-from unmet.comparison import Comparison
-from unmet.coverage import coverage
-from unmet.covered import Coverage
-from unmet.determine import determine
-from unmet.diff import diff
-from unmet.findings import CheckReport
-from unmet.generate import generate
-from unmet.generated import GeneratedSuite
-from unmet.plain import Plain, plain
+from unmet.determine import determine, verdict
+from unmet.explain import explain
+from unmet.explanation import Depth, Explanation
+from unmet.findings import FEW, CheckReport
+from unmet.notice import Notice, gather
 from unmet.policy import Outline, Policy
-from unmet.results import Determination, Mismatch, Silence
-from unmet.suite import SuiteRun
+from unmet.results import Determination, Mismatch, Silence, Verdict
 from unmet.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from unmet.comparison import Comparison
+    from unmet.covered import Coverage
+    from unmet.generated import GeneratedSuite
+    from unmet.plain import Plain
+    from unmet.suite import SuiteRun
 
 
 class KnowledgeBase:
@@ -103,6 +104,65 @@ class KnowledgeBase:
         """
         return determine(self._inner, case, Silence(silence), readings)
 
+    def verdict(
+        self, case: Case, *, silence: Silence | str = Silence.OPEN, readings: Mapping[str, str] | None = None
+    ) -> Verdict:
+        """The outcome of a request alone: that of `determine`, several times sooner.
+
+        Args:
+            silence: as in `determine`.
+            readings: as in `determine`.
+
+        Raises:
+            RequestError: there is no such reading or option.
+        """
+        return verdict(self._inner, case, Silence(silence), readings)
+
+    def explain(
+        self,
+        case: Case,
+        *,
+        line: str | None = None,
+        depth: Depth | str = Depth.LEAF,
+        silence: Silence | str = Silence.OPEN,
+        readings: Mapping[str, str] | None = None,
+    ) -> Explanation:
+        """Explains every line of a request, or one: why it is decided so, and what would change it.
+
+        Args:
+            line: the name of the only line to explain; the whole request is decided all the same.
+            depth: `leaf`, or `top` for the policy's own summary rows.
+            silence: as in `determine`.
+            readings: as in `determine`.
+
+        Raises:
+            RequestError: there is no such line, reading or option.
+        """
+        return explain(self._inner, case, Silence(silence), readings, line=line, depth=Depth(depth))
+
+    def notice(
+        self,
+        case: Case,
+        *,
+        line: str | None = None,
+        silence: Silence | str = Silence.OPEN,
+        readings: Mapping[str, str] | None = None,
+        slots: Mapping[str, str] | None = None,
+    ) -> Notice:
+        """What a notice of the determination must hold; a draft recommendation until every slot is filled.
+
+        Args:
+            line: the name of the only line to speak of.
+            silence: as in `determine`.
+            readings: as in `determine`.
+            slots: what only the plan can supply, by the name of the slot.
+
+        Raises:
+            RequestError: there is no such line, reading, option or slot.
+        """
+        explained = self.explain(case, line=line, silence=silence, readings=readings)
+        return gather(explained, case, self.policies, slots or {})
+
     def facts(
         self, case: Case, *, line: str | None = None, readings: Mapping[str, str] | None = None
     ) -> Iterable[Plain]:
@@ -111,11 +171,15 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such line, reading or option.
         """
+        from unmet.plain import plain
+
         return plain(self._inner, case, line, readings)
 
     def test_files(self, files: Iterable[Path]) -> SuiteRun:
         """Reads case files and holds every expectation against the answer; a file that does not load is part of it."""
-        return suite.run(self._inner, files)
+        from unmet.suite import run
+
+        return run(self._inner, files)
 
     def coverage(self, cases: Iterable[Case], policies: Iterable[str] = ()) -> Coverage:
         """What cases cover of the criteria of some policies, of all where none is named.
@@ -123,6 +187,8 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such policy.
         """
+        from unmet.coverage import coverage
+
         return coverage(self._inner, cases, policies)
 
     def diff(self, policy: str, old: str, new: str, cases: Iterable[Case] = ()) -> Comparison:
@@ -136,6 +202,8 @@ class KnowledgeBase:
             RequestError: there is no such policy, version, reading or option, or a file is of another policy.
             KnowledgeError: a file does not load.
         """
+        from unmet.diff import diff
+
         return diff(self._inner, policy, old, new, cases)
 
     def generate(
@@ -146,6 +214,8 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such policy, version, reading or option.
         """
+        from unmet.generate import generate
+
         return generate(self._inner, policy, day, readings or {})
 
     def check(
@@ -168,12 +238,16 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such policy, reading or option.
         """
+        from unmet.check import check
+
         names = tuple(policies)
         return check(self._inner, names, day=day, chosen=readings, records=records, few=few)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""
-        return suite.mismatches(self._inner, case)
+        from unmet.suite import mismatches
+
+        return mismatches(self._inner, case)
 
 
 def load(directory: Path | str | None = None) -> KnowledgeBase:

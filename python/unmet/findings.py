@@ -73,6 +73,9 @@ CHECKS: dict[str, tuple[Severity, str]] = {
 """What each code means, and how severe it is."""
 
 
+FEW = 2
+"""How many stated findings are few for an approval."""
+
 RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 """The order of severities, most severe first."""
 

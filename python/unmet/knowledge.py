@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from unmet import cache
+from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
-from unmet.casemodel import case_model, case_schema
-from unmet.coding import Coding
-from unmet.diagnostics import Diagnostic, Span, did_you_mean
+from unmet.casemodel import CaseModels, case_schema
+from unmet.diagnostics import did_you_mean
 from unmet.document import Document, of_data, read
-from unmet.errors import CaseError, KnowledgeError, RequestError
-from unmet.facts.domain import Domain, Situation
+from unmet.errors import CaseError, RequestError
+from unmet.facts.answers import OUTCOMES, STATUSES, Legend
+from unmet.facts.domain import Domain, Situation, room
+from unmet.facts.literals import Literals
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
-from unmet.facts.terms import waiver
 from unmet.policy import Policy
-from unmet.solver import Program, minimal
-from unmet.source import (
-    PolicySource,
-    Report,
-    VocabularySource,
-    check_places,
-    read_coding,
-    read_policy,
-    read_vocabulary,
-)
+from unmet.solver import Program, Rules
+from unmet.sources import PolicySource, Sources, Version, covering
 from unmet.vocabulary import Mode, Vocabulary
 
 SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
 """Where the shipped knowledge base lies: in a wheel, and in a checkout."""
 
 
+MOST_REQUESTS = 4_096
+"""Of how many requests it is remembered what the request rules say: most are like one before."""
+
 CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
-
-
-UNREAD = ("syntax", "unreadable")
-"""The diagnostics of a vocabulary file that could not be read at all."""
 
 
 def shipped() -> Path:
@@ -47,44 +42,64 @@ def shipped() -> Path:
     return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
 
 
+class Prepared:
+    """The prepared program of a policy, and what is looked up of it once for all cases."""
+
+    def __init__(self, program: Program, domain: Domain, predicates: Iterable[tuple[str, int]]) -> None:
+        """`predicates` are those that the program shows."""
+        self.program, self.domain = program, domain
+        self.literals = Literals(domain, program.literal)
+        shown = [atom for name, arity in predicates for atom in program.atoms(name, arity)]
+        self.legend = Legend(shown, program.atoms("_reads", 4))
+        self._shown = [program.literal(atom) for atom in shown]
+
+    def possible(self, literals: Sequence[int]) -> frozenset[int] | None:
+        """What holds in some world that agrees with the literals, by position in the legend; None without a world."""
+        return self.program.possible(literals, self._shown)
+
+    def certain(self, literals: Sequence[int]) -> frozenset[int] | None:
+        """What holds in all of them, likewise."""
+        return self.program.certain(literals, self._shown)
+
+
 class Knowledge:
     """A knowledge base that loaded without a defect; programs are prepared when first needed and kept."""
 
-    def __init__(
-        self, directory: Path, words: VocabularySource, policies: Iterable[PolicySource], coding: Coding
-    ) -> None:
+    def __init__(self, directory: Path, sources: Sources) -> None:
         self.directory = directory
-        self.coding = coding
-        self.vocabulary: Vocabulary = words.vocabulary
-        self._words = words
-        self._sources = {(s.policy.name, s.policy.effective): s for s in policies}
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], tuple[Program, Domain]] = {}
-
-    @property
-    def rules(self) -> VocabularySource:
-        """The vocabulary's own statements."""
-        return self._words
+        self.sources = sources
+        self.coding = sources.coding
+        self.vocabulary: Vocabulary = sources.words.vocabulary
+        home = str(directory / "vocabulary")
+        self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], Prepared] = {}
+        self._listed: dict[Version, tuple[str, ...]] = {}
+        self._preparing = threading.Lock()
+        self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
 
     def source(self, policy: Policy) -> PolicySource:
-        """A policy with its statements."""
-        return self._sources[policy.name, policy.effective]
+        """A version of a policy with its text."""
+        return self.sources.policies[policy.name, policy.effective]
 
     def with_version(self, source: PolicySource) -> Knowledge:
         """The knowledge base in which this version is the only one of its policy."""
-        others = [s for s in self._sources.values() if s.policy.name != source.policy.name]
-        return Knowledge(self.directory, self._words, [*others, source], self.coding)
+        version = (source.policy.name, source.policy.effective)
+        found = {v: s for v, s in self.sources.policies.items() if v[0] != version[0]} | {version: source}
+        policies = {v: found[v] for v in sorted(found)}
+        codes = covering(s.policy for s in policies.values())
+        return Knowledge(self.directory, replace(self.sources, policies=policies, codes=codes))
 
     # -- finding policies -------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """Every version of every policy, by name and date."""
-        return tuple(self._sources[key].policy for key in sorted(self._sources))
+        return tuple(source.policy for source in self.sources.policies.values())
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the policies."""
-        return tuple(dict.fromkeys(p.name for p in self.policies))
+        return tuple(dict.fromkeys(name for name, _ in self.sources.policies))
 
     def versions(self, name: str) -> tuple[Policy, ...]:
         """The versions of a policy, oldest first.
@@ -95,11 +110,13 @@ class Knowledge:
         if name not in self.names:
             help = did_you_mean(name, self.names)
             raise RequestError(f"there is no policy `{name}`" + (f"; {help}" if help else ""))
-        return tuple(p for p in self.policies if p.name == name)
+        return tuple(source.policy for version, source in self.sources.policies.items() if version[0] == name)
 
     def in_force(self, name: str, day: str) -> Policy | None:
         """The version of a policy in force on a day (ISO), None where there is none."""
-        return next((p for p in reversed(self.versions(name)) if p.effective <= day), None)
+        known = self.sources.policies
+        found = [version for version in known if version[0] == name and version[1] <= day]
+        return known[found[-1]].policy if found else None
 
     def version(self, name: str, day: str | None = None) -> Policy:
         """The version of a policy in force on a day, the newest where no day is given.
@@ -115,7 +132,7 @@ class Knowledge:
 
     def covering(self, code: str) -> tuple[str, ...]:
         """The policies that cover a code in any version."""
-        return tuple(dict.fromkeys(p.name for p in self.policies if code in p.covers))
+        return self.sources.codes.get(code, ())
 
     def check_readings(self, readings: Mapping[str, str]) -> None:
         """Holds chosen readings against all policies.
@@ -123,6 +140,8 @@ class Knowledge:
         Raises:
             RequestError: no policy has such a reading, or none of those that have it has the option.
         """
+        if not readings:
+            return
         known: dict[str, set[str]] = {}
         for policy in self.policies:
             for reading in policy.readings.values():
@@ -152,60 +171,86 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {
-            kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed_kinds(policy)
-        }
-        key = (policy.name, policy.effective, tuple(sorted(slots.items())))
-        if key not in self._programs:
-            self._programs[key] = self._prepare(policy, slots)
-        program, domain = self._programs[key]
-        most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
-        return program, Situation(domain, scene, most)
+        prepared, situation = self.prepared(policy, scene)
+        return prepared.program, situation
 
-    def listed_kinds(self, policy: Policy) -> tuple[str, ...]:
-        """The listed record kinds that a policy's worlds hold."""
-        names = self.vocabulary.linked(policy.attributes)
-        kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
-        records = self.vocabulary.records
-        return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
+    def prepared(self, policy: Policy, scene: Scene, *, statuses: bool = True) -> tuple[Prepared, Situation]:
+        """As `program`, with what is kept beside the program; without `statuses`, one that tells outcomes alone."""
+        listed, spares = scene.listed, policy.spares
+        kinds = self.listed(policy)
+        slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
+        key = (policy.name, policy.effective, slots, statuses)
+        found = self._programs.get(key)
+        if found is None:
+            with self._preparing:
+                found = self._programs.get(key) or self._prepared(policy, dict(slots), statuses)
+                self._programs[key] = found
+        most = {kind: listed.get(kind, 0) + spares.get(kind, 0) for kind in kinds}
+        return found, Situation(found.domain, scene, most)
 
-    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
-        source = self._sources[policy.name, policy.effective]
+    def _prepared(self, policy: Policy, slots: Mapping[str, int], statuses: bool) -> Prepared:
+        program, domain = self.prepare(policy, slots, statuses=statuses)
+        return Prepared(program, domain, (*OUTCOMES, *STATUSES) if statuses else OUTCOMES)
+
+    def listed(self, policy: Policy) -> tuple[str, ...]:
+        """The listed record kinds that a policy's program holds."""
+        version = (policy.name, policy.effective)
+        if version not in self._listed:
+            names = self.vocabulary.linked(policy.attributes)
+            kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
+            records = self.vocabulary.records
+            self._listed[version] = tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
+        return self._listed[version]
+
+    def prepare(
+        self,
+        policy: Policy,
+        slots: Mapping[str, int],
+        rules: Sequence[Rules] | None = None,
+        *,
+        statuses: bool = True,
+    ) -> tuple[Program, Domain]:
+        """The program of a policy with so many slots for the records of each listed kind.
+
+        Args:
+            rules: those of the vocabulary and the policy in another form than as text.
+
+        Raises:
+            KnowledgeError: clingo has something to say about it.
+        """
+        source = self.source(policy)
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
         if policy.per is not None and policy.per in domain.cells:
             domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
         program = Program(
-            [*self._words.statements, *source.statements, *source.reads],
+            rules or (self.sources.words.text, source.text, source.reads),
             domain.facts(),
             domain.kinds_program(),
-            ("world", "prepared", "outcome"),
+            ("world", "prepared", "outcome", *(("criteria", "statuses") if statuses else ())),
             str(policy.path),
         )
         return program, domain
 
-    def check_program(self, policy: Policy) -> list[Diagnostic]:
-        """What clingo says of a policy's program."""
-        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed_kinds(policy)}
-        try:
-            self._prepare(policy, slots)
-        except KnowledgeError as error:
-            return list(error.diagnostics)
-        return []
-
     def relate(self, rows: Iterable[Row]) -> Related:
         """What the request rules say of the lines of a request."""
-        lines = list(rows)
+        lines = tuple(rows)
         if not any(self.coding.concerns(row.code, row.policy) for row in lines):
             return Related(decided={row.line: row.own for row in lines if row.own is not None})
-        facts = [*coding_facts(self.coding), *row_facts(lines)]
-        program = Program((), facts, "", ("request",), str(self.directory / CODING))
+        return self._relate(lines)
+
+    def _ground_request(self, rows: tuple[Row, ...]) -> Related:
+        program = Program((self._coding_rules,), row_facts(rows), "", ("request",), str(self.directory / CODING))
         return related_of(program.only_model())
+
+    @cached_property
+    def _coding_rules(self) -> str:
+        return "".join(f"{fact}." for fact in coding_facts(self.coding))
 
     # -- cases ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _model(self) -> Any:
-        return case_model(self.vocabulary)
+    def _models(self) -> CaseModels:
+        return CaseModels(self.vocabulary)
 
     def read_case(self, path: Path | str) -> Case:
         """The case in a file.
@@ -224,8 +269,8 @@ class Knowledge:
         return self._case(of_data(name, data))
 
     def _case(self, document: Document) -> Case:
-        case = read_case(document, self.vocabulary, self._model)
-        self._check_worlds(case)
+        case = read_case(document, self.vocabulary, self._models)
+        document.diagnostics.extend(self._assumptions.conflicts(case))
         self._check_names(case)
         if document.diagnostics:
             raise CaseError(document.diagnostics)
@@ -301,70 +346,6 @@ class Knowledge:
         day = scene.date_of_service()
         return self.in_force(names[0], day) if len(names) == 1 and names[0] in self.names and day else None
 
-    def _check_worlds(self, case: Case) -> None:
-        """Some world agrees with the case's statements; if not, which statements and which assumption exclude it."""
-        told: set[tuple[str, tuple[str, ...]]] = set()
-        for scene in case.scenes:
-            for diagnostic in self._conflicts(scene):
-                key = (diagnostic.message, (diagnostic.path or "",))
-                if key not in told:
-                    told.add(key)
-                    case.document.diagnostics.append(diagnostic)
-
-    def _conflicts(self, scene: Scene) -> list[Diagnostic]:
-        program, situation = self._assumptions(scene)
-        fixed = [(s, b) for s, b in situation.assumptions() if s.name != "finding"]
-        pairs = list(situation.allowed)
-        stated = [list(situation.excluded(pair, situation.allowed[pair])) for pair in pairs]
-        texts = list(program.atoms("impossible", 1))
-        found: list[Diagnostic] = []
-        while True:
-            waived = [[(waiver(t), False)] for t in texts]
-            core = minimal(program, fixed, [*stated, *waived])
-            if core is None:
-                return found
-            blamed = [texts[i - len(stated)] for i in core if i >= len(stated)]
-            involved = [scene.statements[pairs[i]] for i in core if i < len(stated)]
-            found.append(_conflict(involved, [t.arguments[0].string for t in blamed]))
-            if blamed:
-                texts.remove(blamed[0])
-            else:
-                gone = min(i for i in core if i < len(stated))
-                del pairs[gone], stated[gone]
-
-    def _assumptions(self, scene: Scene) -> tuple[Program, Situation]:
-        """The program of the vocabulary alone: its assumptions can be waived one by one."""
-        names = frozenset().union(*self.vocabulary.links)
-        records = {self.vocabulary.attributes[n].record for n in names}
-        kinds = sorted(k for k in records if self.vocabulary.records[k].mode is Mode.LISTED)
-        slots = {kind: _room(scene.listed.get(kind, 0)) for kind in kinds}
-        key = ("", "", tuple(slots.items()))
-        if key not in self._programs:
-            domain = Domain.of(self.vocabulary, names, {}, slots)
-            text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
-            program = Program(
-                self._words.statements, domain.facts(), text, ("world", "prepared"), str(self.directory / "vocabulary")
-            )
-            self._programs[key] = (program, domain)
-        program, domain = self._programs[key]
-        return program, Situation(domain, scene, dict(scene.listed))
-
-
-def _conflict(involved: list[Any], texts: list[str]) -> Diagnostic:
-    first = min(involved, key=lambda s: s.span)
-    names = " and ".join(f"`{s.path}`" for s in sorted(involved, key=lambda s: s.span))
-    if texts:
-        what = " and ".join(f"`{t}`" for t in texts)
-        return Diagnostic(
-            "assumption", f"{names}: impossible, {what}", first.span, first.path, "correct what is stated"
-        )
-    return Diagnostic("contradiction", f"{names} cannot all be true", first.span, first.path, "correct what is stated")
-
-
-def _room(listed: int) -> int:
-    """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
-    return 1 << (listed - 1).bit_length() if listed else 0
-
 
 def load(directory: Path | str | None = None) -> Knowledge:
     """The knowledge base in a directory, the shipped one where none is named.
@@ -373,21 +354,16 @@ def load(directory: Path | str | None = None) -> Knowledge:
         KnowledgeError: with every defect of its files.
     """
     home = Path(directory) if directory is not None else shipped()
-    report = Report()
-    if not home.is_dir():
-        report.add("unreadable", f"there is no knowledge base at `{home}`", Span(str(home), 1, 1))
-        raise KnowledgeError(report.diagnostics)
-    words = read_vocabulary(sorted((home / "vocabulary").glob("*.lp")), home / "vocabulary", report)
-    unread = any(d.code in UNREAD for d in report.diagnostics) or not words.vocabulary.attributes
-    if report.diagnostics and unread:  # every word would be unknown to the policies
-        raise KnowledgeError(report.diagnostics)
-    sources = [s for path in sorted(home.glob("policies/*/*.lp")) if (s := read_policy(path, words.vocabulary, report))]
-    check_places(home, sources, report)
-    coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
-    knowledge = Knowledge(home, words, sources, coding)
-    if not report.diagnostics:
-        for policy in knowledge.policies:
-            report.diagnostics.extend(knowledge.check_program(policy))
-    if report.diagnostics:
-        raise KnowledgeError(report.diagnostics)
-    return knowledge
+    key = cache.fingerprint(home) if cache.directory() else None
+    kept = cache.recall(home, key) if key else None
+    return Knowledge(home, kept or _read(home, key))
+
+
+def _read(home: Path, key: str | None) -> Sources:
+    """The knowledge base from its files; kept if these are what they were before they were read."""
+    from unmet.loading import read  # with the parser of clingo, which a kept knowledge base does without
+
+    sources = read(home)
+    if key is not None and cache.fingerprint(home) == key:
+        cache.keep(home, key, sources)
+    return sources

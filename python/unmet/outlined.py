@@ -9,8 +9,9 @@ from unmet.facts.outline import outline_facts
 from unmet.knowledge import Knowledge
 from unmet.solver import Symbol
 from unmet.solver.program import encoding
-from unmet.source import PolicySource
-from unmet.source.copying import copied, other, parsed
+from unmet.source.again import parsed
+from unmet.source.copying import copied, other
+from unmet.sources import PolicySource
 
 
 def outlined(

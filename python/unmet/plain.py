@@ -11,6 +11,9 @@ from unmet.determine.request import check_line, decide
 from unmet.knowledge import Knowledge
 from unmet.results import Silence
 
+ENCODINGS = ("world", "outcome", "criteria")
+"""The program's own encodings that a case is decided with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -43,7 +46,7 @@ def plain(
         if decided.policy is None:
             yield Plain(name, None, (), ())
             continue
-        files = (*vocabulary, decided.policy.path, encodings / "world.lp", encodings / "outcome.lp")
+        files = (*vocabulary, decided.policy.path, *(encodings / f"{name}.lp" for name in ENCODINGS))
         named = levels if len(decided.units) == len(levels) else (None,)
         for level, unit in zip(named, decided.units, strict=True):
             facts = tuple(unit.situation.program(unit.chosen, unit.applied))

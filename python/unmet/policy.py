@@ -62,8 +62,8 @@ class Rule:
     """One rule of a criterion, part or helper, as far as its outline goes.
 
     `guards` are the readings it holds under; `children` the criteria it reads (a group's rule), with `threshold`
-    where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself; `listed` the
-    listed record kinds it ranges over.
+    where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself,
+    `documented` those of which it asks whether they are stated; `listed` the listed record kinds it ranges over.
     """
 
     head: str
@@ -75,6 +75,7 @@ class Rule:
     parts: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    documented: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
 
     def holds(self, chosen: Mapping[str, str]) -> bool:
@@ -126,8 +127,6 @@ class Policy:
     path: Path
     span: Span
     complementary: tuple[tuple[str, str], ...] = ()
-    documented: frozenset[str] = frozenset()
-    """Attributes of which some rule asks whether the record states them."""
     acknowledged: tuple[Acknowledgement, ...] = ()
     locators: frozenset[str] = frozenset()
     """Attributes that only say which keyed record is read: no rule compares them or names a key."""
@@ -137,6 +136,17 @@ class Policy:
     def defaults(self) -> dict[str, str]:
         """The default option of every reading."""
         return {name: reading.default for name, reading in self.readings.items()}
+
+    @cached_property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The options of every reading."""
+        return {name: tuple(reading.options) for name, reading in self.readings.items()}
+
+    @cached_property
+    def documented(self) -> frozenset[str]:
+        """Attributes of which some rule asks whether the record states them."""
+        tables = (self.rules, self.part_rules, self.helper_rules)
+        return frozenset(a for table in tables for rules in table.values() for r in rules for a in r.documented)
 
     def outline(self, chosen: Mapping[str, str] | None = None) -> Outline:
         """The tree of criteria under a choice of readings (the defaults where none is given)."""
@@ -155,6 +165,7 @@ class Outline:
         self.parents: dict[str, str | None] = {}
         self.polarities: dict[str, frozenset[bool]] = {}
         self._shapes: dict[str, Shape] = {}
+        self._supports: dict[str, tuple[tuple[str, Rule], ...]] = {}
         self._visit(NECESSARY, None, True, frozenset())
         if self.rules(REFERRAL):
             self._visit(REFERRAL, None, False, frozenset(self.parents))
@@ -168,6 +179,18 @@ class Outline:
         self.polarities[name] = seen | {positive}
         for child in self.shape(name).children:
             self._visit(child.name, name, positive != child.negated, settled)
+
+    @cached_property
+    def signs(self) -> Mapping[str, frozenset[bool]]:
+        """The polarities under both roots, also of what `necessary` reads and `referral` reads as well."""
+        found: dict[str, set[bool]] = {}
+        todo = [(root, root == NECESSARY) for root in (NECESSARY, REFERRAL) if root in self.parents]
+        while todo:
+            name, positive = todo.pop()
+            if positive not in found.setdefault(name, set()):
+                found[name].add(positive)
+                todo += [(c.name, positive != c.negated) for c in self.shape(name).children]
+        return {name: frozenset(signs) for name, signs in found.items()}
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -205,6 +228,11 @@ class Outline:
 
         Each comes with the name it is a rule of: a criterion, `name/part` or `name/helper`.
         """
+        if name not in self._supports:
+            self._supports[name] = self._support(name)
+        return self._supports[name]
+
+    def _support(self, name: str) -> tuple[tuple[str, Rule], ...]:
         own = [(name, r) for r in self.rules(name)] or [
             (f"{name}/part", r) for r in self.policy.part_rules.get(name, ()) if r.holds(self.chosen)
         ]

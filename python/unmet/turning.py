@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from unmet.determine import Decision
-from unmet.facts.answers import outcomes_of
 from unmet.facts.domain import Domain
 from unmet.facts.outline import OUTCOMES, outline_facts, overridden, turned_outcome
 from unmet.knowledge import Knowledge
@@ -14,7 +13,7 @@ from unmet.solver import Program
 def overriding(knowledge: Knowledge, policy: Policy, domain: Domain) -> Program:
     """The program of a policy in which the status of one criterion can be turned over."""
     return Program(
-        [*knowledge.rules.statements, *knowledge.source(policy).statements],
+        [knowledge.sources.words.text, knowledge.source(policy).text],
         [*domain.facts(), *outline_facts(policy)],
         domain.kinds_program(),
         ("world", "prepared", "outcome", "outline", "overridden"),
@@ -28,7 +27,7 @@ class Turning:
     def __init__(self, program: Program, unit: Decision) -> None:
         self._program = program
         self._case = program.literals([*unit.under_readings, *unit.of_case])
-        self._outcomes = outcomes_of(unit.consequences.possible)
+        self._outcomes = unit.worlds.outcomes
 
     def changes_verdict(self, name: str) -> bool:
         """Whether the verdict is another with the status of a definite criterion turned over in every world."""

@@ -24,12 +24,9 @@ from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
-from unmet.findings import RANK, Acknowledgement, Checked, CheckReport, Finding, Smallest
+from unmet.findings import FEW, RANK, Acknowledgement, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
-
-FEW = 2
-"""How many stated findings are few for an approval."""
 
 
 def check(
@@ -71,7 +68,7 @@ def check(
 
 
 def _study(knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], records: int | None) -> Study:
-    slots = {} if records is None else dict.fromkeys(knowledge.listed_kinds(policy), records)
+    slots = {} if records is None else dict.fromkeys(knowledge.listed(policy), records)
     return Study(knowledge, policy, knowledge.chosen(policy, chosen), slots)
 
 

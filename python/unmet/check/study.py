@@ -31,10 +31,13 @@ from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol
-from unmet.source.copying import Statements
+from unmet.source.again import Statements, statements_of
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
+
+SHOWN = (("met", 1), ("_decisive", 1), ("_matters", 1), ("_lone", 3), ("_useful", 3), ("_missed", 3))
+"""What is asked of all worlds at once, as `decisive.lp` and `criteria.lp` show it."""
 
 
 class _Seen:
@@ -73,7 +76,7 @@ class Study:
     def _varied(self) -> tuple[list[Variant], Statements]:
         leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
         source = self.knowledge.source(self.policy)
-        found, rules = variants(source.statements, self.knowledge.vocabulary, leaves, self.chosen)
+        found, rules = variants(statements_of(source), self.knowledge.vocabulary, leaves, self.chosen)
         return found, tuple(rules)
 
     @property
@@ -86,10 +89,10 @@ class Study:
         """All worlds, and what decides in each."""
         source = self.knowledge.source(self.policy)
         return Program(
-            [*self.knowledge.rules.statements, *source.statements, *self._varied[1]],
+            [self.knowledge.sources.words.text, source.text, *self._varied[1]],
             [*self.domain.facts(), *self._outline_facts()],
             self.domain.kinds_program(),
-            ("world", "prepared", "outcome", "decisive"),
+            ("world", "prepared", "outcome", "criteria", "decisive"),
             str(self.policy.path),
         )
 
@@ -174,7 +177,10 @@ class Study:
     @cached_property
     def possible(self) -> frozenset[Symbol]:
         """What holds in some world."""
-        return self.program.possible(self.under)
+        program = self.program
+        atoms = [atom for name, arity in SHOWN for atom in program.atoms(name, arity)]
+        found = program.possible(program.literals(self.under), [program.literal(atom) for atom in atoms])
+        return frozenset(atoms[i] for i in found or ())
 
     def is_possible(self, name: str, *arguments: str) -> bool:
         """Whether an atom over names holds in some world: `is_possible("met", "barred")`."""
@@ -194,12 +200,13 @@ class Study:
 
     def _look(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether some world agrees with the assumptions; what one meets that does is kept."""
-        atoms = [met_symbol(n) for n in self.outline.criteria]
-        found = self.program.holding([*self.under, *assumptions], atoms)
+        names = self.outline.criteria
+        atoms = self.program.literals((met_symbol(name), True) for name in names)
+        found = self.program.holding(self.program.literals([*self.under, *assumptions]), atoms)
         if found is None:
             return False
-        for atom in found:
-            name = atom.arguments[0].name
+        for i in found:
+            name = names[i]
             self._seen.masks[name] = self._seen.masks.get(name, 0) | (1 << self._seen.count)
         self._seen.count += 1
         return True

@@ -184,7 +184,8 @@ def nearest(program: Program, study: Study, base: Sequence[Assumption], atoms: S
             grant(some[len(some) // 2 :])
 
     grant(wishes)
-    return program.holding_literals(fixed, atoms)
+    found = program.holding(fixed, [program.literal(atom) for atom in atoms])
+    return None if found is None else [atoms[i] for i in found]
 
 
 def interesting(study: Study) -> list[Symbol]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, checking, comparing, policies, testing
+from unmet.cli import cases, checking, comparing, explaining, policies, testing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +32,8 @@ for command in (
     policies.policies,
     policies.show,
     cases.determine,
+    explaining.explain,
+    explaining.notice,
     policies.schema,
     cases.facts,
     testing.test,

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from unmet.cli.common import FAILURE, VERDICT_CODES, common, complain, load, readings_option, say
+from unmet.cli.common import (
+    FAILURE,
+    VERDICT_CODES,
+    common,
+    complain,
+    load,
+    readings_option,
+    say,
+    silence_option,
+)
+
+if TYPE_CHECKING:
+    from unmet.errors import CaseError
+    from unmet.results import Determination
 
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...", type=click.Path(path_type=Path))
-@click.option(
-    "--silence",
-    type=click.Choice(["open", "closed"]),
-    default="open",
-    show_default=True,
-    help="What silence means: anything, or (after the information deadline) not established.",
-)
+@silence_option
 @readings_option
 @common
 def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], kb: Path | None, format: str) -> None:
@@ -30,25 +38,44 @@ def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], k
       unmet determine --silence closed --reading page_break=inner CASE.yaml
     """
     from unmet.errors import CaseError
-    from unmet.render import json, text
 
-    base, codes, answers = load(kb), [0], []
+    base, codes, told = load(kb), [0], []
     for path in cases:
         try:
             answer = base.determine(base.read_case(path), silence=silence, readings=readings)
         except CaseError as error:
             codes.append(FAILURE)
-            answers.append({"case": str(path), **json.diagnostics(error.diagnostics)})
-            if format == "text":
-                complain(error, format)
-            continue
-        codes.append(VERDICT_CODES[answer.request.outcome])
-        answers.append(json.determination(answer))
-        if format == "text":
-            say(text.determination(answer))
+            told.append(_refused(path, error, format))
+        else:
+            codes.append(VERDICT_CODES[answer.request.outcome])
+            told.append(_decided(answer, format))
     if format == "json":
-        click.echo(json.dump(answers[0] if len(cases) == 1 else answers))
+        from unmet.render import json
+
+        click.echo(json.dump(told[0] if len(cases) == 1 else told))
     sys.exit(FAILURE if FAILURE in codes else max(codes))
+
+
+def _refused(path: Path, error: CaseError, format: str) -> dict[str, Any]:
+    """Tells why a case is refused, at once as text, or as data."""
+    if format == "text":
+        complain(error, format)
+        return {}
+    from unmet.render import json
+
+    return {"case": str(path), **json.diagnostics(error.diagnostics)}
+
+
+def _decided(answer: Determination, format: str) -> dict[str, Any]:
+    """Tells an answer, at once as text, or as data."""
+    if format == "text":
+        from unmet.render import text
+
+        say(text.determination(answer))
+        return {}
+    from unmet.render import json
+
+    return json.determination(answer)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unmet.cli.common import FINDINGS, common_forms, day_of, load, readings_option, say
+from unmet.cli.common import FINDINGS, day_of, load, printing, readings_option, say
 
 if TYPE_CHECKING:
     from unmet.findings import CheckReport
@@ -55,7 +55,7 @@ FORMS = ("text", "json", "sarif")
     help="The day on which reviews are held to be due; today when not given.",
 )
 @readings_option
-@common_forms(*FORMS)
+@printing(*FORMS)
 def check(
     policies: tuple[str, ...],
     fail_on: str,

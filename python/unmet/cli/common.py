@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -22,35 +23,52 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def common(command: Command) -> Command:
     """The options of every command, and its errors as messages."""
-    return common_forms("text", "json")(command)
+    return printing("text", "json")(command)
 
 
-def common_forms(*forms: str) -> Callable[[Command], Command]:
-    """As `common`, for a command with other forms of output."""
-    return lambda command: _common(command, forms)
+def printing(*formats: str) -> Callable[[Command], Command]:
+    """`common` for a command with forms of its own; the first is its default."""
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def run(*arguments: Any, **options: Any) -> None:
+            from unmet.errors import DiagnosticError, RequestError
+
+            try:
+                command(*arguments, **options)
+            except DiagnosticError as error:
+                complain(error, options["format"])
+                sys.exit(FAILURE)
+            except RequestError as error:
+                raise click.UsageError(str(error)) from None
+
+        run = click.option(
+            "--format", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form."
+        )(run)
+        kb = click.option(
+            "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
+        )
+        return kb(run)  # type: ignore[return-value]
+
+    return decorate
 
 
-def _common(command: Command, forms: tuple[str, ...]) -> Command:
+def silence_option(command: Command) -> Command:
+    """`--silence open|closed`."""
+    return click.option(
+        "--silence",
+        type=click.Choice(["open", "closed"]),
+        default="open",
+        show_default=True,
+        help="What silence means: anything, or (after the information deadline) not established.",
+    )(command)
 
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        from unmet.errors import DiagnosticError, RequestError
 
-        try:
-            command(*arguments, **options)
-        except DiagnosticError as error:
-            complain(error, options["format"])
-            sys.exit(FAILURE)
-        except RequestError as error:
-            raise click.UsageError(str(error)) from None
-
-    run = click.option("--format", type=click.Choice(forms), default="text", show_default=True, help="Output form.")(
-        run
-    )
-    kb = click.option(
-        "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
-    )
-    return kb(run)  # type: ignore[return-value]
+def output_option(command: Command) -> Command:
+    """`-o FILE`."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
+    )(command)
 
 
 def readings_option(command: Command) -> Command:
@@ -108,11 +126,33 @@ def say(renderable: Any, *, wrap: bool = True) -> None:
     text.show(renderable, sys.stdout, wrap=wrap)
 
 
-def load(kb: Path | None) -> KnowledgeBase:
-    """The knowledge base to use."""
-    import unmet
+def deliver(what: Any, output: Path | None) -> None:
+    """Prints a string, or what `unmet.render.text` made, or writes it to a file."""
+    from unmet.render import text
 
-    return unmet.load(kb)
+    if output is None:
+        return click.echo(what) if isinstance(what, str) else say(what)
+    try:
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            if isinstance(what, str):
+                file.write(what.rstrip("\n") + "\n")
+            else:
+                text.show(what, file)
+    except OSError as error:
+        raise click.UsageError(f"`{output}` cannot be written: {error.strerror}") from None
+    return None
+
+
+def load(kb: Path | None) -> KnowledgeBase:
+    """The knowledge base to use. Garbage is not collected meanwhile: what is imported and read stays."""
+    gc.disable()
+    try:
+        import unmet
+
+        return unmet.load(kb)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def case_files(paths: tuple[Path, ...]) -> Iterator[Path]:

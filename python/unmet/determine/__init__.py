@@ -11,6 +11,6 @@ request     all lines together
 
 from unmet.determine.decision import Decision
 from unmet.determine.governing import governing
-from unmet.determine.request import determine, request_outcome
+from unmet.determine.request import determine, request_outcome, verdict
 
-__all__ = ["Decision", "determine", "governing", "request_outcome"]
+__all__ = ["Decision", "determine", "governing", "request_outcome", "verdict"]

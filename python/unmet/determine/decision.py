@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.case import Scene, Statement
-from unmet.errors import RequestError
-from unmet.facts.answers import Read, met_symbol, outcomes_of, parts_of, reads_of
+from unmet.determine.worlds import Worlds
+from unmet.facts.answers import Read, parts_of
 from unmet.facts.domain import Presumed, Situation
-from unmet.facts.terms import Pair, chosen_symbol
+from unmet.facts.terms import Pair
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Outline, Policy, Shape
 from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
-from unmet.solver import Assumption, Consequences, Program, in_every_maximal
+from unmet.solver import Assumption, Consequences, Program
 
 VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
 """The verdict that each outcome of all worlds makes."""
@@ -22,78 +22,80 @@ VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdic
 
 @dataclass(frozen=True)
 class Decision:
-    """One line held against one version under one choice of readings."""
+    """One line held against one version under one choice of readings; without `statuses` for its verdict alone."""
 
     knowledge: Knowledge
     policy: Policy
     scene: Scene
     chosen: Mapping[str, str]
+    statuses: bool = True
 
     @cached_property
     def outline(self) -> Outline:
         return self.policy.outline(self.chosen)
 
     @cached_property
-    def _laid(self) -> tuple[Program, Situation]:
-        return self.knowledge.program(self.policy, self.scene)
+    def worlds(self) -> Worlds:
+        """The worlds of the line."""
+        prepared, situation = self.knowledge.prepared(self.policy, self.scene, statuses=self.statuses)
+        return Worlds(prepared, situation, self.policy, self.chosen)
 
     @property
     def program(self) -> Program:
         """The prepared program of the policy."""
-        return self._laid[0]
+        return self.worlds.prepared.program
 
     @property
     def situation(self) -> Situation:
         """The case over the policy's domain."""
-        return self._laid[1]
+        return self.worlds.situation
 
-    @cached_property
+    @property
     def applied(self) -> tuple[Presumed, ...]:
         """The presumptions that apply: those in every maximal consistent set of them."""
-        program, situation = self._laid
-        groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
-        kept = in_every_maximal(program, [*self.under_readings, *situation.assumptions()], groups)
-        return tuple(situation.presumptions[i] for i in kept)
+        return tuple(self.worlds.applied.values())
 
-    @cached_property
+    @property
     def under_readings(self) -> list[Assumption]:
         """The choice of readings, as assumptions."""
-        return [
-            (chosen_symbol(name, option), option == self.chosen[name])
-            for name, reading in self.policy.readings.items()
-            for option in reading.options
-        ]
+        return self.worlds.under_readings
 
     @cached_property
     def of_case(self) -> list[Assumption]:
-        """What the case states and what is presumed, as assumptions."""
+        """What the case states and what is presumed, as assumptions, and that nothing else is stated."""
+        return [*self.situation.assumptions(), *self._presumed_values()]
+
+    @cached_property
+    def what_is_said(self) -> list[Assumption]:
+        """What the case states and what is presumed, whatever else is stated."""
+        return [*self.situation.assumptions(silent=False), *self._presumed_values()]
+
+    def _presumed_values(self) -> Iterator[Assumption]:
         situation = self.situation
-        presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
-        return [*situation.assumptions(), *presumed]
+        for presumed in self.applied:
+            yield from situation.excluded(presumed.pair, situation.presumed_cells(presumed))
 
     @cached_property
     def consequences(self) -> Consequences:
         """What holds in some world of the case, and what in all."""
-        found = self.program.consequences([*self.under_readings, *self.of_case])
-        if found is None:  # a contradiction among statements was refused when the case was read
-            raise RequestError(
-                f"line `{self.scene.line.name}`: what follows from the other lines contradicts what the case states"
-            )
-        return found
+        atoms, worlds = self.worlds.prepared.legend.atoms, self.worlds
+        return Consequences(frozenset(atoms[i] for i in worlds.possible), frozenset(atoms[i] for i in worlds.certain))
 
     def verdict(self, silence: Silence) -> Verdict:
         """The verdict of the line on the policy's criteria alone."""
-        outcomes = outcomes_of(self.consequences.possible)
+        outcomes = self.worlds.outcomes
         if len(outcomes) > 1:
             return Verdict.DENIED if silence is Silence.CLOSED else Verdict.PENDED
         return VERDICTS[outcomes[0]]
 
     def status(self, name: str) -> Status:
         """The status of a criterion or part over all worlds."""
-        atom = met_symbol(name)
-        if atom in self.consequences.certain:
-            return Status.MET
-        return Status.UNKNOWN if atom in self.consequences.possible else Status.UNMET
+        return self.worlds.status(name)
+
+    def is_certain(self, literal: Assumption) -> bool:
+        """Whether an atom of a criterion holds (or does not) in every world of the case."""
+        symbol, positive = literal
+        return symbol in self.consequences.certain if positive else symbol not in self.consequences.possible
 
     def referral(self) -> Cause:
         """The criterion behind a referral."""
@@ -105,8 +107,7 @@ class Decision:
     @cached_property
     def _reads(self) -> dict[str, tuple[Read, ...]]:
         """The findings that may be read, by the name of a criterion, `name/part` or `name/helper`."""
-        program, _ = self._laid
-        return reads_of([*program.atoms("_reads", 4), *self.consequences.possible])
+        return self.worlds.prepared.legend.reads(self.worlds.possible)
 
     def pairs(self, name: str, *, deep: bool) -> list[Pair]:
         """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
@@ -114,6 +115,15 @@ class Decision:
 
     def _pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
         """The findings a leaf or part rests on, and whether a helper alone reads them, to locate the record."""
+        if (name, deep) not in self._rested_on:
+            self._rested_on[name, deep] = self._find_pairs(name, deep=deep)
+        return self._rested_on[name, deep]
+
+    @cached_property
+    def _rested_on(self) -> dict[tuple[str, bool], dict[Pair, bool]]:
+        return {}
+
+    def _find_pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
         found: dict[Pair, bool] = {}
         for tagged, rule in self.outline.support(name):
             if tagged.endswith("/part") and not deep:
@@ -132,21 +142,43 @@ class Decision:
             if read.position == rule.position and not self.situation.is_absent(read.pair[0])
         }
 
+    def undocumented_pairs(self, name: str) -> set[Pair]:
+        """The findings that a leaf asks to be documented and that the case does not state."""
+        return {
+            read.pair
+            for tagged, rule in self.outline.support(name)
+            for read in self._reads.get(tagged, ())
+            if rule.documented
+            and read.position == rule.position
+            and read.pair[1] in rule.documented
+            and read.pair not in self.situation.stated
+            and not self.situation.is_absent(read.pair[0])
+        }
+
     def _rests_on(self, name: str) -> tuple[Evidence, ...]:
         """The evidence of a leaf, its parts apart."""
         found = self._pairs(name, deep=False)
-        return tuple(replace(self._evidence(pair), locates=found[pair]) for pair in self.in_order(found))
+        told = ((self._evidence(pair), found[pair]) for pair in self.in_order(found))
+        return tuple(replace(evidence, locates=True) if locates else evidence for evidence, locates in told)
 
     def in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Findings by entity, then in the order of the vocabulary."""
-        order = self.knowledge.vocabulary.order
-        return sorted(pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
+        return sorted(pairs, key=self.situation.domain.rank.__getitem__)
 
     def evidence(self, pairs: Iterable[Pair]) -> tuple[Evidence, ...]:
         """What the case says of these findings."""
         return tuple(self._evidence(pair) for pair in pairs)
 
     def _evidence(self, pair: Pair) -> Evidence:
+        if pair not in self._found:
+            self._found[pair] = self._find_evidence(pair)
+        return self._found[pair]
+
+    @cached_property
+    def _found(self) -> dict[Pair, Evidence]:
+        return {}
+
+    def _find_evidence(self, pair: Pair) -> Evidence:
         attribute = self.knowledge.vocabulary.attributes[pair[1]]
         statement: Statement | None = self.scene.statements.get(pair)
         value: str | None = None
@@ -155,7 +187,7 @@ class Decision:
             value = attribute.format(statement.values)
         elif statement is not None:
             origin = Origin.UNCLEAR
-        elif presumed := next((p for p in self.applied if p.pair == pair), None):
+        elif presumed := self.worlds.applied.get(pair):
             origin, value = Origin.PRESUMED, attribute.format(attribute.singleton(presumed.value))
         else:
             origin = Origin.SILENT
@@ -170,11 +202,11 @@ class Decision:
     def presumed(self) -> tuple[Presumption, ...]:
         """Every presumption that silence called for about what the criteria in use read, applied or not."""
         read = {pair for name in self.leaves for pair in self.pairs(name, deep=True)}
-        attributes = self.knowledge.vocabulary.attributes
+        attributes, applied = self.knowledge.vocabulary.attributes, self.worlds.applied
         return tuple(
             Presumption(
                 str(p.pair[0]), p.pair[1], attributes[p.pair[1]].label,
-                attributes[p.pair[1]].format(attributes[p.pair[1]].singleton(p.value)), p in self.applied,
+                attributes[p.pair[1]].format(attributes[p.pair[1]].singleton(p.value)), p.pair in applied,
             )
             for p in self.situation.presumptions
             if p.pair in read
@@ -208,7 +240,7 @@ class Decision:
     @cached_property
     def missing(self) -> tuple[Evidence, ...]:
         """The silent and unclear findings that unknown leaves read; of a pended line those that can still matter."""
-        pended = len(outcomes_of(self.consequences.possible)) > 1
+        pended = len(self.worlds.outcomes) > 1
         unknown = self._open_leaves() if pended else [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
         pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
@@ -256,7 +288,7 @@ class Decision:
         names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
         for part in dict.fromkeys(names):
             reads = self._reads.get(f"{part}/part", ())
-            for instance in parts_of(part, self._laid[0].atoms("met", 1)):
+            for instance in parts_of(part, self.program.atoms("met", 1)):
                 if not all(self.situation.is_given(e) for e in instance.entities):
                     continue
                 positions = {r.position for _, r in self.outline.support(part)}

@@ -15,7 +15,7 @@ from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.facts.request import Related, Row
 from unmet.knowledge import Knowledge
-from unmet.results import Cause, Determination, LineDetermination, RequestOutcome, Silence, Verdict
+from unmet.results import Cause, Determination, RequestOutcome, Silence, Verdict
 from unmet.values import Values
 from unmet.vocabulary import STAGE, UNITS
 
@@ -41,6 +41,23 @@ def determine(
     return answer(case, silence, related, lines)
 
 
+def verdict(
+    knowledge: Knowledge,
+    case: Case,
+    silence: Silence = Silence.OPEN,
+    readings: Mapping[str, str] | None = None,
+) -> Verdict:
+    """The outcome of a request alone, sooner than with the status of every criterion.
+
+    Raises:
+        RequestError: as `determine`.
+    """
+    chosen = dict(readings or {})
+    knowledge.check_readings(chosen)
+    related, _ = decide(knowledge, case, silence, chosen, statuses=False)
+    return request_outcome(related.decided.values())
+
+
 def check_line(case: Case, line: str | None) -> None:
     """Holds the name of a line, if one is given, against the request.
 
@@ -59,23 +76,27 @@ def answer(case: Case, silence: Silence, related: Related, lines: Iterable[Decid
         line.determination(related.decided[name], _cause(name, line, related))
         for name, line in ((li.scene.line.name, li) for li in lines)
     )
-    return Determination(RequestOutcome(case.name, request_outcome(answers), silence), answers)
+    return Determination(RequestOutcome(case.name, request_outcome(a.verdict for a in answers), silence), answers)
 
 
 def decide(
-    knowledge: Knowledge, case: Case, silence: Silence, readings: Mapping[str, str]
+    knowledge: Knowledge, case: Case, silence: Silence, readings: Mapping[str, str], *, statuses: bool = True
 ) -> tuple[Related, list[DecidedLine]]:
     """Every line on its own criteria, and what the request rules make of them."""
+
+    def decided(scene: Scene, computed: Mapping[str, Values]) -> DecidedLine:
+        return DecidedLine(knowledge, scene, silence, readings, computed, statuses)
+
     stays = knowledge.coding.stays
     before = knowledge.relate(_row(knowledge, scene) for scene in case.scenes)
-    lines = [DecidedLine(knowledge, scene, silence, readings, _sums(knowledge, before, scene)) for scene in case.scenes]
+    lines = [decided(scene, _sums(knowledge, before, scene)) for scene in case.scenes]
     is_stay = [line.policy is not None and line.policy.name in stays for line in lines]
     related = knowledge.relate(
         _row(knowledge, li.scene, None if stay else li) for li, stay in zip(lines, is_stay, strict=True)
     )
     if any(is_stay):
         lines = [
-            DecidedLine(knowledge, li.scene, silence, readings, _served(knowledge, related, li.scene)) if stay else li
+            decided(li.scene, _served(knowledge, related, li.scene)) if stay else li
             for li, stay in zip(lines, is_stay, strict=True)
         ]
         related = knowledge.relate(_row(knowledge, li.scene, li) for li in lines)
@@ -169,9 +190,9 @@ def _told(others: list[str], related: Related) -> str:
     )
 
 
-def request_outcome(lines: Iterable[LineDetermination]) -> Verdict:
+def request_outcome(lines: Iterable[Verdict]) -> Verdict:
     """The outcome of a request from the verdicts of its lines (docs/semantics.md)."""
-    verdicts = [line.verdict for line in lines if line.verdict is not Verdict.BUNDLED]
+    verdicts = [verdict for verdict in lines if verdict is not Verdict.BUNDLED]
     if not verdicts:
         return Verdict.BUNDLED
     if Verdict.PENDED in verdicts:

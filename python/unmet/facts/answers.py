@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,11 @@ from clingo import Function, Symbol, SymbolType, parse_term
 
 from unmet.facts.terms import Pair, entity_of, text_of
 from unmet.vocabulary import Entity
+
+OUTCOMES = (("_outcome", 1),)
+STATUSES = (("met", 1), ("_not_met", 1), ("_may_read", 4))
+"""What is asked of every world: the predicates that `encodings/outcome.lp` shows, and those of `criteria.lp` and
+`statuses.lp`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +88,25 @@ def _cell_of(atom: Symbol) -> tuple[Pair, str | int]:
     entity, attribute, value = atom.arguments
     held = value.number if value.type is SymbolType.Number else text_of(value)
     return (entity_of(entity), attribute.name), held
+
+
+class Legend:
+    """What the atoms that a program shows say, by their position among them."""
+
+    def __init__(self, shown: Sequence[Symbol], always: Iterable[Symbol]) -> None:
+        """`always` are the atoms of `_reads/4`."""
+        self.atoms = tuple(shown)
+        self.met, self.not_met = (
+            {str(a.arguments[0]): i for i, a in enumerate(shown) if a.name == name} for name in ("met", "_not_met")
+        )
+        self.outcomes = {a.arguments[0].name: i for i, a in enumerate(shown) if a.name == "_outcome"}
+        self._may_read = {i: a for i, a in enumerate(shown) if a.name == "_may_read"}
+        self._always = tuple(always)
+        self._reads: dict[frozenset[int], dict[str, tuple[Read, ...]]] = {}
+
+    def reads(self, holding: frozenset[int]) -> dict[str, tuple[Read, ...]]:
+        """As `reads_of`, where the atoms at these positions hold."""
+        key = holding.intersection(self._may_read)
+        if key not in self._reads:
+            self._reads[key] = reads_of([*self._always, *(self._may_read[i] for i in sorted(key))])
+        return self._reads[key]

@@ -9,9 +9,27 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding
+from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, present, statable
 from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
+
+
+def meeting(cells: Iterable[Cell], values: Values) -> tuple[Cell, ...]:
+    """The cells that hold one of the values."""
+    return tuple(cell for cell in cells if values.meets(cell))
+
+
+def room(listed: int) -> int:
+    """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
+    return 1 << (listed - 1).bit_length() if listed else 0
+
+
+@dataclass(frozen=True)
+class Presumed:
+    """A presumption that the silence of a case calls for."""
+
+    pair: Pair
+    value: str | int
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,28 @@ class Domain:
         attributes = self.vocabulary.attributes
         return tuple((e, name) for e in self.entities for name in self.cells if attributes[name].record == e.record)
 
+    @cached_property
+    def rank(self) -> dict[Pair, int]:
+        """The place of each finding in the order in which findings are shown: by entity, then by the vocabulary."""
+        order = self.vocabulary.order
+        found = sorted(self.pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
+        return {pair: i for i, pair in enumerate(found)}
+
+    @cached_property
+    def presumptions(self) -> tuple[Presumed, ...]:
+        """Every presumption that silence can call for."""
+        values = ((pair, self.vocabulary.attributes[pair[1]].presumed) for pair in self.pairs)
+        return tuple(Presumed(pair, value) for pair, value in values if value is not None)
+
+    @cached_property
+    def presumed_cells(self) -> tuple[tuple[Pair, tuple[Cell, ...]], ...]:
+        """The cells that each presumption leaves."""
+        attributes = self.vocabulary.attributes
+        return tuple(
+            (p.pair, meeting(self.cells[p.pair[1]], attributes[p.pair[1]].singleton(p.value)))
+            for p in self.presumptions
+        )
+
     def is_listed(self, entity: Entity) -> bool:
         """Whether the entity is a record of a listed kind."""
         return self.vocabulary.records[entity.record].mode is Mode.LISTED
@@ -102,14 +142,6 @@ class Domain:
 
 
 @dataclass(frozen=True)
-class Presumed:
-    """A presumption that the silence of a case calls for."""
-
-    pair: Pair
-    value: str | int
-
-
-@dataclass(frozen=True)
 class Situation:
     """A scene laid over a domain: which cells each stated attribute leaves, what is presumed, what may exist.
 
@@ -131,19 +163,14 @@ class Situation:
         return {p: self._cells(p[1], self.scene.statements[p].values) for p in self.domain.pairs if p in self.stated}
 
     def _cells(self, name: str, values: Values | None) -> tuple[Cell, ...]:
-        return tuple(cell for cell in self.domain.cells[name] if values is None or values.meets(cell))
+        cells = self.domain.cells[name]
+        return cells if values is None else meeting(cells, values)
 
     @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
         """What silence presumes, before it is held against the rest of the case."""
-        attributes = self.domain.vocabulary.attributes
-        return tuple(
-            Presumed(pair, value)
-            for pair in self.domain.pairs
-            if pair not in self.scene.statements
-            and (value := attributes[pair[1]].presumed) is not None
-            and not self.is_absent(pair[0])
-        )
+        statements = self.scene.statements
+        return tuple(p for p in self.domain.presumptions if p.pair not in statements and not self.is_absent(p.pair[0]))
 
     def presumed_cells(self, presumed: Presumed) -> tuple[Cell, ...]:
         """The cells that a presumption leaves."""
@@ -166,13 +193,14 @@ class Situation:
 
     # -- as assumptions of a prepared program ------------------------------------------------------------------
 
-    def assumptions(self) -> Iterator[tuple[Symbol, bool]]:
-        """What the case fixes of a prepared program, presumptions apart."""
+    def assumptions(self, *, silent: bool = True) -> Iterator[tuple[Symbol, bool]]:
+        """What the case fixes of a prepared program, presumptions apart; with `silent`, that it states nothing else."""
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
-                yield Function("_present", [entity_symbol(entity)]), self.is_given(entity)
+                yield present(entity), self.is_given(entity)
         for pair in self.domain.pairs:
-            yield self.statable(pair), pair in self.stated
+            if silent or pair in self.stated:
+                yield self.statable(pair), pair in self.stated
         for pair, cells in self.allowed.items():
             yield from self.excluded(pair, cells)
 
@@ -185,7 +213,7 @@ class Situation:
         attributes = self.domain.vocabulary.attributes
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and self.is_given(entity):
-                yield entity, [(Function("_present", [entity_symbol(entity)]), True)]
+                yield entity, [(present(entity), True)]
         for pair, cells in self.allowed.items():
             fixed = [(self.statable(pair), True)]
             attribute = attributes[pair[1]]
@@ -207,13 +235,12 @@ class Situation:
 
     def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is there; nothing for other entities, which always are."""
-        symbol = Function("_present", [entity_symbol(entity)])
-        return [(symbol, True)] if self.domain.is_listed(entity) else []
+        return [(present(entity), True)] if self.domain.is_listed(entity) else []
 
     @staticmethod
     def statable(pair: Pair) -> Symbol:
         """The atom that says that a finding is stated."""
-        return Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
+        return statable(pair)
 
     def as_stated(self, pair: Pair) -> list[tuple[Symbol, bool]]:
         """That a finding is stated, and is what the case states."""
@@ -252,6 +279,6 @@ class Situation:
             for cell in cells:
                 yield str(Function("_value", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])) + "."
             if pair in self.stated:
-                yield str(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])) + "."
+                yield f"{statable(pair)}."
         yield from (f"{chosen_symbol(name, option)}." for name, option in sorted(chosen.items()))
         yield self.domain.kinds_program()

@@ -1,17 +1,21 @@
-"""Results as JSON: the dataclasses of `unmet.results`, field by field, and the few shapes beside them."""
+"""Results as JSON: the dataclasses of `unmet.results` and `unmet.explanation`, field by field, and what is beside."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet.diagnostics import Diagnostic
+from unmet.explanation import Explanation
 from unmet.findings import CheckReport, Finding
-from unmet.plain import Plain
+from unmet.notice import Notice
 from unmet.policy import Outline, Policy
 from unmet.results import Determination
+
+if TYPE_CHECKING:
+    from unmet.plain import Plain
 
 
 def dump(value: Any) -> str:
@@ -22,6 +26,17 @@ def dump(value: Any) -> str:
 def determination(answer: Determination) -> dict[str, Any]:
     """`{"request": {...}, "lines": [...]}`"""
     return asdict(answer)
+
+
+def explanation(answer: Explanation) -> dict[str, Any]:
+    """`{"determination": {...}, "lines": [...]}`; an explained line names its determination and does not repeat it."""
+    lines = [{"line": it.determination.line, "units": [asdict(unit) for unit in it.units]} for it in answer.lines]
+    return {"determination": asdict(answer.determination), "lines": lines}
+
+
+def notice(it: Notice) -> dict[str, Any]:
+    """`{"request": {...}, "draft": ..., "slots": [...], "lines": [...]}`"""
+    return asdict(it)
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -1,18 +1,27 @@
 """The only `clingo.Control`: programs prepared once and asked many times (`program`), and minimal sets (`sets`)."""
 
+import clingo
 from clingo import Symbol
 
-from unmet.solver.program import Assumption, Consequences, Program
-from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
+from unmet.solver.interventions import Interventions
+from unmet.solver.program import Assumption, Consequences, Program, Rules
+from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
+    "CLINGO",
     "Assumption",
     "Consequences",
     "Core",
+    "Interventions",
     "Program",
+    "Rules",
     "Symbol",
     "collect_sets",
     "enumerate_sets",
+    "hitting_sets",
     "in_every_maximal",
     "minimal",
 ]
+
+CLINGO = clingo.__version__
+"""The version of the solver."""

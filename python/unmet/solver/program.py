@@ -7,20 +7,29 @@ assumptions. Brave and cautious consequences over `met/1` give every status: tru
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clingo import Control, MessageCode, Symbol
-from clingo.ast import AST, ProgramBuilder
+from clingo import Control, Function, Model, Number, Symbol
 
 from unmet.diagnostics import Diagnostic, Span
 from unmet.errors import KnowledgeError
-from unmet.source.syntax import MESSAGE_LIMIT, Messages
+from unmet.solver.messages import MESSAGE_LIMIT, Messages
+
+if TYPE_CHECKING:
+    from clingo.ast import AST
+
+Rules: TypeAlias = "AST | str"
+"""Rules of a program: one as clingo's parser has it, or any number as text."""
 
 Assumption = tuple[Symbol, bool]
+
+OPTIONS = ("--warn=all", "--heuristic=Domain", "--save-progress=0")
+"""Each question is searched from the start: where the last one ended says nothing of the next case."""
 
 TRUE, FALSE = 2**31, -(2**31)
 """Stand-ins for the literals of atoms that a program does not have."""
@@ -29,7 +38,7 @@ TRUE, FALSE = 2**31, -(2**31)
 @cache
 def encoding(name: str) -> str:
     """The text of one of the program's own encodings."""
-    return (files("unmet") / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
+    return (Path(__file__).parents[1] / "encodings" / f"{name}.lp").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -39,19 +48,25 @@ class Consequences:
     possible: frozenset[Symbol]
     certain: frozenset[Symbol]
 
+    def is_open(self, atom: Symbol) -> bool:
+        """Whether an atom holds in some world and not in all."""
+        return atom in self.possible and atom not in self.certain
+
 
 class Program:
     """A ground program, asked under assumptions; one question at a time (a lock holds that)."""
 
     def __init__(
         self,
-        statements: Iterable[AST],
+        rules: Iterable[Rules],
         facts: Iterable[Symbol],
         text: str,
         encodings: Sequence[str],
         file: str,
     ) -> None:
-        """Grounds the program.
+        """Grounds the program: rules as text or, where messages are to name their places, as clingo's parser has them.
+
+        `file` is what messages name where they can name no place.
 
         Raises:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
@@ -59,17 +74,19 @@ class Program:
         self._messages = Messages(file)
         self._lock = threading.Lock()
         self.asked = 0
-        self._set: tuple[str, int] | None = None
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
-        self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
+        self._extended: set[str] = set()
+        self._conjunctions: dict[frozenset[int], Symbol] = {}
+        self._asking = ("", 0)
+        self._control = Control([*OPTIONS], logger=self._messages, message_limit=MESSAGE_LIMIT)
+        configuration: Any = self._control.configuration
+        self._configuration = configuration.solve
         try:
             with self._control.backend() as backend:
                 for fact in facts:
                     backend.add_rule([backend.add_atom(fact)])
-            with ProgramBuilder(self._control) as builder:
-                for statement in statements:
-                    builder.add(statement)
+            self._add(rules)
             self._control.add("base", [], text)
             for name in encodings:
                 self._control.add("base", [], encoding(name))
@@ -81,8 +98,38 @@ class Program:
         if self._messages.diagnostics:
             raise KnowledgeError(self._messages.diagnostics)
 
-    def _log(self, code: MessageCode, message: str) -> None:
-        self._messages(code, message)
+    def _add(self, rules: Iterable[Rules]) -> None:
+        parsed: list[AST] = []
+        for rule in rules:
+            if isinstance(rule, str):
+                self._control.add("base", [], rule)
+            else:
+                parsed.append(rule)
+        if parsed:
+            from clingo.ast import ProgramBuilder
+
+            with ProgramBuilder(self._control) as builder:
+                for statement in parsed:
+                    builder.add(statement)
+
+    def extend(self, name: str) -> None:
+        """Adds one of the program's own encodings to what is ground, once; it may define atoms and restrict none."""
+        with self._lock:
+            if name not in self._extended:
+                self._extended.add(name)
+                self._control.add(name, [], encoding(name))
+                self._control.ground([(name, [])])
+
+    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+        """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
+
+        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`.
+        """
+        with self._lock:
+            self.asked += 1
+            self._mode("domRec", most)
+            with self._control.solve(assumptions=list(literals), yield_=True) as handle:
+                return [tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle]
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
@@ -90,6 +137,22 @@ class Program:
             found = self._control.symbolic_atoms.by_signature(name, arity)
             self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
         return self._atoms[name, arity]
+
+    def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
+        """An atom that holds in exactly the worlds that agree with the assumptions, so that these can be denied as one.
+
+        It is defined once for the program and stays.
+        """
+        body = frozenset(self._literal(a) for a in assumptions) - {TRUE}
+        if body not in self._conjunctions:
+            symbol = Function("_all", [Number(len(self._conjunctions))])
+            with self._lock, self._control.backend() as backend:
+                atom = backend.add_atom(symbol)
+                if FALSE not in body:
+                    backend.add_rule([atom], sorted(body))
+            self._conjunctions[body] = symbol
+            self._known[symbol] = FALSE if FALSE in body else atom
+        return self._conjunctions[body]
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
@@ -103,6 +166,10 @@ class Program:
     def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
         """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
         return self.blamed(self.literals(assumptions))
+
+    def literal(self, atom: Symbol) -> int:
+        """The literal of an atom; for one that the program does not have, one that never holds."""
+        return self._literal((atom, True))
 
     def literals(self, assumptions: Iterable[Assumption]) -> list[int]:
         """The assumptions as the solver's literals, for those who ask with the same ones again and again."""
@@ -132,24 +199,22 @@ class Program:
                 model = handle.model()
                 return None if model is None else frozenset(model.symbols(atoms=True))
 
-    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        return None if literals is None else self.holding_literals(literals, atoms)
+    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
+        """Which of some atoms hold in one world that agrees with these, by position; None where none does.
 
-    def holding_literals(self, literals: Iterable[int], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        """As `holding`, under assumptions that are literals already."""
-        taken = list(literals)
-        if FALSE in taken:
+        All are the solver's literals.
+        """
+        fixed = [x for x in literals if x != TRUE]
+        if FALSE in fixed:
             return None
-        asked = [(a, self._literal((a, True))) for a in atoms]
         with self._lock:
+            self.asked += 1
             self._mode("auto", 1)
-            with self._control.solve(assumptions=[x for x in taken if x != TRUE], yield_=True) as handle:
+            with self._control.solve(assumptions=fixed, yield_=True) as handle:
                 model = handle.model()
                 if model is None:
                     return None
-                return [a for a, literal in asked if literal != FALSE and model.is_true(literal)]
+                return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""
@@ -163,19 +228,26 @@ class Program:
             return None
         return Consequences(possible, certain)
 
-    def possible(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol]:
-        """The shown atoms that hold in some world that agrees with the assumptions: the brave consequences."""
-        literals = self._literals(assumptions)
-        if literals is None:
-            return frozenset()
-        with self._lock:
-            self._mode("brave", 0)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
-                handle.resume()
-                for _ in handle:
-                    pass
-                last = handle.last()
-                return frozenset() if last is None else frozenset(last.symbols(shown=True))
+    def possible(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """The positions of atoms that hold in some world that agrees with the literals, None where none does.
+
+        Args:
+            atoms: literals of shown atoms.
+        """
+        return self._holding("brave", literals, atoms)
+
+    def certain(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """The positions of atoms that hold in every world that agrees with the literals, None where none does."""
+        return self._holding("cautious", literals, atoms)
+
+    def _holding(self, mode: str, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        """Which of some atoms are consequences; a model says so of literals sooner than it lists its symbols."""
+        if FALSE in literals:
+            return None
+        with self._lock, self._enumerated(mode, [x for x in literals if x != TRUE]) as model:
+            if model is None:
+                return None
+            return frozenset([i for i, literal in enumerate(atoms) if model.is_true(literal)])
 
     def _literal(self, assumption: Assumption) -> int:
         """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""
@@ -184,7 +256,7 @@ class Program:
             atom = self._control.symbolic_atoms[symbol]
             self._known[symbol] = None if atom is None else int(atom.literal)
         literal = self._known[symbol]
-        if literal is None:
+        if literal is None or literal == FALSE:
             return FALSE if positive else TRUE
         return literal if positive else -literal
 
@@ -207,17 +279,20 @@ class Program:
 
     def _last(self, mode: str, assumptions: list[int]) -> frozenset[Symbol] | None:
         """The last model of an enumeration: the consequences."""
+        with self._enumerated(mode, assumptions) as model:
+            return None if model is None else frozenset(model.symbols(shown=True))
+
+    @contextmanager
+    def _enumerated(self, mode: str, assumptions: list[int]) -> Iterator[Model | None]:
+        """The last model of an enumeration, as long as it may be looked at; None where there is none."""
         self._mode(mode, 0)
-        last: frozenset[Symbol] | None = None
         with self._control.solve(assumptions=assumptions, yield_=True) as handle:
-            for model in handle:
-                last = frozenset(model.symbols(shown=True))
-        return last
+            for _ in handle:
+                pass
+            yield handle.last() if handle.get().satisfiable else None
 
     def _mode(self, mode: str, models: int) -> None:
-        if self._set == (mode, models):
-            return
-        self._set = (mode, models)
-        configuration: Any = self._control.configuration
-        configuration.solve.enum_mode = mode
-        configuration.solve.models = models
+        """What the next question enumerates; to tell clingo takes longer than to remember."""
+        if (mode, models) != self._asking:
+            self._configuration.enum_mode, self._configuration.models = mode, models
+            self._asking = (mode, models)

@@ -11,23 +11,16 @@ body         all other literals                ┘
 words        vocabulary files, with formulas (their rules)
 rules        policy files: draft (as read), checks, joins (the file as a whole), reads (what leaves rest on), assemble
 coding       the coding file: facts that relate lines
-places       where the files of a knowledge base lie
+again        the statements of a text that was read before
 copying      statements a second time, under other names
+variants     rules left out of a policy, beside it
+written      the rules of a criterion as they are written
 ```
 """
 
 from unmet.source.coding import read_coding
-from unmet.source.places import check_places
-from unmet.source.rules import PolicySource, read_policy
+from unmet.source.rules import ParsedPolicy, read_policy
 from unmet.source.syntax import Report
-from unmet.source.words import VocabularySource, read_vocabulary
+from unmet.source.words import ParsedVocabulary, read_vocabulary
 
-__all__ = [
-    "PolicySource",
-    "Report",
-    "VocabularySource",
-    "check_places",
-    "read_coding",
-    "read_policy",
-    "read_vocabulary",
-]
+__all__ = ["ParsedPolicy", "ParsedVocabulary", "Report", "read_coding", "read_policy", "read_vocabulary"]

@@ -59,7 +59,6 @@ def assemble(draft: Draft) -> Policy | None:
         path=draft.path,
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
-        documented=frozenset(a for rule in draft.every_rule() for a in rule.body.documented),
         acknowledged=tuple(
             Acknowledgement(f.values[0], f.values[1], f.values[2], f.span) for f in draft.facts.get("acknowledged", ())
         ),
@@ -160,6 +159,7 @@ def _outlined(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) 
         parts=_names(body.parts),
         helpers=_names(body.helpers),
         attributes=tuple(dict.fromkeys(body.attributes)),
+        documented=tuple(dict.fromkeys(body.documented)),
         listed=tuple(listed),
     )
 

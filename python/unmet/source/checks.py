@@ -348,19 +348,34 @@ def spares(draft: Draft, kinds: Mapping[int, Mapping[str, str]]) -> dict[str, in
     """How many unlisted records of each listed kind can matter.
 
     A rule that is met needs one record for each of its variables (n for a variable of `n { ... }`); keep those of
-    every rule, and no criterion of a world with more records changes when the others are dropped.
+    every rule, and no criterion of a world with more records changes when the others are dropped. In a world each
+    reading has one option, so rules of different options never need records at once.
     """
-    total: dict[str, int] = {}
-    for rule in draft.every_rule():
-        own = {v for term in rule.arguments for v in variables_in(term)}
-        times = prod(_instances(v, rule, kinds[id(rule)], draft) for v in own)
-        listed = _listed(kinds[id(rule)], draft)
-        for variable, kind in listed.items():
-            if variable not in own:
-                counts = [c.threshold for c in rule.body.counted if variable in c.variables]
-                once = 1 if variable in rule.body.outside or not counts else 0
-                total[kind] = total.get(kind, 0) + times * (once or sum(counts))
-    return total
+    needs = [(rule, found) for rule in draft.every_rule() if (found := _needed(rule, kinds[id(rule)], draft))]
+    guards = sorted({g for rule, _ in needs for g, _, _ in rule.body.guards if g in draft.readings})
+    most: dict[str, int] = {}
+    for choice in product(*([(g, o) for o in draft.readings[g].options] for g in guards)):
+        total: dict[str, int] = {}
+        for rule, found in needs:
+            if all((g, o) in choice or g not in draft.readings for g, o, _ in rule.body.guards):
+                for kind, number in found.items():
+                    total[kind] = total.get(kind, 0) + number
+        for kind, number in total.items():
+            most[kind] = max(most.get(kind, 0), number)
+    return most
+
+
+def _needed(rule: ReadRule, kinds: Mapping[str, str], draft: Draft) -> dict[str, int]:
+    """How many records of each listed kind a rule needs to be met, for all that its head can speak of."""
+    own = {v for term in rule.arguments for v in variables_in(term)}
+    times = prod(_instances(v, rule, kinds, draft) for v in own)
+    found: dict[str, int] = {}
+    for variable, kind in _listed(kinds, draft).items():
+        if variable not in own:
+            counts = [c.threshold for c in rule.body.counted if variable in c.variables]
+            once = 1 if variable in rule.body.outside or not counts else 0
+            found[kind] = found.get(kind, 0) + times * (once or sum(counts))
+    return found
 
 
 def _instances(variable: str, rule: ReadRule, kinds: Mapping[str, str], draft: Draft) -> int:

@@ -8,17 +8,15 @@ are shared, and whatever a policy defines is copied always.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache
 
 from clingo import Function, Symbol
-from clingo.ast import AST, ASTType, Transformer, parse_string
+from clingo.ast import AST, ASTType, Transformer
 
+from unmet.source.again import Statements
 from unmet.source.readings import READING_PREDICATES
 from unmet.source.statements import POLICY, VOCABULARY
-from unmet.source.syntax import atom_of, is_base
+from unmet.source.syntax import atom_of
 from unmet.vocabulary import Vocabulary
-
-Statements = tuple[AST, ...]
 
 PREFIX = "_other_"
 
@@ -32,14 +30,6 @@ def copied(statements: Iterable[AST], vocabulary: Vocabulary, apart: Collection[
     """The statements over copied predicates; the facts of a vocabulary, which both sides share, are left out."""
     copier = _Copier(vocabulary, frozenset(apart))
     return tuple(copier.visit(statement) for statement in statements if not _is_shared(statement))
-
-
-@cache
-def parsed(text: str) -> Statements:
-    """The statements of a program's text, comments apart."""
-    found: list[AST] = []
-    parse_string(text, found.append)
-    return tuple(s for s in found if s.ast_type is not ASTType.Comment and not is_base(s))
 
 
 def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from clingo.ast import AST, ASTType
 
 from unmet.diagnostics import Span, did_you_mean
-from unmet.policy import Criterion, Part, Policy, Reading
+from unmet.policy import Criterion, Part, Reading
 from unmet.source import checks, reads
 from unmet.source.assemble import assemble
 from unmet.source.body import BodyReader
@@ -29,19 +29,19 @@ from unmet.source.syntax import (
     span_of,
     variable_of,
 )
+from unmet.sources import PolicySource
 from unmet.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
-class PolicySource:
-    """A policy, its program, and the rules that tell which findings its leaves read."""
+class ParsedPolicy:
+    """A policy, and its statements with their places, those that tell which findings its leaves read among them."""
 
-    policy: Policy
+    source: PolicySource
     statements: tuple[AST, ...]
-    reads: tuple[AST, ...]
 
 
-def read_policy(path: Path, vocabulary: Vocabulary, report: Report) -> PolicySource | None:
+def read_policy(path: Path, vocabulary: Vocabulary, report: Report) -> ParsedPolicy | None:
     """The policy of one file; None where it could not be read, or has no name."""
     before = len(report.diagnostics)
     statements = parse(path, report)
@@ -56,7 +56,11 @@ def read_policy(path: Path, vocabulary: Vocabulary, report: Report) -> PolicySou
     _read_rules(draft, rules)
     checks.check(draft)
     policy = assemble(draft)
-    return None if policy is None else PolicySource(policy, tuple(statements), reads.reading_rules(draft))
+    if policy is None:
+        return None
+    reading = reads.reading_rules(draft)
+    source = PolicySource(policy, report.text(path), "\n".join(map(str, reading)))
+    return ParsedPolicy(source, (*statements, *reading))
 
 
 def _sort(statement: AST, draft: Draft, rules: list[tuple[str, list[AST], AST]]) -> None:

@@ -10,14 +10,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from clingo import Control, Function, MessageCode, Number, Symbol, SymbolType, ast
+from clingo import Control, Function, Number, Symbol, SymbolType, ast
 from clingo.ast import AST, ASTType, Location, Position, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.solver.messages import MESSAGE_LIMIT, Messages, character
 from unmet.values import clip
-
-MESSAGE_LIMIT = 10_000
-"""How many messages clingo may log; it falls silent after 20 unless told otherwise."""
 
 GREATEST = 2**31 - 1
 """The greatest number of clingo."""
@@ -33,6 +31,10 @@ class Report:
     def add(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         """Notes one problem."""
         self.diagnostics.append(Diagnostic(code, message, span, help=help))
+
+    def text(self, path: Path) -> str:
+        """The text of a file that was read."""
+        return "\n".join(self.lines[str(path)])
 
     def quote(self, node: AST) -> str:
         """A node in the words of its file, on one line; clingo writes many a thing otherwise."""
@@ -105,14 +107,9 @@ def _count_characters(node: AST, lines: list[str]) -> None:
         if "location" in each.keys():  # noqa: SIM118
             begin, end = each.location.begin, each.location.end
             each.location = Location(
-                Position(begin.filename, begin.line, _character(lines, begin.line, begin.column)),
-                Position(end.filename, end.line, _character(lines, end.line, end.column)),
+                Position(begin.filename, begin.line, character(lines, begin.line, begin.column)),
+                Position(end.filename, end.line, character(lines, end.line, end.column)),
             )
-
-
-def _character(lines: list[str], line: int, column: int) -> int:
-    text = lines[line - 1] if line <= len(lines) else ""
-    return len(text.encode()[: column - 1].decode(errors="ignore")) + 1
 
 
 def _check_numbers(node: AST, report: Report) -> None:
@@ -140,47 +137,6 @@ def below(node: AST) -> Iterator[AST]:
 def is_base(statement: AST) -> bool:
     """The `#program base.` that clingo puts before every file."""
     return statement.ast_type is ASTType.Program and statement.name == "base" and not statement.parameters
-
-
-class Messages:
-    """A logger for clingo that turns what it says into diagnostics."""
-
-    def __init__(self, file: str, lines: list[str] | None = None) -> None:
-        """`lines` are those of the file while it is parsed: columns are then counted in characters."""
-        self.file, self.lines = file, lines
-        self.diagnostics: list[Diagnostic] = []
-        self.unsafe: list[Diagnostic] = []
-
-    def __call__(self, code: MessageCode, message: str) -> None:
-        place = re.match(rf"{PLACE}: (?:error|info|warning): (.*)", message, re.DOTALL)
-        text, span = message, Span(self.file, 1, 1)
-        if place:
-            span, text = self._span(place), place[4]
-        if unsafe := list(re.finditer(rf"{PLACE}: note: '(.*)' is unsafe", text)):
-            self.unsafe += [_unsafe(self._span(note), note[4]) for note in unsafe]
-            self.diagnostics += self.unsafe[-len(unsafe) :]
-            return
-        first, *rest = [line.strip() for line in text.strip().splitlines()]
-        said = f"{first.removesuffix(':')}: `{clip(' '.join(rest))}`" if rest else first
-        help = "let the body exclude it, such as a division by 0" if first.startswith("operation undefined") else None
-        self.diagnostics.append(Diagnostic("syntax", f"clingo says: {said}", span, help=help))
-
-    def _span(self, place: re.Match[str]) -> Span:
-        line, column = int(place[2]), int(place[3])
-        return Span(place[1], line, _character(self.lines, line, column) if self.lines is not None else column)
-
-
-PLACE = r"(.+?):(\d+):(\d+)(?:-[\d:]+)?"
-"""A place in clingo's messages: file, line and column, with or without where it ends."""
-
-
-def _unsafe(span: Span, variable: str) -> Diagnostic:
-    return Diagnostic(
-        "syntax",
-        f"`{variable}` has no value, because nothing in the rule binds it",
-        span,
-        help="let it stand in a plain literal of the body too, such as `finding(E, attribute, V)`",
-    )
 
 
 def check_bound(statements: Iterable[AST], report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from unmet.source.syntax import (
     sign_of,
     span_of,
 )
+from unmet.sources import VocabularySource
 from unmet.vocabulary import (
     AGE,
     DATE_OF_SERVICE,
@@ -48,19 +49,24 @@ DECLARING = {"flag": Type.FLAG, "choice": Type.CHOICE, "scale": Type.SCALE, "num
 
 
 @dataclass(frozen=True)
-class VocabularySource:
-    """A vocabulary and its program."""
+class ParsedVocabulary:
+    """A vocabulary, and the statements of its files with their places."""
 
-    vocabulary: Vocabulary
+    source: VocabularySource
     statements: tuple[AST, ...]
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the files declare."""
+        return self.source.vocabulary
 
-def read_vocabulary(paths: Iterable[Path], home: Path, report: Report) -> VocabularySource:
+
+def read_vocabulary(paths: Sequence[Path], home: Path, report: Report) -> ParsedVocabulary:
     """The vocabulary that these files declare together; `home` is the folder, for what no file says."""
     before = len(report.diagnostics)
     statements = [s for path in paths for s in parse(path, report)]
     if len(report.diagnostics) > before:
-        return VocabularySource(Vocabulary(), ())
+        return ParsedVocabulary(VocabularySource(Vocabulary(), ""), ())
     draft = Draft(report)
     for statement in statements:
         _sort(statement, draft)
@@ -70,7 +76,8 @@ def read_vocabulary(paths: Iterable[Path], home: Path, report: Report) -> Vocabu
     vocabulary = replace(vocabulary, attributes=_attributes(vocabulary, draft))
     _check_known(vocabulary, Span(str(home), 1, 1), report)
     vocabulary = with_rules(vocabulary, rules, report)
-    return VocabularySource(vocabulary, tuple(statements))
+    text = "\n".join(report.text(path) for path in paths)
+    return ParsedVocabulary(VocabularySource(vocabulary, text), tuple(statements))
 
 
 @dataclass

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from clingo import Number, SymbolType
 from clingo.ast import AST, ASTType, Transformer
 
-from unmet.source.rules import PolicySource
+from unmet.source.again import statements_of
 from unmet.source.syntax import atom_of, span_of
+from unmet.sources import PolicySource
 
 
 def rules_in_force(source: PolicySource, criterion: str, chosen: Mapping[str, str]) -> tuple[AST, ...]:
@@ -17,7 +18,7 @@ def rules_in_force(source: PolicySource, criterion: str, chosen: Mapping[str, st
     What says under which readings a rule holds is left out.
     """
     wanted = {rule.span for _, rule in source.policy.outline(chosen).support(criterion)}
-    found = (s for s in source.statements if s.ast_type is ASTType.Rule and span_of(s) in wanted)
+    found = (s for s in statements_of(source) if s.ast_type is ASTType.Rule and span_of(s) in wanted)
     return tuple(s.update(body=[b for b in s.body if not _is_guard(b)]) for s in found)
 
 
