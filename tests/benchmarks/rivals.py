@@ -18,6 +18,7 @@ import tempfile
 import venv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -33,7 +34,7 @@ from unmet.determine.decision import Decision
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Situation
 from unmet.facts.terms import chosen_symbol, finding
-from unmet.knowledge import Knowledge
+from unmet.knowledge import Knowledge, Prepared
 from unmet.policy import Child, Policy, Shape
 from unmet.results import Kind, Status
 from unmet.solver import Assumption, Consequences, Program, Symbol
@@ -56,21 +57,19 @@ class Regrounding(Knowledge):
     def __init__(self, loaded: Knowledge) -> None:
         vars(self).update(vars(loaded))
 
-    def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
-        program, situation = super().program(policy, scene)
-        return _Anew(self, policy, situation, program), situation
-
-    def anew(self, policy: Policy, situation: Situation) -> Program:
-        """The program of a policy, ground again."""
-        return self._prepare(policy, situation.domain.slots)[0]
+    def prepared(self, policy: Policy, scene: Scene, *, statuses: bool = True) -> tuple[Prepared, Situation]:
+        found, situation = super().prepared(policy, scene, statuses=statuses)
+        again = copy(found)
+        again.program = _Anew(lambda: self.prepare(policy, situation.domain.slots, statuses=statuses)[0], found.program)
+        return again, situation
 
 
 class _Anew(Program):
     """A program that is ground again for every question; what takes no solving is asked of the one at hand."""
 
-    def __init__(self, knowledge: Regrounding, policy: Policy, situation: Situation, program: Program) -> None:
+    def __init__(self, make: Callable[[], Program], program: Program) -> None:
         vars(self).update(vars(program))
-        self._make: Callable[[], Program] = lambda: knowledge.anew(policy, situation)
+        self._make = make
 
     def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
         raise NotImplementedError("an atom added to one program is not in the next; no denial that is timed needs any")
@@ -93,6 +92,12 @@ class _Anew(Program):
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         return self._make().consequences(assumptions)
+
+    def possible(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        return self._make().possible(literals, atoms)
+
+    def certain(self, literals: Sequence[int], atoms: Sequence[int]) -> frozenset[int] | None:
+        return self._make().certain(literals, atoms)
 
 
 # --- clingexplaid ----------------------------------------------------------------------------------------------------
