@@ -36,8 +36,8 @@ from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
 
-SHOWN = (("met", 1), ("_decisive", 1), ("_matters", 1), ("_lone", 3), ("_useful", 3), ("_missed", 3))
-"""What is asked of all worlds at once, as `decisive.lp` and `criteria.lp` show it."""
+SHOWN = (("met", 1), ("_outcome", 1), ("_decisive", 1), ("_matters", 1), ("_lone", 3), ("_useful", 3), ("_missed", 3))
+"""What is asked of all worlds at once, as `outcome.lp`, `criteria.lp` and `decisive.lp` show it."""
 
 
 class _Seen:
