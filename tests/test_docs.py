@@ -363,7 +363,7 @@ def project_files() -> Iterator[Path]:
     skipped = {"__pycache__", ".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
     for directory, below, names in os.walk(ROOT):
         below[:] = [b for b in below if b not in skipped and not b.endswith(".egg-info")]
-        yield from (Path(directory) / name for name in names)
+        yield from (Path(directory) / name for name in names if name not in skipped)  # `.git` is a file in a worktree
 
 
 def test_no_file_names_a_place_on_a_machine() -> None:
