@@ -32,6 +32,9 @@ thorough = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
+fewer = settings(thorough, max_examples=max(5, EXAMPLES // 12))
+"""For properties whose every example is a whole report, held against all worlds or pairs of worlds."""
+
 FOCUSES = {
     "criteria": Focus(leaves=6, groups=6),
     "keyed": Focus(keyed=True),

@@ -18,7 +18,7 @@ from tests.model import Case
 from tests.oracle import Question, World
 from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
-from tests.test_agreement import thorough
+from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
 from unmet import knowledge
 from unmet.check import check
@@ -97,7 +97,7 @@ def told(report: CheckReport) -> set[Told]:
 
 @pytest.mark.parametrize("focus", FOCUSES)
 def test_the_findings_are_those_of_brute_force(focus: str) -> None:
-    @thorough
+    @fewer
     @given(examples(FOCUSES[focus]))
     def agree(example: Example) -> None:
         question, worlds = worlds_of(example.scenario)

@@ -16,7 +16,7 @@ from tests.model import Case, KnowledgeBase
 from tests.oracle import Question, World
 from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
-from tests.test_agreement import thorough
+from tests.test_agreement import fewer
 from tests.writers import write_knowledge_base
 from unmet import knowledge
 from unmet.copies import Copies, prepare
@@ -68,7 +68,7 @@ def possible(
 
 @pytest.mark.parametrize("focus", FOCUSES)
 def test_two_readings_of_one_world(focus: str) -> None:
-    @thorough
+    @fewer
     @given(scenarios(replace(FOCUSES[focus], readings=True)))
     def agree(scenario: Scenario) -> None:
         defaults = {name: options[0] for name, options in scenario.kb.readings}
@@ -91,7 +91,7 @@ def differing(one: World, two: World) -> int:
 
 @pytest.mark.parametrize("focus", FOCUSES)
 def test_two_worlds_that_differ_in_one_finding(focus: str) -> None:
-    @thorough
+    @fewer
     @given(scenarios(replace(FOCUSES[focus], readings=False)))
     def agree(scenario: Scenario) -> None:
         worlds = all_worlds(scenario.kb, {}, most=100)

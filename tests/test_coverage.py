@@ -18,13 +18,13 @@ import junitparser
 import pytest
 import xmlschema
 from click.testing import CliRunner
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 
 from tests import oracle, shipped
 from tests.model import Case, Entity, Finding, KnowledgeBase
 from tests.oracle import World
 from tests.strategies import Focus, Scenario, estimate, scenarios
-from tests.test_agreement import EXAMPLES, thorough
+from tests.test_agreement import fewer
 from tests.writers import write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.cli import main
@@ -35,9 +35,6 @@ from unmet.render import coverage_page, suite
 
 MOST_WORLDS = 3000
 DEFINITE = {"met": frozenset([None]), "unmet": frozenset()}
-
-fewer = settings(thorough, max_examples=max(10, EXAMPLES // 3))
-"""Each example is two programs and all worlds of them."""
 
 
 # --- brute force -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 import unmet
@@ -21,7 +21,7 @@ from tests import shipped
 from tests.model import Count, Finding, KnowledgeBase, Predicate, Rule, Test
 from tests.oracle import World
 from tests.strategies import Focus, Scenario, scenarios
-from tests.test_agreement import EXAMPLES, thorough
+from tests.test_agreement import fewer
 from tests.test_copies import all_worlds
 from tests.writers import write_knowledge_base
 from unmet import knowledge
@@ -33,9 +33,6 @@ from unmet.results import Verdict
 OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
 
 Chosen = dict[str, str]
-
-fewer = settings(thorough, max_examples=max(10, EXAMPLES // 3))
-"""Each example is two programs and all worlds of them."""
 
 
 # --- brute force -----------------------------------------------------------------------------------------------------
