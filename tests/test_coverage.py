@@ -266,6 +266,7 @@ def few(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_coverage_below_the_threshold_is_exit_code_five(few: Path) -> None:
     (few / "wrong.yaml").unlink()
     assert run(str(few), "--policy", HIP)[0] == 0
@@ -313,6 +314,7 @@ def test_the_page_escapes_what_a_policy_says() -> None:
     assert "&lt;script&gt;" in text
 
 
+@pytest.mark.usefixtures("kept")
 def test_results_as_junit_xml(few: Path) -> None:
     (few / "broken.yaml").write_text("request: \x07\n", encoding="utf-8")
     code, _ = run(str(few), "--junit", str(few / "junit.xml"))

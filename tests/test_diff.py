@@ -297,6 +297,7 @@ def test_the_impact_names_the_cases_that_flip() -> None:
     assert all(old is not new for _, old, new in flips)
 
 
+@pytest.mark.usefixtures("kept")
 def test_exit_codes(tmp_path: Path) -> None:
     same = edited(tmp_path, "Years >= 50", "Years > 49")
     assert run(HIP, "2025-08-01", str(same))[0] == 0
@@ -309,6 +310,7 @@ def test_exit_codes(tmp_path: Path) -> None:
         assert wrong.partition("=")[0] in message or wrong.partition("=")[2] in message
 
 
+@pytest.mark.usefixtures("kept")
 def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
     into = str(tmp_path / "found")
     code, text, _ = run(
@@ -326,6 +328,7 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
         assert len(case.expectations) == 1
 
 
+@pytest.mark.usefixtures("kept")
 def test_as_text(tmp_path: Path) -> None:
     code, text, _ = run(HIP, "2025-08-01", str(edited(tmp_path, "Years >= 50", "Years >= 55")))
     assert code == 5

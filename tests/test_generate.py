@@ -258,6 +258,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.usefixtures("kept")
 def test_files_are_written_and_pass(tmp_path: Path) -> None:
     code, text, _ = run("spinal_osteotomy", "-o", str(tmp_path / "made"))
     assert code == 0
@@ -269,6 +270,7 @@ def test_files_are_written_and_pass(tmp_path: Path) -> None:
     assert f"{len(files)} cases, {len(files)} expectations, all as expected" in result.stdout
 
 
+@pytest.mark.usefixtures("kept")
 def test_as_json() -> None:
     code, text, _ = run("spinal_osteotomy", "--format", "json")
     found = json.loads(text)
@@ -278,6 +280,7 @@ def test_as_json() -> None:
     assert list(found["cases"][0]) == ["file", "purposes", "verdict", "data"]
 
 
+@pytest.mark.usefixtures("kept")
 def test_under_a_reading_the_cases_expect_that_reading(tmp_path: Path) -> None:
     code, _, _ = run("si_joint_fusion_open", "--reading", "relief=seventy_five", "-o", str(tmp_path))
     if code == 2:
@@ -287,6 +290,7 @@ def test_under_a_reading_the_cases_expect_that_reading(tmp_path: Path) -> None:
         assert list(shipped.kb().test(shipped.kb().read_case(file))) == []
 
 
+@pytest.mark.usefixtures("kept")
 def test_what_is_not_there_is_a_usage_error() -> None:
     assert run("spine_osteotomy")[0] == 2
     assert run("spinal_osteotomy", "--on", "2000-01-01")[0] == 2
