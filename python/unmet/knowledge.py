@@ -18,7 +18,7 @@ from unmet.facts.domain import Domain, Situation
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.facts.terms import waiver
 from unmet.policy import Policy
-from unmet.solver import Program, minimal
+from unmet.solver import Observer, Program, minimal
 from unmet.source import PolicySource, Report, VocabularySource, read_coding, read_policy, read_vocabulary
 from unmet.vocabulary import Mode, Vocabulary
 
@@ -130,39 +130,48 @@ class Knowledge:
 
     def program(self, policy: Policy, scene: Scene) -> tuple[Program, Situation]:
         """The prepared program of a policy with room for the scene's records, and the scene laid over it."""
-        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self._listed(policy)}
+        slots = {kind: _room(scene.listed.get(kind, 0)) + policy.spares.get(kind, 0) for kind in self.listed(policy)}
         key = (policy.name, policy.effective, tuple(sorted(slots.items())))
         if key not in self._programs:
-            self._programs[key] = self._prepare(policy, slots)
+            self._programs[key] = self.prepare(policy, slots)
         program, domain = self._programs[key]
         most = {kind: scene.listed.get(kind, 0) + policy.spares.get(kind, 0) for kind in slots}
         return program, Situation(domain, scene, most)
 
-    def _listed(self, policy: Policy) -> tuple[str, ...]:
+    def listed(self, policy: Policy) -> tuple[str, ...]:
+        """The listed record kinds that a policy's program holds."""
         names = self.vocabulary.linked(policy.attributes)
         kinds = {self.vocabulary.attributes[n].record for n in names} | set(policy.spares)
         records = self.vocabulary.records
         return tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
 
-    def _prepare(self, policy: Policy, slots: Mapping[str, int]) -> tuple[Program, Domain]:
-        source = self._sources[policy.name, policy.effective]
+    def domain(self, policy: Policy, slots: Mapping[str, int]) -> Domain:
+        """What the worlds of a policy's program are made of, with so many slots for listed records."""
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
         if policy.per is not None and policy.per in domain.cells:
-            domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
+            return domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
+        return domain
+
+    def prepare(
+        self, policy: Policy, slots: Mapping[str, int], observer: Observer | None = None
+    ) -> tuple[Program, Domain]:
+        """The program of a policy with so many slots for listed records; the observer is told its ground rules."""
+        source, domain = self._sources[policy.name, policy.effective], self.domain(policy, slots)
         program = Program(
             [*self._words.statements, *source.statements, *source.reads],
             domain.facts(),
             domain.kinds_program(),
             ("world", "prepared", "outcome"),
             str(policy.path),
+            observer,
         )
         return program, domain
 
     def check_program(self, policy: Policy) -> list[Diagnostic]:
         """What clingo says of a policy's program."""
-        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self._listed(policy)}
+        slots = {kind: max(1, policy.spares.get(kind, 0)) for kind in self.listed(policy)}
         try:
-            self._prepare(policy, slots)
+            self.prepare(policy, slots)
         except KnowledgeError as error:
             return list(error.diagnostics)
         return []
@@ -280,13 +289,14 @@ class Knowledge:
         """Some world agrees with the case's statements; if not, which statements and which assumption exclude it."""
         told: set[tuple[str, tuple[str, ...]]] = set()
         for scene in case.scenes:
-            for diagnostic in self._conflicts(scene):
+            for diagnostic in self.conflicts(scene):
                 key = (diagnostic.message, (diagnostic.path or "",))
                 if key not in told:
                     told.add(key)
                     case.document.diagnostics.append(diagnostic)
 
-    def _conflicts(self, scene: Scene) -> list[Diagnostic]:
+    def conflicts(self, scene: Scene) -> list[Diagnostic]:
+        """What a scene states that no world agrees with, and by which assumption."""
         program, situation = self._assumptions(scene)
         fixed = [(s, b) for s, b in situation.assumptions() if s.name != "finding"]
         pairs = list(situation.allowed)
@@ -361,8 +371,7 @@ def load(directory: Path | str | None = None) -> Knowledge:
     coding = read_coding(home / CODING, words.vocabulary, [s.policy for s in sources], report)
     knowledge = Knowledge(home, words, sources, coding)
     if not report.diagnostics:
-        for policy in knowledge.policies:
-            report.diagnostics.extend(knowledge.check_program(policy))
+        report.diagnostics += [d for policy in knowledge.policies for d in knowledge.check_program(policy)]
     if report.diagnostics:
         raise KnowledgeError(report.diagnostics)
     return knowledge

@@ -9,7 +9,7 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding
+from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
 from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
@@ -164,7 +164,7 @@ class Situation:
         """What the case fixes of a prepared program, presumptions apart."""
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
-                yield Function("_present", [entity_symbol(entity)]), self.is_given(entity)
+                yield presence(entity), self.is_given(entity)
         for pair in self.domain.pairs:
             yield self.statable(pair), pair in self.stated
         for pair, cells in self.allowed.items():
@@ -179,7 +179,7 @@ class Situation:
         attributes = self.domain.vocabulary.attributes
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and self.is_given(entity):
-                yield entity, [(Function("_present", [entity_symbol(entity)]), True)]
+                yield entity, [(presence(entity), True)]
         for pair, cells in self.allowed.items():
             fixed = [(self.statable(pair), True)]
             attribute = attributes[pair[1]]
@@ -201,13 +201,13 @@ class Situation:
 
     def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is there; nothing for other entities, which always are."""
-        symbol = Function("_present", [entity_symbol(entity)])
+        symbol = presence(entity)
         return [(symbol, True)] if self.domain.is_listed(entity) else []
 
     @staticmethod
     def statable(pair: Pair) -> Symbol:
         """The atom that says that a finding is stated."""
-        return Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
+        return statable(pair)
 
     def as_stated(self, pair: Pair) -> list[tuple[Symbol, bool]]:
         """That a finding is stated, and is what the case states."""
@@ -246,6 +246,6 @@ class Situation:
             for cell in cells:
                 yield str(Function("_value", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])) + "."
             if pair in self.stated:
-                yield str(Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])) + "."
+                yield f"{statable(pair)}."
         yield from (f"{chosen_symbol(name, option)}." for name, option in sorted(chosen.items()))
         yield self.domain.kinds_program()

@@ -50,6 +50,16 @@ def finding(pair: Pair, cell: Cell) -> Symbol:
     return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
 
 
+def presence(entity: Entity) -> Symbol:
+    """The atom that a listed record is there."""
+    return Function("_present", [entity_symbol(entity)])
+
+
+def statable(pair: Pair) -> Symbol:
+    """The atom that says that a finding is stated."""
+    return Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
+
+
 def outcome(name: str) -> Symbol:
     """The atom that a world's outcome is `approve`, `deny` or `refer`."""
     return Function("_outcome", [Function(name)])

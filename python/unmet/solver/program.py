@@ -7,13 +7,13 @@ assumptions. Brave and cautious consequences over `met/1` give every status: tru
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from clingo import Control, MessageCode, Symbol
+from clingo import Control, MessageCode, Observer, Symbol
 from clingo.ast import AST, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
@@ -50,8 +50,9 @@ class Program:
         text: str,
         encodings: Sequence[str],
         file: str,
+        observer: Observer | None = None,
     ) -> None:
-        """Grounds the program.
+        """Grounds the program; the observer, if there is one, is told each ground rule.
 
         Raises:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
@@ -62,6 +63,8 @@ class Program:
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
         self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
+        if observer is not None:
+            self._control.register_observer(observer)
         try:
             with self._control.backend() as backend:
                 for fact in facts:
@@ -89,6 +92,10 @@ class Program:
             found = self._control.symbolic_atoms.by_signature(name, arity)
             self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
         return self._atoms[name, arity]
+
+    def numbers(self) -> Iterator[tuple[Symbol, int]]:
+        """The ground atoms, each with the number by which an observer was told of it."""
+        return ((atom.symbol, atom.literal) for atom in self._control.symbolic_atoms)
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
