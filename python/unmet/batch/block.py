@@ -156,7 +156,7 @@ class _BlockReader:
         child = array.flatten()
         first = np.cumsum(counts) - counts
         owner = np.repeat(np.arange(block.rows), counts)
-        columns = dict(_flat(child))
+        columns = dict(_flat(child)) if within else {}
         faults: list[Fault] = []
         said: dict[str, Said] = {}
         for attribute, of in within.items():

@@ -164,7 +164,7 @@ class Reader:
         if isinstance(value, float):
             return Decimal(repr(value)) if np.isfinite(value) else str(value)
         if isinstance(value, list):
-            return [self._raw(each) for each in value]
+            return self._raw(value[0]) if len(value) == 1 else [self._raw(each) for each in value]
         if isinstance(value, str):
             return self._scalar(value)
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ import pyarrow as pa
 from unmet.batch.answers import Answers, Form
 from unmet.batch.block import Block, read_block
 from unmet.batch.circuit import Vector
-from unmet.batch.columns import Fault
+from unmet.batch.columns import Fault, chunk
 from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
 from unmet.batch.report import Summary
 from unmet.batch.scenes import column
 from unmet.batch.vectors import counted_bits, unpacked
+from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.results import Silence, Verdict
@@ -92,6 +93,18 @@ class Batch:
         """
         return layout(flattened(schema.empty_table()).schema, self.knowledge.vocabulary, self.attributes)
 
+    def readable(self, table: pa.Table) -> tuple[pa.Table, list[Fault]]:
+        """The columns that say something, where a file has other columns in some of its rows; and those rows."""
+        faults: list[Fault] = []
+        for column in table.schema:
+            try:
+                self.layout(pa.schema([column]))
+            except RequestError as error:
+                rows = np.flatnonzero(np.asarray(chunk(table.column(column.name)).is_valid()))
+                faults.append(Fault(rows, column.name, str(error)))
+                table = table.drop_columns([column.name])
+        return table, faults
+
     def decide(self, table: pa.Table, silence: Silence = Silence.OPEN, wanted: Wanted | None = None) -> BatchResult:
         """Decides every row of a table.
 
@@ -108,21 +121,33 @@ class Batch:
         return BatchResult(pa.concat_tables(tables), pa.concat_tables(rejects), summary, found.unread)
 
     def block(
-        self, table: pa.Table, layout: Layout, silence: Silence, wanted: Wanted, summary: Summary, start: int
+        self,
+        table: pa.Table,
+        layout: Layout,
+        silence: Silence,
+        wanted: Wanted,
+        summary: Summary,
+        start: int,
+        faults: Iterable[Fault] = (),
     ) -> tuple[pa.Table, pa.Table]:
-        """Decides a few rows, the first of them row `start` from 0; their counts are added to the summary."""
+        """Decides a few rows, the first of them row `start` from 0; their counts are added to the summary.
+
+        Args:
+            faults: what is known to be wrong with rows.
+        """
         block = read_block(table, layout, self._domain)
+        block.faults += faults
         output = _Output(block.rows, self.form, wanted, summary)
-        faults = list(block.faults)
+        found = list(block.faults)
         for rooms, rows in self._by_room(block):
-            faults += self._judge(block, rooms, rows, silence, wanted, output)
+            found += self._judge(block, rooms, rows, silence, wanted, output)
         rejected = np.zeros(block.rows, dtype=np.bool_)
-        for fault in faults:
+        for fault in found:
             rejected[fault.rows] = True
         summary.rows += block.rows
         summary.rejected += int(rejected.sum())
         ids = table.column(layout.id) if layout.id is not None else None
-        return output.table(start, ids, rejected), _rejects(faults, start)
+        return output.table(start, ids, rejected), _rejects(found, start)
 
     def _by_room(self, block: Block) -> Iterator[tuple[tuple[int, ...], npt.NDArray[np.int64] | None]]:
         """The good rows by the room that their listed records need; None for all rows of a block."""
@@ -224,7 +249,7 @@ class _Output:
         """The answers as a table."""
         columns: dict[str, Any] = {"row": np.arange(start + 1, start + 1 + self._rows, dtype=np.int64)}
         if ids is not None:
-            columns[ID] = ids
+            columns[ID] = ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
         columns["verdict"] = _words(self._verdicts, tuple(map(str, VERDICTS)), rejected)
         for name, status in self._statuses.items():
             columns[f"status.{name}"] = _words(status, STATUSES, rejected)

@@ -182,10 +182,10 @@ class _Reader:
         if kind in self.lists:
             self._twice(column.name)
             return
-        if pa.types.is_null(column.type):
+        is_list = pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
+        if pa.types.is_null(column.type) or (is_list and pa.types.is_null(column.type.value_type)):
             self.lists[kind] = (column.name, {})
             return
-        is_list = pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
         if not (is_list and pa.types.is_struct(column.type.value_type)):
             self.problems.append(f"column `{column.name}` is a list of structs, one for each record, not {column.type}")
             return

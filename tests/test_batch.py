@@ -1,0 +1,102 @@
+"""A batch gives every row the answer of the single-case engine, and that of the oracle."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import unmet
+from tests import oracle, shipped, tables
+from tests.model import Case, Finding, KnowledgeBase
+from tests.strategies import Focus, Scenario, cases, fit, scenarios
+from tests.test_agreement import FOCUSES, thorough
+from tests.writers import POLICY, write_case, write_knowledge_base
+from unmet import knowledge
+from unmet.batch import judge
+from unmet.batch.decide import Batch, BatchResult, Wanted
+from unmet.results import Determination, Kind, Silence
+
+
+@st.composite
+def many(draw: st.DrawFn, focus: Focus) -> tuple[Scenario, list[Case]]:
+    """A knowledge base with several cases."""
+    scenario = draw(scenarios(focus))
+    more = [fit(scenario.kb, draw(cases(scenario.kb))) for _ in range(draw(st.integers(0, 4)))]
+    return scenario, [scenario.case, *more]
+
+
+def expected(kb: KnowledgeBase, case: Case, chosen: dict[str, str], silence: Silence) -> oracle.Answer | None:
+    """The oracle's answer, None for a case that it refuses."""
+    try:
+        question = oracle.Question(kb, case, chosen)
+    except oracle.Contradiction:
+        return None
+    return question.answer if silence is Silence.OPEN else question.closed
+
+
+def concerning(kb: KnowledgeBase, base: knowledge.Knowledge) -> KnowledgeBase:
+    """Without the assumptions and derivations that the policy has nothing to do with: a batch does not look at those."""
+    linked = base.vocabulary.linked(base.version(POLICY).attributes)
+    return replace(
+        kb,
+        impossible=tuple(
+            body for body in kb.impossible if {each.attribute for each in body if isinstance(each, Finding)} & linked
+        ),
+        derivations=tuple(each for each in kb.derivations if each.target in linked),
+    )
+
+
+def answers(result: BatchResult) -> list[tuple[str, dict[str, str]] | None]:
+    """The verdict and the statuses of each row, None for a rejected one."""
+    found: list[tuple[str, dict[str, str]] | None] = []
+    for row in result.table.to_pylist():
+        statuses = {n.removeprefix("status."): value for n, value in row.items() if n.startswith("status.")}
+        found.append(None if row["verdict"] is None else (row["verdict"], statuses))
+    return found
+
+
+def add_up(result: BatchResult) -> None:
+    """The counts of a result are those of its rows, and every row comes once, in order."""
+    rows = result.table.to_pylist()
+    assert [row["row"] for row in rows] == list(range(1, len(rows) + 1))
+    decided = [row["verdict"] for row in rows if row["verdict"] is not None]
+    summary = result.summary
+    assert summary.rows == len(rows) == len(decided) + summary.rejected
+    assert {k: n for k, n in summary.verdicts.items() if n} == {v: decided.count(v) for v in set(decided)}
+    assert sum(summary.routes.values()) == len(decided)
+    assert len(set(result.rejects["row"].to_pylist())) == summary.rejected
+
+
+@pytest.mark.parametrize("most", [judge.MOST_GATES, 4], ids=["circuits", "solver"])
+@pytest.mark.parametrize("focus", FOCUSES)
+def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where formulas may not be split, so that the solver decides whatever is in doubt."""
+    monkeypatch.setattr(judge, "MOST_GATES", most)
+
+    @thorough
+    @given(many(FOCUSES[focus]))
+    def agree(drawn: tuple[Scenario, list[Case]]) -> None:
+        scenario, several = drawn
+        with tempfile.TemporaryDirectory() as name:
+            write_knowledge_base(scenario.kb, Path(name))
+            base = knowledge.load(name)
+        table = pa.table(tables.columns(tables.row(scenario.kb, case) for case in several))
+        if not table.num_columns:
+            return
+        batch = Batch(base, base.version(POLICY), scenario.chosen)
+        kb = concerning(scenario.kb, base)
+        for silence in Silence:
+            result = batch.decide(table, silence, Wanted(statuses=True, unmet=True, blocking=True))
+            wanted = [expected(kb, case, scenario.chosen, silence) for case in several]
+            assert answers(result) == [each and (each.verdict, dict(each.statuses)) for each in wanted]
+            add_up(result)
+            assert batch.decide(table, silence, Wanted(drivers=False)).table["verdict"] == result.table["verdict"]
+
+    agree()
