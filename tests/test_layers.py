@@ -17,7 +17,7 @@ LAYERS = (
     ("diagnostics", "errors"),
     ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain"),
+    ("knowledge", "determine", "plain", "suite", "explain", "batch"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -30,13 +30,16 @@ QUESTIONS = {
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
+    "batch": {"batch", "determine", "knowledge"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
-    "clingo": ("source", "facts", "solver"),
+    "clingo": ("source", "facts", "solver", "batch.compile"),
+    "numpy": ("batch",),
+    "pyarrow": ("batch",),
     "yaml": ("document",),
-    "rich": ("render.text",),
+    "rich": ("render.text", "render.batch"),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),

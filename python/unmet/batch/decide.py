@@ -65,6 +65,11 @@ class BatchResult:
     unread: tuple[str, ...]
 
 
+def as_table(table: pa.Table | pa.RecordBatch) -> pa.Table:
+    """A record batch as a table."""
+    return pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
+
+
 class Batch:
     """A version of a policy under one choice of readings, for any number of tables."""
 

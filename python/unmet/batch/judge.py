@@ -108,16 +108,21 @@ class Judge:
 
     @cached_property
     def _consistent(self) -> tuple[_Root, Plan]:
-        """That no assumption is broken."""
+        """That no assumption is broken, and that findings of which one follows from others have some values."""
         with deep():
             root = self._root(self.ground.formulas.conjunction(self.ground.assumptions))
+            gates = [root.gate]
+            for values in self.ground.definitions.values():
+                gates.append(self._circuit.disjunction([self._exact.possible(value) for value in values]))
+        root = _Root(self._circuit.conjunction(gates), root.doubtful)
         return root, Plan(self._circuit, [root.gate])
 
     @cached_property
     def _tied(self) -> tuple[Pair, ...]:
         """The findings that assumptions speak of."""
         formulas = self.ground.formulas
-        every = self._exact.behind({v for each in self.ground.assumptions for v in formulas.masks(each)})
+        spoken = {v for each in self.ground.assumptions for v in formulas.masks(each)}
+        every = self._exact.behind(spoken | set(self.ground.definitions))
         return tuple(pair for v in sorted(every) if (pair := self.ground.variables[v].pair) is not None)
 
     @cached_property
@@ -166,7 +171,7 @@ class Judge:
     def _hold_assumptions(self, vectors: Vectors, faults: list[Fault]) -> tuple[Vector, Vector]:
         """The rows whose presumptions do not all hold together, and those whose statements break an assumption."""
         doubt, broken = constant(False, vectors.words), constant(False, vectors.words)
-        if not self.ground.assumptions:
+        if not self.ground.assumptions and not self.ground.definitions:
             return doubt, broken
         root, plan = self._consistent
         (stated,) = plan.run(vectors.bare, vectors.words)

@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-import unmet
 from unmet.batch.columns import Fault
 from unmet.batch.decide import REJECTS, ROWS, Batch, Wanted
 from unmet.batch.files import Source, Span, form_of
@@ -251,7 +251,7 @@ def _fingerprint(job: Job, spans: list[Span]) -> dict[str, Any]:
         digest.update(path.relative_to(job.directory).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     state = job.input.stat()
     return {
-        "unmet": unmet.__version__,
+        "unmet": version("unmet"),
         "knowledge": digest.hexdigest(),
         "input": [str(job.input.resolve()), state.st_size, state.st_mtime_ns],
         "spans": len(spans),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, policies
+from unmet.cli import batch, cases, policies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,5 +26,8 @@ def main() -> None:
     """
 
 
-for command in (policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test):
+for command in (
+    policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test, batch.batch,
+    batch.impact,
+):  # fmt: skip
     main.add_command(command)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet.diagnostics import Diagnostic
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
+
+if TYPE_CHECKING:
+    from unmet.batch.run import Ran
+
+
+def batch(ran: Ran) -> dict[str, Any]:
+    """What a run of a batch came to."""
+    return {**ran.summary.data(), "unread": list(ran.unread), "continued": ran.continued}
 
 
 def dump(value: Any) -> str:
