@@ -101,7 +101,7 @@ def random_rows(
                 found |= entries(kind)
         return found
 
-    return [one() for _ in range(count)]
+    return [{"id": f"case {number}", **one()} for number in range(count)]
 
 
 def as_case(base: unmet.KnowledgeBase, row: Row, policy: str, day: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def as_case(base: unmet.KnowledgeBase, row: Row, policy: str, day: str) -> dict[
     line: dict[str, Any] = {"policy": policy}
     found: dict[str, Any] = {"request": {"date_of_service": day, "lines": [line]}}
     for name, value in row.items():
-        if value is None or name.endswith(".complete"):
+        if value is None or name == "id" or name.endswith(".complete"):
             continue
         parts = name.split(".")
         if isinstance(value, list) and parts[0] in vocabulary.records:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -21,7 +21,7 @@ from tests.writers import POLICY, write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
-from unmet.results import Determination, Kind, Silence
+from unmet.results import Kind, Silence
 
 
 @st.composite
@@ -100,3 +100,43 @@ def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: p
             assert batch.decide(table, silence, Wanted(drivers=False)).table["verdict"] == result.table["verdict"]
 
     agree()
+
+
+# -- the shipped policies ---------------------------------------------------------------------------------------------
+
+
+RANDOM_ROWS = 25
+
+
+@pytest.mark.parametrize("silent", [0.0, 0.1, 0.25])
+@pytest.mark.parametrize("policy", sorted({p.name for p in shipped.kb().policies}))
+def test_random_cases_of_shipped_policies_are_answered_as_single_ones(policy: str, silent: float) -> None:
+    """Verdict, every status, what is missing, and which cases are refused."""
+    base, version = shipped.kb(), shipped.kb().policy(policy)
+    rows = tables.random_rows(base, policy, RANDOM_ROWS, silent)
+    table = pa.table(tables.columns(rows))
+    for silence in Silence:
+        result = base.batch(table, policy, silence=silence, statuses=True, unmet=True, blocking=True, drivers=True)
+        add_up(result)
+        missing: Counter[str] = Counter()
+        for row, answer in zip(rows, answers(result), strict=True):
+            try:
+                case = base.case(tables.as_case(base, row, policy, version.effective))
+            except unmet.CaseError:
+                assert answer is None
+                continue
+            (line,) = base.determine(case, silence=silence).lines
+            assert answer is not None
+            assert answer[0] == line.on_criteria
+            criteria = line.levels[0].criteria if line.levels else line.criteria
+            assert answer[1] == {c.criterion: c.status for c in criteria if c.kind is not Kind.PART}
+            if base.determine(case).lines[0].on_criteria == "pended":
+                missing.update(column_of(e.entity, e.attribute) for e in line.missing)
+        assert result.summary.missing == missing
+
+
+def column_of(entity: str, attribute: str) -> str:
+    """The column of a finding: `hip(left)` and `collapse` are `hip.left.collapse`."""
+    record, paren, key = entity.removesuffix(")").partition("(")
+    key = key.strip('"')
+    return f"{record}.{key}.{attribute}" if paren else attribute

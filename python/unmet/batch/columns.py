@@ -93,6 +93,9 @@ class Reader:
     def _value(self, name: str, array: pa.Array) -> Said:
         kind = array.type
         if self.attribute.type is Type.NUMBER and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            quick = self._small_numbers(array)
+            if quick is not None:
+                return quick
             number, valid = self._numbers(name, array)
             return self.classified(number, valid)
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
@@ -105,22 +108,16 @@ class Reader:
             array = array.dictionary_encode()
         words = array.dictionary.to_pylist()
         table, places, wrong = self._table(words, by_value)
-        indices = self._indices(array, len(words))
+        indices, valid = raw(array.indices)
+        plain = len(table) <= 254 and np.array_equal(table[:-1], np.arange(FIRST, len(table) - 1 + FIRST))
+        ids = indices.astype(np.uint8) + np.uint8(FIRST) if plain else table.take(indices, mode="clip")
+        said = Said(masked(ids, valid), list(places.values()))
         for position, message in wrong:
-            self._fault(np.flatnonzero(indices == position), name, message)
-        said = Said(table[indices], list(places.values()))
+            self._fault(np.flatnonzero(masked(indices == position, valid)), name, message)
         if self.attribute.type is Type.NUMBER and self.attribute.derivation is not None:
             ends = np.array([_ends(values) for values in [*self._parsed(words), None]], dtype=np.int64)
-            said.bounds = (ends[indices, 0], ends[indices, 1])
+            said.bounds = (ends[:, 0].take(indices, mode="clip"), ends[:, 1].take(indices, mode="clip"))
         return said
-
-    @staticmethod
-    def _indices(array: pa.DictionaryArray, silent: int) -> npt.NDArray[Any]:
-        """The positions of a dictionary column; rows without one get the position after the last."""
-        indices = array.indices
-        if indices.null_count:
-            indices = indices.cast(pa.int32()).fill_null(silent)
-        return np.asarray(indices)
 
     def _table(
         self, raw: Sequence[Any], by_value: bool = False
@@ -187,6 +184,23 @@ class Reader:
         for position, message in wrong:
             self._fault(np.flatnonzero(positions == position), name, message)
         return Said(table[positions], list(places.values()))
+
+    def _small_numbers(self, array: pa.Array) -> Said | None:
+        """Whole numbers of a small range, all of them within it, looked up by value."""
+        low, high = self.attribute.low, self.attribute.high
+        if self.attribute.places or high - low >= LARGEST_TABLE or not len(array):
+            return None
+        if not pa.types.is_integer(array.type):
+            return None
+        numbers, valid = raw(array)
+        if int(numbers.min()) < low or int(numbers.max()) > high:
+            return None
+        starts = np.array([cell[0] for cell in self.cells], dtype=np.int64)
+        classes = np.searchsorted(starts, np.arange(low, high + 1), side="right") - 1 + FIRST
+        table = classes.astype(np.uint8 if len(starts) + FIRST <= 256 else np.uint32)
+        answers = _start(len(self.cells)) + [Answer(None, 1 << place) for place in range(len(starts))]
+        ids = table.take(numbers - low if low else numbers, mode="clip")
+        return Said(masked(ids, valid), answers, (numbers, numbers))
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
@@ -352,6 +366,27 @@ def days(name: str, array: pa.Array, attribute: Attribute, faults: list[Fault]) 
         elif word is not None:
             state[place] = 2
     return table[positions], state[positions] == 1, state[positions] == 2
+
+
+def raw(array: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
+    """The values of a column of whole numbers as they lie in memory, and 1 where there is one; None if everywhere.
+
+    Where there is no value, any may lie in its place.
+    """
+    validity, values = array.buffers()
+    start, rows = array.offset, len(array)
+    found = np.frombuffer(values, dtype=array.type.to_pandas_dtype())[start : start + rows]
+    if array.null_count == 0:
+        return found, None
+    bits = np.frombuffer(validity, dtype=np.uint8)
+    first = start // 8
+    valid = np.unpackbits(bits[first:], count=start - 8 * first + rows, bitorder="little")
+    return found, valid[start - 8 * first :]
+
+
+def masked(values: npt.NDArray[Any], valid: npt.NDArray[np.uint8] | None) -> npt.NDArray[Any]:
+    """The values, 0 where there is none."""
+    return values if valid is None else values * valid.astype(values.dtype, copy=False)
 
 
 def _start(cells: int) -> list[Answer]:

@@ -19,7 +19,7 @@ from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
 from unmet.batch.report import Summary
 from unmet.batch.scenes import column
-from unmet.batch.vectors import counted_bits, unpacked
+from unmet.batch.vectors import any_of, counted_bits, unpacked
 from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -219,10 +219,10 @@ class _Output:
         """Takes the answers of some of the rows."""
         where: Any = slice(None) if rows is None else rows
         verdicts = answers.verdicts
-        code = np.full(count, REJECT, dtype=np.uint8)
+        code = unpacked(~any_of(verdicts.values(), len(answers.every)), count) * np.uint8(REJECT)
         for number, verdict in enumerate(VERDICTS):
-            if verdicts[verdict].any():
-                code[unpacked(verdicts[verdict], count).view(np.bool_)] = number
+            if number and verdicts[verdict].any():
+                code += unpacked(verdicts[verdict], count) * np.uint8(number)
         self._verdicts[where] = code
         for name, status in self._statuses.items():
             unmet, met = unpacked(answers.unmet(name), count), unpacked(answers.met(name), count)
@@ -274,7 +274,8 @@ def _counts(vectors: Mapping[str, Vector]) -> Counter[str]:
 def _words(codes: npt.NDArray[Any], words: tuple[str, ...], nothing: npt.NDArray[np.bool_]) -> pa.Array:
     """Codes as a dictionary column."""
     small = np.int8 if len(words) < 128 else np.int32
-    indices = pa.array(np.where(nothing, 0, codes).astype(small), mask=nothing)
+    some = nothing.any()
+    indices = pa.array((np.where(nothing, 0, codes) if some else codes).astype(small), mask=nothing if some else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
