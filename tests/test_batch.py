@@ -21,6 +21,7 @@ from tests.writers import POLICY, write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
+from unmet.determine.decision import Decision
 from unmet.results import Kind, Silence
 
 
@@ -112,7 +113,8 @@ RANDOM_ROWS = 25
 @pytest.mark.parametrize("policy", sorted({p.name for p in shipped.kb().policies}))
 def test_random_cases_of_shipped_policies_are_answered_as_single_ones(policy: str, silent: float) -> None:
     """Verdict, every status, what is missing, and which cases are refused."""
-    base, version = shipped.kb(), shipped.kb().policy(policy)
+    base, inner = shipped.kb(), shipped.inner()
+    version = base.policy(policy)
     rows = tables.random_rows(base, policy, RANDOM_ROWS, silent)
     table = pa.table(tables.columns(rows))
     for silence in Silence:
@@ -121,17 +123,17 @@ def test_random_cases_of_shipped_policies_are_answered_as_single_ones(policy: st
         missing: Counter[str] = Counter()
         for row, answer in zip(rows, answers(result), strict=True):
             try:
-                case = base.case(tables.as_case(base, row, policy, version.effective))
+                case = inner.case(tables.as_case(base, row, policy, version.effective))
             except unmet.CaseError:
                 assert answer is None
                 continue
-            (line,) = base.determine(case, silence=silence).lines
+            scene = case.scenes[0].at(row.get("level")) if version.per else case.scenes[0]
+            decision = Decision(inner, version, scene, version.defaults)
             assert answer is not None
-            assert answer[0] == line.on_criteria
-            criteria = line.levels[0].criteria if line.levels else line.criteria
-            assert answer[1] == {c.criterion: c.status for c in criteria if c.kind is not Kind.PART}
-            if base.determine(case).lines[0].on_criteria == "pended":
-                missing.update(column_of(e.entity, e.attribute) for e in line.missing)
+            assert answer[0] == decision.verdict(silence)
+            assert answer[1] == {c.criterion: c.status for c in decision.criteria(silence) if c.kind is not Kind.PART}
+            if decision.verdict(Silence.OPEN) == "pended":
+                missing.update(column_of(e.entity, e.attribute) for e in decision.missing)
         assert result.summary.missing == missing
 
 
