@@ -17,7 +17,7 @@ from tests import oracle, shipped, tables
 from tests.model import Case, Finding, KnowledgeBase
 from tests.strategies import Focus, Scenario, cases, fit, scenarios
 from tests.test_agreement import FOCUSES, thorough
-from tests.writers import POLICY, write_case, write_knowledge_base
+from tests.writers import POLICY, write_knowledge_base
 from unmet import knowledge
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
@@ -43,7 +43,7 @@ def expected(kb: KnowledgeBase, case: Case, chosen: dict[str, str], silence: Sil
 
 
 def concerning(kb: KnowledgeBase, base: knowledge.Knowledge) -> KnowledgeBase:
-    """Without the assumptions and derivations that the policy has nothing to do with: a batch does not look at those."""
+    """Without the assumptions and derivations that the policy has nothing to do with; a batch leaves them alone."""
     linked = base.vocabulary.linked(base.version(POLICY).attributes)
     return replace(
         kb,

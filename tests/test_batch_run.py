@@ -105,8 +105,9 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed at random moments, again and again; the answers are byte for byte those of a run that was left alone."""
     many = pa.concat_tables([table()] * 40)
     parquet.write_table(many, tmp_path / "in.parquet", row_group_size=500)
+    code = "from unmet.batch import files; files.SPAN_ROWS = 500; from unmet.cli import main; main()"
     command = [
-        sys.executable, "-c", "from unmet.batch import files; files.SPAN_ROWS = 500; from unmet.cli import main; main()",
+        sys.executable, "-c", code,
         "batch", str(tmp_path / "in.parquet"), "--policy", POLICY, "--statuses", "--jobs", "1", "-o",
     ]  # fmt: skip
     subprocess.run([*command, str(tmp_path / "whole.parquet")], check=True, capture_output=True)
@@ -195,7 +196,7 @@ def test_bad_rows_are_rejected_with_their_place() -> None:
 
 
 def test_imprecise_forms_mean_what_they_mean_in_a_case_file() -> None:
-    forms = [
+    forms: list[dict[str, Any]] = [
         {}, {"age": None}, {"age": None, "age.min": 40, "age.max": 45}, {"age": None, "age.min": 49},
         {"age": None, "age.unclear": True}, {"age": None, "birth_date": "1980-01-01", "date_of_service": "2025-09-02"},
     ]  # fmt: skip

@@ -105,7 +105,8 @@ class Answers:
     def undecided(self) -> Vector:
         """The rows whose worlds have several outcomes."""
         a, d, r = self._judged.outcomes.values()
-        return (a & d) | (a & r) | (d & r)
+        several: Vector = (a & d) | (a & r) | (d & r)
+        return several
 
     @cached_property
     def verdicts(self) -> dict[Verdict, Vector]:

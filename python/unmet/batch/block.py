@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -181,7 +181,7 @@ class _BlockReader:
         if record.mode is Mode.LISTED:
             keys = range(1, self.layout.numbered.get(record.name, 0) + 1)
         for entity in (Entity(record.name, key) for key in keys):
-            ends = self._ends(attribute, lambda name, of=entity: self._date_of(of, name))
+            ends = self._ends(attribute, partial(self._date_of, entity))
             if ends is not None:
                 pair = (entity, attribute.name)
                 columns = self.layout.findings.get(pair, Columns())

@@ -116,9 +116,7 @@ class _Rules(Observer):
     def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
         self._add(choice, head, (len(body), tuple((literal, 1) for literal in body)))
 
-    def weight_rule(
-        self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]
-    ) -> None:
+    def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
         self._add(choice, head, (lower_bound, tuple(body)))
 
     def _add(self, choice: bool, head: Sequence[int], body: Body) -> None:

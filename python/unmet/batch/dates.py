@@ -53,7 +53,8 @@ def _after(days: Numbers, months: Numbers) -> Numbers:
     start: Any = (month + months).astype("datetime64[M]")
     first = start.astype("datetime64[D]").astype(np.int64)
     following = (start + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64)
-    return np.minimum(first + day, following - 1)
+    after: Numbers = np.minimum(first + day, following - 1)
+    return after
 
 
 def _months(first: Numbers, last: Numbers) -> Numbers:

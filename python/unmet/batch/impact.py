@@ -148,10 +148,10 @@ class _Sides:
         for name in dict.fromkeys([*self.old.form.criteria, *self.new.form.criteria]):
             one, other = (_codes(t, f"status.{name}") for t in (self.before, self.after))
             if one is not None and other is not None:
-                found[name] = one != other
+                found[name] = np.not_equal(one, other)
             else:
                 batch, there = (self.old, one) if one is not None else (self.new, other)
-                found[name] = there != STATUSES.index(_neutral(batch, name))
+                found[name] = np.not_equal(there, STATUSES.index(_neutral(batch, name)))
         return found
 
     def through(self) -> dict[str, npt.NDArray[np.bool_]]:

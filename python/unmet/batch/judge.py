@@ -257,5 +257,3 @@ def concerned(formulas: Formulas, formula: int, assumptions: Sequence[int]) -> i
         kept += more
         rest = [each for each in rest if each not in more]
     return formulas.conjunction(kept)
-
-

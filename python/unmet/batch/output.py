@@ -13,7 +13,6 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as parquet
 
 
-
 class Sink:
     """A file of answers; what is written depends on the tables alone, and not on how they are cut."""
 
@@ -69,5 +68,3 @@ def joined(table: pa.Table) -> pa.Table:
 
 def _is_words(type: pa.DataType) -> bool:
     return bool(pa.types.is_dictionary(type) or pa.types.is_list(type))
-
-

@@ -123,9 +123,7 @@ class Worker:
         empty = flattened(self.source.schema.empty_table())
         return self._answers(empty, [], Summary(), 0)[0].schema
 
-    def _answers(
-        self, table: pa.Table, faults: list[Fault], summary: Summary, start: int
-    ) -> tuple[pa.Table, pa.Table]:
+    def _answers(self, table: pa.Table, faults: list[Fault], summary: Summary, start: int) -> tuple[pa.Table, pa.Table]:
         table = flattened(table)
         table, unknown = self.batch.readable(table)
         layout = self.batch.layout(table.schema)

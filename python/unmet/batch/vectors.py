@@ -45,7 +45,10 @@ class Planes:
         self._count, self._words = len(said.answers), words
         bits = max(1, (self._count - 1).bit_length())
         one = said.ids.dtype.type(1)
-        self._planes = [packed(said.ids & (one << said.ids.dtype.type(bit))) if bits > 1 else packed(said.ids) for bit in range(bits)]
+        self._planes = [
+            packed(said.ids & (one << said.ids.dtype.type(bit))) if bits > 1 else packed(said.ids)
+            for bit in range(bits)
+        ]
         self._known: dict[int, Vector] = {}
 
     def among(self, answers: Iterable[int]) -> Vector:
@@ -128,7 +131,7 @@ class Vectors:
     def _of(self, pair: Pair) -> tuple[Said, Planes] | None:
         if pair not in self._planes:
             said = self.block.of(pair)
-            self._planes[pair] = said and (said, Planes(said, self.words))
+            self._planes[pair] = None if said is None else (said, Planes(said, self.words))
         return self._planes[pair]
 
     # -- what is said of a finding ----------------------------------------------------------------------------
@@ -194,5 +197,3 @@ def any_of(vectors: Iterable[Vector], words: int) -> Vector:
     for vector in vectors:
         found |= vector
     return found
-
-
