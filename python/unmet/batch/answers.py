@@ -152,7 +152,7 @@ class Answers:
     def _reads(self, leaf: str) -> Iterator[tuple[Pair, Vector]]:
         """The findings that a leaf may read, with the rows in which it may, of records that the rows list."""
         for tagged, rule in self._form.supports[leaf]:
-            for (key, read), vector in self._by_key.get(tagged, {}).items():
+            for (_, read), vector in self._by_key.get(tagged, {}).items():
                 if read.position == rule.position:
                     yield read.pair, vector & self._vectors.given(read.pair[0])
 

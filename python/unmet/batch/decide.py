@@ -101,13 +101,13 @@ class Batch:
     def readable(self, table: pa.Table) -> tuple[pa.Table, list[Fault]]:
         """The columns that say something, where a file has other columns in some of its rows; and those rows."""
         faults: list[Fault] = []
-        for column in table.schema:
+        for each in table.schema:
             try:
-                self.layout(pa.schema([column]))
+                self.layout(pa.schema([each]))
             except RequestError as error:
-                rows = np.flatnonzero(np.asarray(chunk(table.column(column.name)).is_valid()))
-                faults.append(Fault(rows, column.name, str(error)))
-                table = table.drop_columns([column.name])
+                rows = np.flatnonzero(np.asarray(chunk(table.column(each.name)).is_valid()))
+                faults.append(Fault(rows, each.name, str(error)))
+                table = table.drop_columns([each.name])
         return table, faults
 
     def decide(self, table: pa.Table, silence: Silence = Silence.OPEN, wanted: Wanted | None = None) -> BatchResult:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 FALSE, TRUE = 0, 1
 """The formulas that never and always hold."""
@@ -198,7 +199,7 @@ class Formulas:
 def is_chain(masks: Iterable[int]) -> bool:
     """Whether of any two of these sets one holds the other."""
     ordered = sorted(masks, key=int.bit_count)
-    return all(a & ~b == 0 for a, b in zip(ordered, ordered[1:], strict=False))
+    return all(a & ~b == 0 for a, b in pairwise(ordered))
 
 
 def classes_of(masks: Iterable[int], full: int) -> list[int]:

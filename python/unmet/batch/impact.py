@@ -149,9 +149,10 @@ class _Sides:
             one, other = (_codes(t, f"status.{name}") for t in (self.before, self.after))
             if one is not None and other is not None:
                 found[name] = np.not_equal(one, other)
-            else:
-                batch, there = (self.old, one) if one is not None else (self.new, other)
-                found[name] = np.not_equal(there, STATUSES.index(_neutral(batch, name)))
+            elif one is not None:
+                found[name] = np.not_equal(one, STATUSES.index(_neutral(self.old, name)))
+            elif other is not None:
+                found[name] = np.not_equal(other, STATUSES.index(_neutral(self.new, name)))
         return found
 
     def through(self) -> dict[str, npt.NDArray[np.bool_]]:

@@ -131,7 +131,7 @@ class Worker:
             table, layout, self.job.silence, self.job.wanted, summary, start, [*faults, *unknown]
         )  # fmt: skip
 
-    def work(self, number: int) -> Summary:
+    def work(self, number: int, span: Span) -> Summary:
         """Answers one span and writes its part; rows are numbered within it."""
         summary, start, job = Summary(), 0, self.job
         rows, rejected = _part(job, number, "arrow"), _part(job, number, "rejects.arrow")
@@ -140,7 +140,7 @@ class Worker:
             ipc.new_file(f"{rows}{own}", self.schema) as answers,
             ipc.new_file(f"{rejected}{own}", REJECTS) as rejects,
         ):
-            for table, faults in self.source.read(self.source.spans[number]):
+            for table, faults in self.source.read(span):
                 found, wrong = self._answers(table, faults, summary, start)
                 answers.write_table(found.cast(self.schema))
                 rejects.write_table(wrong)
@@ -185,20 +185,21 @@ def _follow(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(number: int) -> Summary:
+def _work(number: int, span: Span) -> Summary:
     assert _worker is not None
-    return _worker.work(number)
+    return _worker.work(number, span)
 
 
 def _worked(job: Job, worker: Worker, left: list[int]) -> Iterator[tuple[int, Summary]]:
     """Works at the spans that are left; as they are done."""
+    spans = worker.source.spans
     if job.jobs == 1 or len(left) < 2:
         for number in left:
-            yield number, worker.work(number)
+            yield number, worker.work(number, spans[number])
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(job.jobs, len(left)), context, _start, (job,)) as pool:
-        futures = {pool.submit(_work, number): number for number in left}
+        futures = {pool.submit(_work, number, spans[number]): number for number in left}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()

@@ -39,7 +39,7 @@ def rows_of(vector: Vector, rows: int) -> npt.NDArray[np.int64]:
 
 
 class Planes:
-    """A column's answers by the bits of their numbers, so that a set of answers is a Boolean function of few vectors."""
+    """A column's answers by the bits of their numbers: a set of answers is a Boolean function of few vectors then."""
 
     def __init__(self, said: Said, words: int) -> None:
         self._count, self._words = len(said.answers), words
