@@ -194,7 +194,7 @@ class KnowledgeBase:
         job = Job(
             self.directory, Path(input), found, whole, policy, on, dict(readings or {}), Silence(silence), wanted, jobs
         )
-        return run(job, progress, restart=restart)
+        return run(job, self._inner, progress, restart=restart)
 
     def impact(
         self,

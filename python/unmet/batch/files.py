@@ -21,6 +21,7 @@ import pyarrow.json as arrow_json
 import pyarrow.parquet as parquet
 
 from unmet.batch.columns import Fault
+from unmet.batch.layout import ID
 from unmet.errors import RequestError
 
 SPAN_ROWS = 1 << 20
@@ -93,7 +94,7 @@ class Source:
             return _grouped(weights), file.schema_arrow
 
     def _read_parquet(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
-        words = [f.name for f in self.schema if pa.types.is_string(f.type)]
+        words = [f.name for f in self.schema if pa.types.is_string(f.type) and f.name != ID]
         with parquet.ParquetFile(self.path, read_dictionary=words, pre_buffer=False) as file:
             for batch in file.iter_batches(self.rows, row_groups=list(range(span.start, span.stop))):
                 yield pa.Table.from_batches([batch]), []

@@ -35,7 +35,7 @@ from unmet.batch.layout import flattened
 from unmet.batch.output import Sink
 from unmet.batch.report import Summary
 from unmet.errors import RequestError
-from unmet.knowledge import load
+from unmet.knowledge import Knowledge, load
 from unmet.results import Silence
 
 Progress = Callable[[int, int, int], None]
@@ -72,17 +72,18 @@ class Ran:
     continued: int
 
 
-def run(job: Job, progress: Progress | None = None, *, restart: bool = False) -> Ran:
+def run(job: Job, knowledge: Knowledge, progress: Progress | None = None, *, restart: bool = False) -> Ran:
     """Runs a batch, or continues it.
 
     Args:
+        knowledge: the knowledge base; other processes load theirs from the job's directory.
         restart: whether parts of an earlier run are thrown away.
 
     Raises:
         RequestError: the input cannot be read, or has columns that say nothing; the parts are those of another run.
     """
     form_of(job.output)
-    worker = Worker(job)
+    worker = Worker(job, knowledge)
     spans = worker.source.spans
     if restart and job.parts.exists():
         shutil.rmtree(job.parts)
@@ -110,9 +111,8 @@ def run(job: Job, progress: Progress | None = None, *, restart: bool = False) ->
 class Worker:
     """Answers spans of an input, in one process."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, knowledge: Knowledge) -> None:
         self.job, self.source = job, Source(job.input, ROWS)
-        knowledge = load(job.directory)
         knowledge.check_readings(job.readings)
         self.batch = Batch(knowledge, knowledge.version(job.policy, job.day), job.readings)
         self.unread = self.batch.layout(self.source.schema).unread
@@ -177,7 +177,7 @@ def _start(job: Job) -> None:
     assert parent is not None
     threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
     pa.set_cpu_count(1)
-    _worker = Worker(job)
+    _worker = Worker(job, load(job.directory))
 
 
 def _follow(sentinel: int) -> None:
