@@ -22,7 +22,11 @@ class Sink:
         self._file: Any = path.open("wb")
         match form:
             case "parquet":
-                self._writer: Any = parquet.ParquetWriter(self._file, schema)
+                words = [f.name for f in schema if _is_words(f.type)]
+                rising = {"row": "DELTA_BINARY_PACKED"}
+                self._writer: Any = parquet.ParquetWriter(
+                    self._file, schema, use_dictionary=words or False, column_encoding=rising
+                )
             case "ipc":
                 self._writer = ipc.new_file(self._file, schema)
             case "csv":
