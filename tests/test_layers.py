@@ -37,7 +37,7 @@ QUESTIONS = {
 ONLY_IN = {
     "clingo": ("source", "facts", "solver", "batch.compile"),
     "numpy": ("batch",),
-    "pyarrow": ("batch",),
+    "pyarrow": ("batch", "facade"),  # the facade for its types alone
     "yaml": ("document",),
     "rich": ("render.text", "render.batch"),
     "click": ("cli",),

@@ -29,7 +29,6 @@ SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
 CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
 
-
 UNREAD = ("syntax", "unreadable")
 """The diagnostics of a vocabulary file that could not be read at all."""
 
@@ -157,15 +156,9 @@ class Knowledge:
     ) -> tuple[Program, Domain]:
         """The program of a policy with so many slots for listed records; the observer is told its ground rules."""
         source, domain = self._sources[policy.name, policy.effective], self.domain(policy, slots)
-        program = Program(
-            [*self._words.statements, *source.statements, *source.reads],
-            domain.facts(),
-            domain.kinds_program(),
-            ("world", "prepared", "outcome"),
-            str(policy.path),
-            observer,
-        )
-        return program, domain
+        rules, text = [*self._words.statements, *source.statements, *source.reads], domain.kinds_program()
+        encodings = ("world", "prepared", "outcome")
+        return Program(rules, domain.facts(), text, encodings, str(policy.path), observer), domain
 
     def check_program(self, policy: Policy) -> list[Diagnostic]:
         """What clingo says of a policy's program."""

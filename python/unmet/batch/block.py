@@ -9,7 +9,8 @@ from functools import cached_property, partial
 import numpy as np
 import pyarrow as pa
 
-from unmet.batch.columns import FIRST, Fault, Flags, Numbers, Reader, Said, chunk, days, yes
+from unmet.batch.arrays import Flags, Numbers, chunk, yes
+from unmet.batch.columns import FIRST, Fault, Reader, Said, days
 from unmet.batch.dates import intervals
 from unmet.batch.layout import MOST_RECORDS, Columns, Layout
 from unmet.facts.domain import Domain

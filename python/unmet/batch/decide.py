@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from unmet.batch.answers import Answers, Form
+from unmet.batch.arrays import chunk
 from unmet.batch.block import Block, read_block
 from unmet.batch.circuit import Vector
-from unmet.batch.columns import Fault, chunk
+from unmet.batch.columns import Fault
 from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
 from unmet.batch.report import Summary

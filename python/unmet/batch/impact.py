@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from unmet.batch.columns import Fault, chunk
+from unmet.batch.arrays import chunk
+from unmet.batch.columns import Fault
 from unmet.batch.decide import ROWS, STATUSES, Batch, Wanted
 from unmet.batch.files import Source
 from unmet.batch.layout import ID, flattened

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from unmet.batch.arrays import Numbers
 from unmet.batch.block import Block
 from unmet.batch.circuit import Circuit, Plan, Vector, constant
-from unmet.batch.columns import Fault, Numbers
+from unmet.batch.columns import Fault
 from unmet.batch.compile import Ground, deep, ground
 from unmet.batch.exact import Exact, Slot, TooLarge
 from unmet.batch.formula import Formulas

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from unmet.batch.arrays import Numbers
 from unmet.batch.block import Block
-from unmet.batch.columns import FIRST, MENTIONED, Numbers
+from unmet.batch.columns import FIRST, MENTIONED
 from unmet.case import Line, Scene, Statement
 from unmet.diagnostics import Span
 from unmet.facts.domain import Domain
