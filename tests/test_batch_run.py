@@ -256,13 +256,14 @@ def test_what_cannot_be_read_or_written_is_a_message(tmp_path: Path) -> None:
     assert "cannot be read" in result.output
 
 
-def test_what_is_missing_is_taught(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import importlib.util
-
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    result = invoke("batch", tmp_path / "in.csv", "-o", tmp_path / "out.csv", "--policy", POLICY)
-    assert result.exit_code == 1
-    assert "pip install 'unmet[batch]'" in result.output
+@pytest.mark.parametrize("package", ["numpy", "pyarrow"])
+def test_what_is_missing_is_taught(package: str, tmp_path: Path) -> None:
+    code = f"import sys; sys.modules['{package}'] = None; from unmet.cli import main; main()"
+    command = [sys.executable, "-c", code, "batch", "in.csv", "-o", "out.csv", "--policy", POLICY]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    message = "Error: batches need numpy and pyarrow; install them with `pip install 'unmet[batch]'`"
+    assert " ".join(done.stderr.split()) == message
 
 
 # -- dates ------------------------------------------------------------------------------------------------------------

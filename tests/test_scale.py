@@ -13,7 +13,7 @@ import pytest
 
 from tests import shipped, tables
 
-pytest.importorskip("pyspark", reason="pip install pyspark")
+pytest.importorskip("pyspark", reason="pip install 'unmet[spark]'")
 
 PAGE = shipped.ROOT / "docs" / "scale.md"
 POLICY = "hip_core_decompression"

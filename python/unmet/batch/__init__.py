@@ -16,3 +16,11 @@ arrays    Arrow columns as numpy arrays
 A table is read into answers and those into bit vectors; a policy's ground rules become formulas and those become
 circuits; `decide` brings them together. numpy and pyarrow come with `pip install 'unmet[batch]'`.
 """
+
+try:
+    import numpy  # noqa: F401
+    import pyarrow  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        "batches need numpy and pyarrow; install them with `pip install 'unmet[batch]'`", name=error.name
+    ) from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,6 @@ from unmet.cli.policies import day_option
 if TYPE_CHECKING:
     from unmet.facade import Side
 
-MISSING = "batches need numpy and pyarrow; install them with `pip install 'unmet[batch]'`"
-
 silence_option = click.option(
     "--silence",
     type=click.Choice(["open", "closed"]),
@@ -25,16 +25,17 @@ silence_option = click.option(
 )
 
 
-def needed() -> None:
-    """Says what is missing where numpy or pyarrow is.
+@contextmanager
+def taught() -> Iterator[None]:
+    """Says what to install where numpy or pyarrow is missing.
 
     Raises:
-        ClickException: one of them is not installed.
+        ClickException: one of them is.
     """
-    import importlib.util
-
-    if any(importlib.util.find_spec(name) is None for name in ("numpy", "pyarrow")):
-        raise click.ClickException(MISSING)
+    try:
+        yield
+    except ImportError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.command()
@@ -72,12 +73,11 @@ def batch(
       unmet batch cases.parquet -o answers.parquet --policy hip_core_decompression
       unmet batch cases.csv -o answers.csv --policy lumbar_fusion --statuses
     """
-    needed()
     from unmet.render import batch as text
     from unmet.render import json
 
     base = load(kb)
-    with text.progress() as progress:
+    with taught(), text.progress() as progress:
         ran = base.run_batch(
             input, output, policy, on=day, silence=silence, rejects=rejects, progress=progress, **options
         )
@@ -109,11 +109,11 @@ def impact(
       unmet impact hip_core_decompression default staging=steinberg cases.parquet
       unmet impact lumbar_fusion 2023-01-01 2024-01-01,fusion_rule=all cases.csv
     """
-    needed()
     from unmet.render import batch as text
     from unmet.render import json
 
-    found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples)
+    with taught():
+        found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples)
     click.echo(json.dump(found.data())) if format == "json" else say(text.impact(found))
 
 
