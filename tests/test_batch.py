@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +24,7 @@ from unmet import knowledge
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
 from unmet.determine.decision import Decision
+from unmet.policy import Outline
 from unmet.results import Kind, Silence
 
 
@@ -142,3 +145,72 @@ def column_of(entity: str, attribute: str) -> str:
     record, paren, key = entity.removesuffix(")").partition("(")
     key = key.strip('"')
     return f"{record}.{key}.{attribute}" if paren else attribute
+
+
+# -- what stands against approval -------------------------------------------------------------------------------------
+
+
+def holds(outline: Outline, name: str, leaves: Mapping[str, bool]) -> bool:
+    """Whether a criterion is met, by the leaves."""
+    shape = outline.shape(name)
+    if shape.kind is Kind.LEAF:
+        return leaves[name]
+    below = [holds(outline, child.name, leaves) != child.negated for child in shape.children]
+    least = {Kind.ANY: 1, Kind.AT_LEAST: shape.threshold}.get(shape.kind, len(below))
+    return sum(below) >= (least or 0)
+
+
+def approvable(outline: Outline, statuses: Mapping[str, str], turned: str) -> bool:
+    """Whether some choice for the unknown leaves approves, with one leaf turned round."""
+    known = {name: (status == "met") != (name == turned) for name, status in statuses.items() if status != "unknown"}
+    unknown = [name for name in statuses if name not in known]
+    for values in product((True, False), repeat=len(unknown)):
+        leaves = known | dict(zip(unknown, values, strict=True))
+        refers = "referral" in outline.parents and holds(outline, "referral", leaves)
+        if holds(outline, "necessary", leaves) and not refers:
+            return True
+    return False
+
+
+def standing(outline: Outline, statuses: Mapping[str, str]) -> set[str]:
+    """The conditions that stand against approval, from the root down through all that does."""
+    found, todo = set[str](), [("necessary", True)]
+    while todo:
+        name, positive = todo.pop()
+        shape = outline.shape(name)
+        if shape.kind is Kind.LEAF:
+            found.add(name if positive else f"not {name}")
+        for child in shape.children:
+            sign = positive != child.negated
+            if statuses[child.name] == ("unmet" if sign else "met"):
+                todo.append((child.name, sign))
+    return found
+
+
+@pytest.mark.parametrize("policy", ["hip_core_decompression", "lumbar_fusion", "patellofemoral_reconstruction"])
+def test_what_stands_against_approval_is_found_by_turning_each_leaf_round(policy: str) -> None:
+    base = shipped.kb()
+    outline = base.outline(policy)[1]
+    table = pa.table(tables.columns(tables.random_rows(base, policy, 150, 0.05, seed=2)))
+    result = base.batch(table, policy, statuses=True, unmet=True, blocking=True, drivers=True)
+    alone: Counter[str] = Counter()
+    against: Counter[str] = Counter()
+    denied = [row for row in result.table.to_pylist() if row["verdict"] == "denied"]
+    assert denied
+    for row in denied:
+        every = {name: row[f"status.{name}"] for name in outline.criteria}
+        leaves = {name: status for name, status in every.items() if outline.shape(name).kind is Kind.LEAF}
+        expected = standing(outline, every)
+        assert set(row["unmet"]) == expected
+        against.update(expected)
+        below = set(outline.leaves_below("necessary"))
+        definite = [name for name, status in leaves.items() if status != "unknown" and name in below]
+        turned = [name for name in definite if approvable(outline, leaves, name)]
+        blocking = row["blocking"] and row["blocking"].removeprefix("not ")
+        assert blocking == (turned[0] if len(turned) == 1 else None)
+        if row["blocking"]:
+            alone[row["blocking"]] += 1
+            assert row["blocking"] in row["unmet"]
+    assert result.summary.alone == alone
+    assert result.summary.against == against
+    assert alone
