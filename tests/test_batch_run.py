@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,20 @@ def test_every_form_is_read_and_written_alike(suffix: str, tmp_path: Path, monke
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         f"in{suffix}", f"out{suffix}", f"out{suffix}.rejects.csv",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv"])
+def test_a_table_without_rows_has_an_answer_without_rows(suffix: str, tmp_path: Path) -> None:
+    found = batch(write(tmp_path / f"in{suffix}", table().slice(0, 0)), "-o", tmp_path / f"out{suffix}")
+    assert found["rows"] == 0
+    assert answers(tmp_path / f"out{suffix}") == []
+
+
+def test_several_threads_get_the_same_answers() -> None:
+    kb = unmet.load(shipped.KB)
+    with ThreadPoolExecutor(4) as pool:
+        found = [*pool.map(lambda _: kb.batch(table(), POLICY, statuses=True).table, range(8))]
+    assert all(each.equals(found[0]) for each in found)
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -243,6 +258,7 @@ def test_what_cannot_be_read_or_written_is_a_message(tmp_path: Path) -> None:
         ((tmp_path / "none.csv", "-o", tmp_path / "out.csv"), "there is no file"),
         ((tmp_path / "in.txt", "-o", tmp_path / "out.csv"), "is no table that can be read or written"),
         ((write(tmp_path / "in.csv", table()), "-o", tmp_path / "out.txt"), "is no table that can be read or written"),
+        ((tmp_path / "in.csv", "-o", tmp_path / "out.csv", "--rejects", "bad.txt"), "`bad.txt` is no table"),
     ):
         result = invoke("batch", *arguments, "--policy", POLICY)
         assert result.exit_code == 2

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 from sys import getrecursionlimit, setrecursionlimit
+from threading import RLock
 
 from clingo import Observer, Symbol
 
@@ -26,6 +27,10 @@ from unmet.vocabulary import Entity
 
 DEPTH = 100_000
 """How deep formulas may be nested: rules may be, and each of theirs is a few formulas."""
+
+
+_COMPILING = RLock()
+"""Held by the thread that compiles: the depth of calls is the process's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,14 @@ class Ground:
 
 @contextmanager
 def deep() -> Iterator[None]:
-    """Within this, functions may call themselves as deep as formulas are nested."""
-    before = getrecursionlimit()
-    setrecursionlimit(max(before, DEPTH))
-    try:
-        yield
-    finally:
-        setrecursionlimit(before)
+    """Within this, functions may call themselves as deep as formulas are nested; one thread at a time."""
+    with _COMPILING:
+        before = getrecursionlimit()
+        setrecursionlimit(max(before, DEPTH))
+        try:
+            yield
+        finally:
+            setrecursionlimit(before)
 
 
 def ground(knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], slots: Mapping[str, int]) -> Ground:

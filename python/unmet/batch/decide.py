@@ -16,6 +16,7 @@ from unmet.batch.arrays import chunk
 from unmet.batch.block import Block, read_block
 from unmet.batch.circuit import Vector
 from unmet.batch.columns import Fault
+from unmet.batch.compile import deep
 from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
 from unmet.batch.report import Summary
@@ -188,8 +189,10 @@ class Batch:
         spares = self.policy.spares
         slots = {k: room + spares.get(k, 0) for k, room in zip(self._listed, rooms, strict=True)}
         key = tuple(sorted(slots.items()))
-        if key not in self._judges:
-            self._judges[key] = Judge(self.knowledge, self.policy, self.chosen, slots)
+        with deep():
+            if key not in self._judges:
+                self._judges[key] = Judge(self.knowledge, self.policy, self.chosen, slots)
+            self._judges[key].prepare(fully=wanted.fully)
         some, faults = block if rows is None else block.taken(rows), list[Fault]()
         judged = self._judges[key].judge(some, faults, fully=wanted.fully)
         broken = np.zeros(some.rows, dtype=np.bool_)

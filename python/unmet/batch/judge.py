@@ -148,6 +148,13 @@ class Judge:
             self._plans[fully] = (roots, Plan(self._circuit, [root.gate for root in roots]))
         return self._plans[fully]
 
+    def prepare(self, *, fully: bool) -> None:
+        """Compiles what judging needs, by one thread at a time."""
+        with deep():
+            self._plan(fully)
+            if self.ground.assumptions or self.ground.definitions:
+                _ = self._consistent, self._presumes
+
     # -- rows -------------------------------------------------------------------------------------------------
 
     def judge(self, block: Block, faults: list[Fault], *, fully: bool) -> Judged:

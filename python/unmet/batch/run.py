@@ -82,7 +82,8 @@ def run(job: Job, knowledge: Knowledge, progress: Progress | None = None, *, res
     Raises:
         RequestError: the input cannot be read, or has columns that say nothing; the parts are those of another run.
     """
-    form_of(job.output)
+    for path in (job.output, job.rejects):
+        form_of(path)
     worker = Worker(job, knowledge)
     spans = worker.source.spans
     if restart and job.parts.exists():
