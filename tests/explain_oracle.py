@@ -15,11 +15,14 @@ from itertools import chain, combinations
 from math import prod
 
 from tests import oracle
-from tests.model import Case, Finding, Value
+from tests.model import Case, Entity, Finding, Test, Value
 from tests.oracle import Key, Question, World
 
 Name = str | Key
-"""A feature: a leaf by its name, or a stated finding."""
+"""A feature: a leaf by its name, or what the case holds.
+
+That is a stated or presumed finding, `(Entity(kind), "complete")` for a complete list, `(entity, "")` for a record.
+"""
 
 Sets = frozenset[frozenset[Name]]
 
@@ -55,6 +58,7 @@ class Explained:
     question: Question
     immutable: frozenset[str] = frozenset()
     grows: frozenset[str] = frozenset()
+    top: bool = False
     most_worlds: int = 2000
     most_features: int = 8
 
@@ -120,6 +124,28 @@ class Explained:
         return [name for name in self.question.polarities() if not self.question.children(name)]
 
     @cached_property
+    def explained_at(self) -> list[str]:
+        """The criteria that are features: leaves, or at the top what stands two below a root, and the leaves beside."""
+        if not self.top:
+            return self.leaves
+        question = self.question
+        roots = [root for root in ("necessary", "referral") if question.kb.is_criterion(root)]
+        tops: set[str] = set()
+        for child in [name for root in roots for name, _ in question.children(root)]:
+            tops |= {name for name, _ in question.children(child)} or {child}
+        found: set[str] = set()
+        ends, seen = list(roots), set[str]()
+        while ends:
+            name = ends.pop()
+            children = [child for child, _ in question.children(name)]
+            if name in tops or not children:
+                found.add(name)
+            elif name not in seen:
+                ends += children
+            seen.add(name)
+        return [name for name in question.polarities() if name in found]
+
+    @cached_property
     def statuses(self) -> Mapping[str, str]:
         return self.question.answer.statuses
 
@@ -128,40 +154,102 @@ class Explained:
         read = oracle.attributes_read(self.question.kb)
         return [key for key, values in self.case.stated.items() if values and key[1] in read]
 
-    def standing(self, closed: bool) -> dict[Name, bool]:
-        """The leaves that are features, and whether they stand at met; those not established where they hurt."""
-        signs = self.question.polarities()
-        found: dict[Name, bool] = {n: self.statuses[n] == "met" for n in self.leaves if self.statuses[n] != "unknown"}
-        if closed:
-            found |= {n: signs[n] == {False} for n in self.leaves if n not in found and len(signs[n]) == 1}
+    def signs(self, *, both_roots: bool) -> Mapping[str, set[bool]]:
+        """At which signs approval reads each criterion; with `both_roots`, as `referral` reads it too."""
+        question = self.question
+        if not both_roots:
+            return question.polarities()
+        found: dict[str, set[bool]] = {}
+        ends = [(root, sign) for root, sign in (("necessary", True), ("referral", False))]
+        ends = [end for end in ends if question.kb.is_criterion(end[0])]
+        while ends:
+            name, sign = ends.pop()
+            if sign not in found.setdefault(name, set()):
+                found[name].add(sign)
+                ends += [(child, sign != negated) for child, negated in question.children(name)]
         return found
 
+    def standing(self, closed: bool) -> dict[str, bool | None]:
+        """The leaves that are features, and whether they stand at met.
+
+        With silence closed those not established stand where they hurt, at None if that is either way. What
+        `referral` reads as well counts only where the rest would not do.
+        """
+        found: dict[str, bool | None] = {
+            n: self.statuses[n] == "met" for n in self.explained_at if self.statuses[n] != "unknown"
+        }
+        if not closed:
+            return found
+        for both_roots in (False, True):
+            signs = self.signs(both_roots=both_roots)
+            whole = found | {
+                n: signs[n] == {False} if len(signs[n]) == 1 else None for n in self.explained_at if n not in found
+            }
+            if not any(self.stands_as(world, whole) for world in self.approving):
+                return whole
+        return whole
+
+    def stands_as(self, world: World, standing: Mapping[str, bool | None]) -> bool:
+        """Whether criteria stand in a world as said, those at None any way."""
+        return all(bool(world.extension(n)) == met for n, met in standing.items() if met is not None)
+
+    @cached_property
+    def held(self) -> list[Key]:
+        """All that the case holds: statements, presumptions, complete lists, records."""
+        question, kb = self.question, self.question.kb
+        listed = [k for k in kb.kinds if k.sort == "listed"]
+        return [
+            *self.stated,
+            *(key for key in question.presumed if key[1] in oracle.attributes_read(kb)),
+            *(
+                (Entity(k.name), "complete")
+                for k in listed
+                if k.name in self.case.complete and oracle.spare_records(kb, k.name)
+            ),
+            *((e, "") for k in listed for e in self.case.entities(k)),
+        ]
+
     def features(self, closed: bool) -> list[Name]:
-        """Leaves; where they do not force the denial, findings read by unknown leaves too; else all that is stated."""
-        found: list[Name] = list(self.standing(closed))
-        if not self.agreeing(self.approving, found, closed):
+        """Leaves; where they do not force the denial, what unknown leaves read of it too; else all the case holds."""
+        standing = self.standing(closed)
+        found: list[Name] = list(standing)
+        if None in standing.values() or not self.agreeing(self.approving, found, closed):
             return found
         read = {key for name in self.leaves if self.statuses[name] == "unknown" for key in self.reads(name)}
-        near: list[Name] = [*found, *(key for key in self.stated if key in read)]
-        return [*found, *self.stated] if self.agreeing(self.approving, near, closed) else near
+        near: list[Name] = [*found, *(key for key in self.held if key in read)]
+        return [*found, *self.held] if self.agreeing(self.approving, near, closed) else near
 
-    def reads(self, name: str) -> set[Key]:
-        """The findings that a leaf may read, through parts and helpers too."""
+    def reads(self, name: str, *, documented: bool = False) -> set[Key]:
+        """The findings that a criterion may read, or asks to be documented, through leaves, parts and helpers too."""
         found: set[Key] = set()
+        if self.question.kb.is_criterion(name) and self.question.children(name):
+            return found.union(*(self.reads(leaf, documented=documented) for leaf in self.question.leaves(name)))
         for rule in self.question.kb.rules(name, self.question.chosen):
             for literal in rule.body:
-                if isinstance(literal, Finding):
+                if isinstance(literal, Finding) and literal.documented >= documented:
                     found |= {(e, literal.attribute) for e in self.question.may_mean(literal, rule.body)}
                 for other in oracle.names_read(literal):
-                    found |= self.reads(other)
+                    found |= self.reads(other, documented=documented)
         return found
 
     def agrees(self, world: World, feature: Name, closed: bool) -> bool:
-        """Whether a leaf stands as it does, or a finding is stated as it is, in a world."""
+        """Whether a leaf stands as it does, or something is as the case holds it, in a world."""
         if isinstance(feature, str):
-            return bool(world.extension(feature)) == self.standing(closed)[feature]
-        documented = feature[1] not in self._documentable() or feature in world.case.stated
-        return world.values.get(feature) in self.case.stated[feature] and documented
+            return self.stands_as(world, {feature: self.standing(closed)[feature]})
+        return self.holds(world, feature)
+
+    def holds(self, world: World, what: Key) -> bool:
+        """Whether something is in a world as the case holds it."""
+        entity, name = what
+        if name == "":
+            return entity in world.entities
+        if name == "complete":
+            given = self.case.entities(self.question.kb.kind(entity.kind))
+            return not any(e.kind == entity.kind and e not in given for e in world.entities)
+        if what in self.question.presumed:
+            return world.values.get(what) == self.question.kb.attribute(name).presumed
+        documented = name not in self._documentable() or what in world.case.stated
+        return world.values.get(what) in self.case.stated[what] and documented
 
     def agreeing(self, worlds: Iterable[World], features: Iterable[Name], closed: bool) -> list[World]:
         held = list(features)
@@ -175,17 +263,47 @@ class Explained:
         if len(features) > self.most_features:
             raise TooMany
 
+        kept = [world for world in self.worlds if self.keeps(world)]
+        if None in self.standing(closed).values():
+            corrections = self.leaving_only_approval(self.worlds, closed)
+            fixes = self.leaving_only_approval(kept, closed)
+            return features, hitting_sets(corrections, features), corrections, fixes
+
         def agreed(worlds: Iterable[World]) -> set[frozenset[Name]]:
             return {frozenset(f for f in features if self.agrees(world, f, closed)) for world in worlds}
 
-        free, kept = agreed(self.approving), agreed(world for world in self.approving if self.keeps(world))
+        free, left = agreed(self.approving), agreed(world for world in kept if world.outcome() == "approved")
         everything = frozenset(features)
         return (
             features,
             minimal(features, lambda held: not any(held <= each for each in free)),
             minimal(features, lambda changed: any(everything - changed <= each for each in free)),
-            minimal(features, lambda changed: any(everything - changed <= each for each in kept)),
+            minimal(features, lambda changed: any(everything - changed <= each for each in left)),
         )
+
+    def leaving_only_approval(self, worlds: list[World], closed: bool) -> Sets:
+        """The minimal sets of features whose change leaves approving worlds alone, of those given."""
+        standing = self.standing(closed)
+        ends: dict[tuple[bool, ...], set[bool]] = {}
+        for world in worlds:
+            vector = tuple(bool(world.extension(name)) for name in standing)
+            ends.setdefault(vector, set()).add(world.outcome() == "approved")
+
+        def only_approval(changed: frozenset[Name]) -> bool:
+            left: dict[tuple[bool, ...], set[bool]] = {}
+            for vector, approved in ends.items():
+                pairs = list(zip(standing, vector, strict=True))
+                as_said = (
+                    met != standing[n] if n in changed else met == standing[n]
+                    for n, met in pairs
+                    if standing[n] is not None
+                )
+                if all(as_said):
+                    way = tuple(met for n, met in pairs if standing[n] is None and n in changed)
+                    left.setdefault(way, set()).update(approved)
+            return {True} in left.values()
+
+        return minimal(standing, only_approval)
 
     def outcomes(self, reason: Iterable[Name], closed: bool) -> set[str]:
         """The outcomes that a reason leaves."""
@@ -193,19 +311,29 @@ class Explained:
 
     def keeps(self, world: World) -> bool:
         """Whether a world holds what may not change: listed records, statements, immutable and growing findings."""
-        documentable = self._documentable()
-        for kind in self.question.kb.kinds:
-            if any(entity not in world.entities for entity in self.case.entities(kind)):
-                return False
-        for key in self.stated:
-            value, allowed = world.values[key], self.case.stated[key]
-            if key[1] in documentable and key not in world.case.stated:
-                return False
-            if key[1] in self.immutable and value not in allowed:
-                return False
-            if key[1] in self.grows and int(value) < min(int(each) for each in allowed):
-                return False
-        return True
+        return all(self.keeps_one(world, what) for what in self.kept)
+
+    @cached_property
+    def kept(self) -> list[Key]:
+        """What may not change: records, and what is stated."""
+        return [*(key for key in self.held if not key[1]), *self.stated]
+
+    def keeps_one(self, world: World, what: Key) -> bool:
+        """Whether a record is there still, or a finding is still stated, and as far as it may change, as it was."""
+        entity, name = what
+        if not name or entity not in world.entities:
+            return bool(name) or entity in world.entities
+        if name in self._documentable() and what not in world.case.stated:
+            return False
+        value, allowed = world.values[what], self.case.stated[what]
+        if name in self.immutable and value not in allowed:
+            return False
+        return name not in self.grows or int(value) >= min(int(each) for each in allowed)
+
+    def blocks(self, what: Iterable[Key]) -> bool:
+        """Whether no approving world keeps these."""
+        held = list(what)
+        return not any(all(self.keeps_one(world, each) for each in held) for world in self.approving)
 
     # -- a pended line --------------------------------------------------------------------------------------------
 
@@ -218,6 +346,7 @@ class Explained:
         bodies = [*kb.impossible, *(rule.body for predicate in kb.predicates for rule in predicate.rules)]
         literals = [lit for body in bodies for lit in body if isinstance(lit, Finding) and lit.attribute == name]
         tests = [test for literal in literals for test in literal.tests]
+        tests += [Test(">", (0,)) for rule in kb.derivations if rule.before == name and rule.factor is not None]
         found: dict[Value, int] = {}
         before: list[bool] | None = None
         for value in attribute.values:
@@ -228,24 +357,129 @@ class Explained:
         return found
 
     def answers(self, outcome: str, about: Iterable[Key]) -> frozenset[frozenset[tuple[Key, int]]]:
-        """The minimal sets of answers about these findings after which every world has the outcome."""
+        """The minimal sets of answers about these findings after which every world has the outcome.
+
+        What is answered is stated, if it is to approve, and anything else may be.
+        """
+        if outcome == "approved":
+            return self.forcing(list(self.documenting()), about, outcome, stating=True)
+        return self.forcing(self.question.worlds, about, outcome, stating=False)
+
+    def forcing(
+        self, worlds: Iterable[World], about: Iterable[Key], outcome: str, *, stating: bool
+    ) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal sets of answers after which all of these worlds that agree with them have the outcome.
+
+        `stating`: they agree only where they also state what is answered.
+        """
         classes = {key: self.classes(key[1]) for key in about}
         told = {
-            (tuple((key, places[world.values[key]]) for key, places in classes.items()), world.outcome())
-            for world in self.question.worlds
+            (
+                tuple((key, of[world.values[key]], bool(world.case.stated.get(key))) for key, of in classes.items()),
+                world.outcome(),
+            )
+            for world in worlds
         }
+        documentable = self._documentable() if stating else set()
         found: list[frozenset[tuple[Key, int]]] = []
         for keys in subsets(classes):
             after: dict[frozenset[tuple[Key, int]], set[str]] = {}
             for answers, each in told:
-                given = frozenset(answer for answer in answers if answer[0] in keys)
-                after.setdefault(given, set()).add(each)
+                mine = [answer for answer in answers if answer[0] in keys]
+                if all(stated or key[1] not in documentable for key, _, stated in mine):
+                    after.setdefault(frozenset((key, place) for key, place, _ in mine), set()).add(each)
             found += [
                 given
                 for given, outcomes in after.items()
                 if outcomes == {outcome} and not any(smaller <= given for smaller in found)
             ]
         return frozenset(found)
+
+    def asked(self) -> list[Key]:
+        """The open findings that unknown leaves read, or that a leaf asks to be documented and that are not."""
+        read = {k for n in self.leaves if self.statuses[n] == "unknown" for k in self.reads(n)}
+        wanted = {k for n in self.leaves for k in self.reads(n, documented=True) if not self.case.stated.get(k)}
+        values = {key: {world.values[key] for world in self.question.worlds} for key in read}
+        open_ = {key for key in read if len({self.classes(key[1])[value] for value in values[key]}) > 1}
+        return sorted(open_ | wanted)
+
+    def settles(self, key: Key) -> int:
+        """How many classes of a finding settle the line, once it is stated to be in that class."""
+        found: dict[int, set[str]] = {}
+        wanted = {key} if key[1] in self._documentable() and not self.case.stated.get(key) else set()
+        for world in self.documenting():
+            if {
+                each for each, values in world.case.stated.items() if values and not self.case.stated.get(each)
+            } == wanted:
+                found.setdefault(self.classes(key[1])[world.values[key]], set()).add(world.outcome())
+        return sum(len(outcomes) == 1 for outcomes in found.values())
+
+    def documenting(self) -> Iterator[World]:
+        """The worlds of the case with every choice of what else is documented."""
+        documentable = self._documentable()
+        for plain in self.question.worlds:
+            silent = [key for key in plain.values if key[1] in documentable and not self.case.stated.get(key)]
+            for chosen in subsets(silent):
+                stated = {key: (plain.values[key],) for key in chosen if isinstance(key, tuple)}
+                case = Case({**self.case.stated, **stated}, self.case.listed, self.case.complete)
+                world = World(self.question.kb, case, plain.values, plain.entities)
+                world.chosen = self.question.chosen
+                yield world
+
+    # -- after a fix ----------------------------------------------------------------------------------------------
+
+    def then_document(self, fix: frozenset[Name], closed: bool) -> frozenset[frozenset[tuple[Key, int]]]:
+        """The minimal answers that approve once the fix is made, of the case with what it reads reopened."""
+        nothing = frozenset({frozenset[tuple[Key, int]]()})
+        if "unknown" not in {self.statuses[name] for name in self.leaves}:
+            return nothing
+        standing = self.standing(closed)
+        flipped = {name for name in fix if isinstance(name, str)}
+        changed = {key for name in flipped for key in self.reads(name)} | {n for n in fix if not isinstance(n, str)}
+        tied = self.tied({name for _, name in changed})
+        worlds = [
+            world
+            for world in self.worlds
+            if self.keeps(world) and all(bool(world.extension(n)) != standing[n] for n in flipped)
+        ]
+
+        def reopened(key: Key) -> bool:
+            return key[1] in tied
+
+        def agrees(world: World) -> bool:
+            stay = [n for n in standing if n not in flipped and any(map(reopened, self.reads(n)))]
+            said = [key for key in self.held if key[1] not in ("", "complete") and not reopened(key)]
+            return self.stands_as(world, {n: standing[n] for n in stay}) and all(
+                world.values[key] in self.case.stated.get(key, (self.question.kb.attribute(key[1]).presumed,))
+                for key in said
+            )
+
+        left = [world for world in worlds if agrees(world)]
+        if not any(world.outcome() == "approved" for world in left):
+            rest: list[Name] = [n for n in self.features(closed) if n not in fix]
+            left = self.agreeing(worlds, rest, closed)
+            tied = {attribute.name for attribute in self.question.kb.attributes}
+        if all(world.outcome() == "approved" for world in left):
+            return nothing
+        unknown = [n for n in self.leaves if len({bool(world.extension(n)) for world in left}) > 1]
+        read = {key for name in unknown for key in self.reads(name)}
+        possible = {
+            key: self.question.kb.attribute(key[1]).values
+            if key[1] in tied
+            else {w.values[key] for w in self.question.worlds}
+            for key in read
+        }
+        about = [key for key, values in possible.items() if len({self.classes(key[1])[v] for v in values}) > 1]
+        return self.forcing(left, about, "approved", stating=True)
+
+    def tied(self, names: set[str]) -> set[str]:
+        """These attributes and all that assumptions and derivations tie to them."""
+        kb, reached = self.question.kb, set(names)
+        links = [{lit.attribute for lit in body if isinstance(lit, Finding)} for body in kb.impossible]
+        links += [{rule.target, rule.before, rule.after} for rule in kb.derivations]
+        while more := set[str]().union(*(link for link in links if link & reached)) - reached:
+            reached |= more
+        return reached
 
     # -- an approved line -----------------------------------------------------------------------------------------
 
@@ -254,24 +488,19 @@ class Explained:
 
         The records of the case are there, and what it is silent about is not stated.
         """
-        documentable = self._documentable()
-        complete: list[Name] = [k for k in self.case.complete if oracle.spare_records(self.question.kb, k)]
-        carried = [*self.stated, *self.question.presumed, *complete]
+        given = {e for kind in self.question.kb.kinds for e in self.case.entities(kind)}
+        carried = [key for key in self.held if key[1] and key[0] in {*given, *map(Entity, self.case.complete)}]
         if len(carried) > self.most_features:
             raise TooMany
-        given = {e for kind in self.question.kb.kinds for e in self.case.entities(kind)}
-
-        def holds(world: World, what: Name) -> bool:
-            if isinstance(what, str):
-                return not any(e.kind == what and e not in given for e in world.entities)
-            if what in self.question.presumed:
-                return world.values[what] == self.question.kb.attribute(what[1]).presumed
-            documented = what[1] not in documentable or what in world.case.stated
-            return world.values[what] in self.case.stated[what] and documented
 
         def is_fair(world: World) -> bool:
             unstated = all(key in self.stated for key in world.case.stated)
-            return unstated and given <= set(world.entities) and world.outcome() != outcome
+            presumed = all(
+                world.values[key] == default
+                for key in world.values
+                if key[0] not in given and (default := self.question.kb.attribute(key[1]).presumed) is not None
+            )
+            return unstated and presumed and given <= set(world.entities) and world.outcome() != outcome
 
-        against = {frozenset(c for c in carried if holds(world, c)) for world in self.worlds if is_fair(world)}
+        against = {frozenset(c for c in carried if self.holds(world, c)) for world in self.worlds if is_fair(world)}
         return minimal(carried, lambda held: not any(held <= each for each in against))

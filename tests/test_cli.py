@@ -850,6 +850,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "facts": ("approved.yaml",),
     "test": ("approved.yaml",),
     "explain": ("approved.yaml",),
+    "notice": ("approved.yaml",),
 }
 """How each command is asked."""
 

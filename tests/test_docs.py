@@ -37,6 +37,27 @@ from tests.twins import BAD
 from unmet import facade
 from unmet.cli import main
 from unmet.diagnostics import CODES
+from unmet.explanation import (
+    Answer,
+    Change,
+    Denial,
+    Effect,
+    Enumeration,
+    Example,
+    Explanation,
+    Factor,
+    Feature,
+    Fix,
+    GroupNote,
+    LineExplanation,
+    Opening,
+    Question,
+    ReadingEffect,
+    Reason,
+    Support,
+    UnitExplanation,
+)
+from unmet.notice import Notice, NoticeLine, NoticeUnit, ReadingUsed
 from unmet.results import (
     Cause,
     CriterionStatus,
@@ -52,6 +73,7 @@ from unmet.results import (
     Status,
     Verdict,
 )
+from unmet.slots import SLOTS, Slot
 from unmet.source.statements import CODING, POLICY, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
@@ -68,9 +90,9 @@ def loaded(directory: Path | None, files: tuple[tuple[str, float], ...]) -> unme
     return facade.load(directory)
 
 
-def load(kb: Path | str | None = None) -> unmet.KnowledgeBase:
+def load(directory: Path | str | None = None) -> unmet.KnowledgeBase:
     """The knowledge base that a command names."""
-    home = Path(kb).resolve() if kb else None
+    home = Path(directory).resolve() if directory else None
     return loaded(home, tuple(sorted((str(p), p.stat().st_mtime) for p in home.rglob("*.lp"))) if home else ())
 
 
@@ -196,12 +218,63 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("heading", MODELS)
-def test_every_field_of_a_determination_is_documented(heading: str) -> None:
+EXPLAINED = {
+    "The explanation": Explanation,
+    "explained lines": LineExplanation,
+    "units": UnitExplanation,
+    "denial": Denial,
+    "reasons": Reason,
+    "features": Feature,
+    "factors": Factor,
+    "fixes": Fix,
+    "changes": Change,
+    "examples": Example,
+    "opening": Opening,
+    "answers": Answer,
+    "questions": Question,
+    "effects": Effect,
+    "support": Support,
+    "groups": GroupNote,
+    "readings": ReadingEffect,
+    "enumeration": Enumeration,
+}
+
+NOTICES = {
+    "The notice": Notice,
+    "slots": Slot,
+    "notice lines": NoticeLine,
+    "notice units": NoticeUnit,
+    "readings used": ReadingUsed,
+}
+
+PARTS = {
+    "The JSON of a determination": MODELS,
+    "The JSON of an explanation": EXPLAINED,
+    "The JSON of a notice": NOTICES,
+}
+"""The sections of the page that describe models, each with the headings below it."""
+
+
+@pytest.mark.parametrize(("part", "heading"), [(p, h) for p, models in PARTS.items() for h in models])
+def test_every_field_of_the_json_is_documented(part: str, heading: str) -> None:
     text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
-    section = text.partition("## The JSON of a determination")[2].partition(f"\n### {heading}\n")[2]
+    section = text.partition(f"## {part}\n")[2].partition("\n## ")[0].partition(f"\n### {heading}\n")[2]
     rows = re.findall(r"^\| `(\w+)` \|", section.strip().partition("\n\n")[0], re.M)
-    assert rows == [f.name for f in fields(MODELS[heading])]
+    named = {"determination": "line"} if PARTS[part][heading] is LineExplanation else {}
+    assert rows == [named.get(f.name, f.name) for f in fields(PARTS[part][heading])]
+
+
+def test_every_slot_is_documented() -> None:
+    text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    section = text.partition("### The slots of a notice\n")[2].partition("\n#")[0]
+    assert re.findall(r"^\| `(\w+)` \| (\w+) \|", section, re.M) == [(s.name, s.needed) for s in SLOTS]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_json_is_described_and_nothing_else(part: str) -> None:
+    text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    section = text.partition(f"## {part}\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^### (.*)$", section, re.M) == list(PARTS[part])
 
 
 def test_the_design_has_the_layers_that_are_held() -> None:

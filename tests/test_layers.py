@@ -15,9 +15,21 @@ MOST_LINES = 400
 
 LAYERS = (
     ("diagnostics", "errors"),
-    ("values", "vocabulary", "results", "explanation", "coding", "policy", "document", "case", "casemodel", "casefile"),
+    (
+        "values",
+        "vocabulary",
+        "results",
+        "explanation",
+        "slots",
+        "coding",
+        "policy",
+        "document",
+        "case",
+        "casemodel",
+        "casefile",
+    ),
     ("source", "facts", "solver"),
-    ("knowledge", "determine", "plain", "suite", "explain", "batch"),
+    ("knowledge", "determine", "plain", "suite", "explain", "notice", "batch"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -31,6 +43,7 @@ QUESTIONS = {
     "suite": {"suite", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
     "batch": {"batch", "determine", "knowledge"},
+    "notice": {"notice"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
@@ -39,7 +52,8 @@ ONLY_IN = {
     "numpy": ("batch",),
     "pyarrow": ("batch", "facade"),  # the facade for its types alone
     "yaml": ("document",),
-    "rich": ("render.text", "render.batch"),
+    "rich": ("render.text", "render.explained", "render.batch"),
+    "jinja2": ("render.html",),
     "click": ("cli",),
     "pydantic": ("casemodel", "casefile"),
     "pydantic_core": ("casemodel",),

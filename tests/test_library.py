@@ -71,7 +71,7 @@ def test_what_a_knowledge_base_can_do_is_documented(method: object) -> None:
 
 def test_what_is_raised_is_named() -> None:
     """A docstring of the facade names each of the program's errors that its method raises."""
-    for name in ("policy", "outline", "schema", "determine", "facts"):
+    for name in ("policy", "outline", "schema", "determine", "explain", "notice", "facts"):
         assert "RequestError" in (inspect.getdoc(getattr(unmet.KnowledgeBase, name)) or ""), name
     for name in ("read_case", "case"):
         assert "CaseError" in (inspect.getdoc(getattr(unmet.KnowledgeBase, name)) or ""), name

@@ -21,16 +21,21 @@ if TYPE_CHECKING:
     from unmet.case import Case
     from unmet.diagnostics import Diagnostic
     from unmet.errors import CaseError, KnowledgeError, RequestError, UnmetError
+    from unmet.explanation import Depth, Explanation
     from unmet.facade import KnowledgeBase, load
+    from unmet.notice import Notice
     from unmet.results import Determination, Silence, Status, Verdict
 
 __all__ = [
     "Case",
     "CaseError",
+    "Depth",
     "Determination",
     "Diagnostic",
+    "Explanation",
     "KnowledgeBase",
     "KnowledgeError",
+    "Notice",
     "RequestError",
     "Silence",
     "Status",
@@ -43,7 +48,9 @@ _HOMES = {
     "case": ("Case",),
     "diagnostics": ("Diagnostic",),
     "errors": ("CaseError", "KnowledgeError", "RequestError", "UnmetError"),
+    "explanation": ("Depth", "Explanation"),
     "facade": ("KnowledgeBase", "load"),
+    "notice": ("Notice",),
     "results": ("Determination", "Silence", "Status", "Verdict"),
 }
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unmet import knowledge
 from unmet.case import Case
 from unmet.determine import determine
+from unmet.explain import explain
+from unmet.explanation import Depth, Explanation
+from unmet.notice import Notice, gather
 from unmet.plain import Plain, plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence
@@ -105,6 +108,51 @@ class KnowledgeBase:
             RequestError: there is no such reading or option.
         """
         return determine(self._inner, case, Silence(silence), readings)
+
+    def explain(
+        self,
+        case: Case,
+        *,
+        line: str | None = None,
+        depth: Depth | str = Depth.LEAF,
+        silence: Silence | str = Silence.OPEN,
+        readings: Mapping[str, str] | None = None,
+    ) -> Explanation:
+        """Explains every line of a request, or one: why it is decided so, and what would change it.
+
+        Args:
+            line: the name of the only line to explain; the whole request is decided all the same.
+            depth: `leaf`, or `top` for the policy's own summary rows.
+            silence: as in `determine`.
+            readings: as in `determine`.
+
+        Raises:
+            RequestError: there is no such line, reading or option.
+        """
+        return explain(self._inner, case, Silence(silence), readings, line=line, depth=Depth(depth))
+
+    def notice(
+        self,
+        case: Case,
+        *,
+        line: str | None = None,
+        silence: Silence | str = Silence.OPEN,
+        readings: Mapping[str, str] | None = None,
+        slots: Mapping[str, str] | None = None,
+    ) -> Notice:
+        """What a notice of the determination must hold; a draft recommendation until every slot is filled.
+
+        Args:
+            line: the name of the only line to speak of.
+            silence: as in `determine`.
+            readings: as in `determine`.
+            slots: what only the plan can supply, by the name of the slot.
+
+        Raises:
+            RequestError: there is no such line, reading, option or slot.
+        """
+        explained = self.explain(case, line=line, silence=silence, readings=readings)
+        return gather(explained, case, self.policies, slots or {})
 
     def facts(
         self, case: Case, *, line: str | None = None, readings: Mapping[str, str] | None = None

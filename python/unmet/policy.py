@@ -61,8 +61,8 @@ class Rule:
     """One rule of a criterion, part or helper, as far as its outline goes.
 
     `guards` are the readings it holds under; `children` the criteria it reads (a group's rule), with `threshold`
-    where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself; `listed` the
-    listed record kinds it ranges over.
+    where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself,
+    `documented` those of which it asks whether they are stated; `listed` the listed record kinds it ranges over.
     """
 
     head: str
@@ -74,6 +74,7 @@ class Rule:
     parts: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    documented: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
 
     def holds(self, chosen: Mapping[str, str]) -> bool:
@@ -164,6 +165,18 @@ class Outline:
         self.polarities[name] = seen | {positive}
         for child in self.shape(name).children:
             self._visit(child.name, name, positive != child.negated, settled)
+
+    @cached_property
+    def signs(self) -> Mapping[str, frozenset[bool]]:
+        """The polarities under both roots, also of what `necessary` reads and `referral` reads as well."""
+        found: dict[str, set[bool]] = {}
+        todo = [(root, root == NECESSARY) for root in (NECESSARY, REFERRAL) if root in self.parents]
+        while todo:
+            name, positive = todo.pop()
+            if positive not in found.setdefault(name, set()):
+                found[name].add(positive)
+                todo += [(c.name, positive != c.negated) for c in self.shape(name).children]
+        return {name: frozenset(signs) for name, signs in found.items()}
 
     @property
     def criteria(self) -> tuple[str, ...]:

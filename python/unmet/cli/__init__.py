@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from unmet.cli import batch, cases, policies
+from unmet.cli import batch, cases, explaining, policies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,7 +27,15 @@ def main() -> None:
 
 
 for command in (
-    policies.policies, policies.show, cases.determine, policies.schema, cases.facts, cases.test, batch.batch,
+    policies.policies,
+    policies.show,
+    cases.determine,
+    explaining.explain,
+    explaining.notice,
+    policies.schema,
+    cases.facts,
+    cases.test,
+    batch.batch,
     batch.impact,
-):  # fmt: skip
+):
     main.add_command(command)

@@ -18,6 +18,7 @@ from unmet.cli.common import (
     load,
     readings_option,
     say,
+    silence_option,
 )
 
 if TYPE_CHECKING:
@@ -27,13 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...", type=click.Path(path_type=Path))
-@click.option(
-    "--silence",
-    type=click.Choice(["open", "closed"]),
-    default="open",
-    show_default=True,
-    help="What silence means: anything, or (after the information deadline) not established.",
-)
+@silence_option
 @readings_option
 @common
 def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], kb: Path | None, format: str) -> None:

@@ -22,26 +22,52 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def common(command: Command) -> Command:
     """The options of every command, and its errors as messages."""
+    return printing("text", "json")(command)
 
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        from unmet.errors import DiagnosticError, RequestError
 
-        try:
-            command(*arguments, **options)
-        except DiagnosticError as error:
-            complain(error, options["format"])
-            sys.exit(FAILURE)
-        except RequestError as error:
-            raise click.UsageError(str(error)) from None
+def printing(*formats: str) -> Callable[[Command], Command]:
+    """`common` for a command with forms of its own; the first is its default."""
 
-    run = click.option(
-        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output form."
-    )(run)
-    kb = click.option(
-        "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
-    )
-    return kb(run)  # type: ignore[return-value]
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def run(*arguments: Any, **options: Any) -> None:
+            from unmet.errors import DiagnosticError, RequestError
+
+            try:
+                command(*arguments, **options)
+            except DiagnosticError as error:
+                complain(error, options["format"])
+                sys.exit(FAILURE)
+            except RequestError as error:
+                raise click.UsageError(str(error)) from None
+
+        run = click.option(
+            "--format", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form."
+        )(run)
+        kb = click.option(
+            "--kb", type=click.Path(path_type=Path), metavar="DIR", help="Another knowledge base than the shipped one."
+        )
+        return kb(run)  # type: ignore[return-value]
+
+    return decorate
+
+
+def silence_option(command: Command) -> Command:
+    """`--silence open|closed`."""
+    return click.option(
+        "--silence",
+        type=click.Choice(["open", "closed"]),
+        default="open",
+        show_default=True,
+        help="What silence means: anything, or (after the information deadline) not established.",
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """`-o FILE`."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
+    )(command)
 
 
 def readings_option(command: Command) -> Command:
@@ -80,6 +106,23 @@ def say(renderable: Any) -> None:
     from unmet.render import text
 
     text.show(renderable, sys.stdout)
+
+
+def deliver(what: Any, output: Path | None) -> None:
+    """Prints a string, or what `unmet.render.text` made, or writes it to a file."""
+    from unmet.render import text
+
+    if output is None:
+        return click.echo(what) if isinstance(what, str) else say(what)
+    try:
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            if isinstance(what, str):
+                file.write(what.rstrip("\n") + "\n")
+            else:
+                text.show(what, file)
+    except OSError as error:
+        raise click.UsageError(f"`{output}` cannot be written: {error.strerror}") from None
+    return None
 
 
 def load(kb: Path | None) -> KnowledgeBase:

@@ -66,10 +66,18 @@ class Decision:
 
     @cached_property
     def of_case(self) -> list[Assumption]:
-        """What the case states and what is presumed, as assumptions."""
+        """What the case states and what is presumed, as assumptions, and that nothing else is stated."""
+        return [*self.situation.assumptions(), *self._presumed_values()]
+
+    @cached_property
+    def what_is_said(self) -> list[Assumption]:
+        """What the case states and what is presumed, whatever else is stated."""
+        return [*self.situation.assumptions(silent=False), *self._presumed_values()]
+
+    def _presumed_values(self) -> Iterator[Assumption]:
         situation = self.situation
-        presumed = [a for p in self.applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
-        return [*situation.assumptions(), *presumed]
+        for presumed in self.applied:
+            yield from situation.excluded(presumed.pair, situation.presumed_cells(presumed))
 
     @cached_property
     def consequences(self) -> Consequences:
@@ -94,6 +102,11 @@ class Decision:
         if atom in self.consequences.certain:
             return Status.MET
         return Status.UNKNOWN if atom in self.consequences.possible else Status.UNMET
+
+    def is_certain(self, literal: Assumption) -> bool:
+        """Whether an atom of a criterion holds (or does not) in every world of the case."""
+        symbol, positive = literal
+        return symbol in self.consequences.certain if positive else symbol not in self.consequences.possible
 
     def referral(self) -> Cause:
         """The criterion behind a referral."""
@@ -130,6 +143,19 @@ class Decision:
             for tagged, rule in self.outline.support(name)
             for read in self._reads.get(tagged, ())
             if read.position == rule.position and not self.situation.is_absent(read.pair[0])
+        }
+
+    def undocumented_pairs(self, name: str) -> set[Pair]:
+        """The findings that a leaf asks to be documented and that the case does not state."""
+        return {
+            read.pair
+            for tagged, rule in self.outline.support(name)
+            for read in self._reads.get(tagged, ())
+            if rule.documented
+            and read.position == rule.position
+            and read.pair[1] in rule.documented
+            and read.pair not in self.situation.stated
+            and not self.situation.is_absent(read.pair[0])
         }
 
     def _rests_on(self, name: str) -> tuple[Evidence, ...]:

@@ -5,40 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from unmet.determine.decision import Decision
-from unmet.explain.features import Standing
+from unmet.explain.blocks import keys_of
+from unmet.explain.features import Held, Member, Standing, evidence_of
+from unmet.explain.nearby import Nearby
 from unmet.explanation import Change, ChangeKind, Example
-from unmet.facts.answers import Read, cells_of, reads_of
+from unmet.facts.answers import Read
 from unmet.facts.terms import Pair
 from unmet.results import Status
-from unmet.solver import Assumption, Symbol
+from unmet.solver import Assumption
 from unmet.values import Values
 
 KINDS = list(ChangeKind)
 
 
-def changes(decision: Decision, flipped: Sequence[Standing | Pair], base: Sequence[Assumption]) -> tuple[Change, ...]:
-    """Criteria and findings that would have to stand otherwise, with one world that realizes them near to the case."""
-    world = _near(decision, base)
-    cells = cells_of(a for a in world if a.name == "finding")
-    reads = reads_of([*decision.program.atoms("_reads", 4), *(a for a in world if a.name == "_may_read")])
+def changes(
+    decision: Decision, nearby: Nearby, flipped: Sequence[tuple[Member, bool | None]], base: Sequence[Assumption]
+) -> tuple[Change, ...]:
+    """Features that would have to be otherwise, with one world that realizes them near to the case.
+
+    Args:
+        flipped: the features, criteria with whether they are met afterwards.
+        base: what that world must agree with.
+    """
+    cells, reads = nearby.world(base, {key for member, _ in flipped for key in _depends_on(decision, member)})
     return tuple(
-        _criterion(decision, each, _examples(decision, each, reads, cells))
+        _criterion(decision, each, bool(after), _examples(decision, each, reads, cells))
         if isinstance(each, Standing)
-        else _finding(decision, each, cells)
-        for each in flipped
+        else _held(decision, each, cells)
+        for each, after in flipped
     )
 
 
-def _criterion(decision: Decision, feature: Standing, examples: tuple[Example, ...]) -> Change:
+def _depends_on(decision: Decision, member: Member) -> set[str]:
+    """The attributes that may have to change with a feature."""
+    if isinstance(member, Standing):
+        return keys_of(decision, member.name)
+    return set(decision.knowledge.vocabulary.linked([member.what[1]])) if isinstance(member.what, tuple) else set()
+
+
+def _criterion(decision: Decision, feature: Standing, after: bool, examples: tuple[Example, ...]) -> Change:
     criterion = decision.policy.criteria[feature.name]
-    before, after = (Status.MET, Status.UNMET) if feature.met else (Status.UNMET, Status.MET)
+    statuses = {None: Status.UNKNOWN, True: Status.MET, False: Status.UNMET}
     attributes = [decision.knowledge.vocabulary.attributes[e.attribute] for e in examples]
     return Change(
         criterion=feature.name,
         text=criterion.text,
         citation=criterion.citation,
-        before=before,
-        after=after,
+        before=statuses[feature.met],
+        after=statuses[after],
         kind=max((_kind(decision, e) for e in examples), key=KINDS.index, default=ChangeKind.DOCUMENT),
         burden=sum(a.burden for a in attributes) or 1,
         undocumented=feature.undocumented,
@@ -46,21 +60,20 @@ def _criterion(decision: Decision, feature: Standing, examples: tuple[Example, .
     )
 
 
-def _finding(decision: Decision, pair: Pair, cells: Mapping[Pair, str | int]) -> Change:
-    """A stated finding that would have to be otherwise; it stands at no status."""
-    example = _example(decision, pair, cells[pair]) if pair in cells else None
-    examples = (example,) if example else ()
-    (evidence,) = decision.evidence([pair])
+def _held(decision: Decision, held: Held, cells: Mapping[Pair, str | int]) -> Change:
+    """Something the case holds that would have to be otherwise; it stands at no status."""
+    evidence, pair = evidence_of(decision, held), held.what
+    example = _example(decision, pair, cells[pair]) if isinstance(pair, tuple) and pair in cells else None
     return Change(
-        criterion=f"{pair[0]} {pair[1]}",
+        criterion=held.name,
         text=f"{evidence.label}: {evidence.value}",
         citation=None,
         before=None,
         after=None,
-        kind=max((_kind(decision, e) for e in examples), key=KINDS.index, default=ChangeKind.CLINICAL),
-        burden=decision.knowledge.vocabulary.attributes[pair[1]].burden,
+        kind=_kind(decision, example) if example else ChangeKind.CLINICAL,
+        burden=decision.knowledge.vocabulary.attributes[pair[1]].burden if isinstance(pair, tuple) else 1,
         undocumented=False,
-        examples=examples,
+        examples=(example,) if example else (),
     )
 
 
@@ -123,26 +136,3 @@ def _example(decision: Decision, pair: Pair, value: str | int) -> Example | None
         was=was,
         new_record=not situation.is_given(pair[0]),
     )
-
-
-def _near(decision: Decision, base: Sequence[Assumption]) -> list[Symbol]:
-    """The findings of a world that agrees with the base and, as far as can be, with each finding of the case."""
-    situation, program = decision.situation, decision.program
-    wishes: list[list[Assumption]] = [list(situation.excluded(p, cells)) for p, cells in situation.allowed.items()]
-    wishes += [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in decision.applied]
-    wishes += [situation.absent(e) for e in reversed(situation.domain.entities) if not situation.is_given(e)]
-    fixed = list(base)
-
-    def grant(some: Sequence[Sequence[Assumption]]) -> None:
-        """Each of these in turn, if it can be had beside those before: all at once, or half by half."""
-        everything = [a for wish in some for a in wish]
-        if not everything or program.satisfiable([*fixed, *everything]):
-            fixed.extend(everything)
-        elif len(some) > 1:
-            grant(some[: len(some) // 2])
-            grant(some[len(some) // 2 :])
-
-    grant(wishes)
-    world = program.holding(fixed, [*program.atoms("finding", 3), *program.atoms("_may_read", 4)])
-    assert world is not None, "the enumeration found a world for this change"
-    return world

@@ -1,133 +1,145 @@
-"""The features of a line that is not approved, and the independent blocks into which its approval falls."""
+"""What a denial is explained by: criteria with their statuses, and where these are not enough, what the case holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from unmet.determine.decision import Decision
 from unmet.explanation import Depth
 from unmet.facts.answers import met_symbol
+from unmet.facts.terms import Pair
 from unmet.policy import NECESSARY, REFERRAL
-from unmet.results import Kind, Silence, Status
+from unmet.results import Evidence, Origin, Silence, Status
 from unmet.solver import Assumption
+from unmet.vocabulary import Entity
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A criterion as a feature: the status it stands at, and whether silence put it there."""
+    """A criterion as a feature: the status it stands at, and whether silence put it there.
+
+    `met` is None for a criterion that is read both for and against approval and that silence leaves unsettled: with
+    silence closed it hurts as long as it is not settled, either way.
+    """
 
     name: str
-    met: bool
-    undocumented: bool
+    met: bool | None
+    undocumented: bool = False
 
-    def assumption(self, *, flipped: bool = False) -> Assumption:
-        """The status, or its opposite, as an assumption."""
-        return met_symbol(self.name), self.met != flipped
+    def assumptions(self) -> list[Assumption]:
+        """That it stands as it does; nothing of one that is unsettled."""
+        return [] if self.met is None else [(met_symbol(self.name), self.met)]
 
 
 @dataclass(frozen=True)
-class Block:
-    """Conditions of approval that share no finding with the others, and the features below them."""
+class Held:
+    """Something that the case holds as a feature: a finding it states or presumes, a complete list, a listed record."""
 
-    conditions: tuple[Assumption, ...]
-    features: tuple[Standing, ...]
+    what: Pair | Entity | str
+    holding: tuple[Assumption, ...]
+
+    @property
+    def name(self) -> str:
+        """`patient age`, `injection complete`, `injection(1)`."""
+        if isinstance(self.what, str):
+            return f"{self.what} complete"
+        return f"{self.what[0]} {self.what[1]}" if isinstance(self.what, tuple) else str(self.what)
+
+    def assumptions(self) -> list[Assumption]:
+        """That the case holds it."""
+        return list(self.holding)
+
+
+Member = Standing | Held
+"""A feature."""
+
+
+def evidence_of(decision: Decision, held: Held) -> Evidence:
+    """What the case says of it."""
+    if isinstance(held.what, str):
+        return Evidence(held.what, "complete", f"No further {held.what}", "", "yes", Origin.STATED)
+    if isinstance(held.what, tuple):
+        return decision.evidence([held.what])[0]
+    return Evidence(str(held.what), "listed", f"A record {held.what}", "", "yes", Origin.STATED)
 
 
 def criteria_at(decision: Decision, depth: Depth) -> tuple[str, ...]:
-    """The criteria at which a denial is explained: leaves, or rows (else the children of indications and bars)."""
+    """The criteria at which a denial is explained.
+
+    Those are the leaves; at the top the policy's rows, else the children of its indications and bars, and the leaves
+    that approval reads otherwise than through one of these. So they decide the outcome together.
+    """
     outline = decision.outline
     if depth is Depth.LEAF:
         return decision.leaves
-    rows = tuple(n for n in outline.criteria if decision.policy.criteria[n].row)
-    if rows:
-        return rows
-    top: dict[str, None] = {}
+    rows = {n for n in outline.criteria if decision.policy.criteria[n].row} or set(_below_the_roots(decision))
+    found: set[str] = set()
+    todo, seen = [n for n in (NECESSARY, REFERRAL) if n in outline.parents], set[str]()
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        children = outline.shape(name).children
+        if name in rows or not children:
+            found.add(name)
+        else:
+            todo += [c.name for c in children]
+    return tuple(n for n in outline.criteria if n in found)
+
+
+def _below_the_roots(decision: Decision) -> Iterator[str]:
+    """The children of the children of the roots, or these where they have none."""
+    outline = decision.outline
     for root in (NECESSARY, REFERRAL):
         for child in outline.shape(root).children if outline.rules(root) else ():
-            below = outline.shape(child.name).children
-            top |= dict.fromkeys([c.name for c in below] or [child.name])
-    return tuple(n for n in outline.criteria if n in top) or (NECESSARY,)
+            yield from [c.name for c in outline.shape(child.name).children] or [child.name]
 
 
-def features_of(decision: Decision, silence: Silence, depth: Depth) -> tuple[Standing, ...]:
-    """The definite criteria; with silence closed also unknown ones of one polarity, standing where they hurt."""
-    found: list[Standing] = []
+def features_of(
+    decision: Decision, silence: Silence, depth: Depth, *, both_roots: bool = False
+) -> tuple[Standing, ...]:
+    """The definite criteria; with silence closed the unknown ones too, standing where they hurt.
+
+    Where what `necessary` reads hurts is there, unless `both_roots` count: what `referral` reads the other way is then
+    unsettled.
+    """
+    outline, found = decision.outline, list[Standing]()
     for name in criteria_at(decision, depth):
-        status, signs = decision.status(name), decision.outline.polarities[name]
+        status, signs = decision.status(name), (outline.signs if both_roots else outline.polarities)[name]
         if status is not Status.UNKNOWN:
-            found.append(Standing(name, status is Status.MET, False))
-        elif silence is Silence.CLOSED and len(signs) == 1:
-            found.append(Standing(name, signs == {False}, True))
+            found.append(Standing(name, status is Status.MET))
+        elif silence is Silence.CLOSED:
+            found.append(Standing(name, None if len(signs) > 1 else signs == {False}, undocumented=True))
     return tuple(found)
 
 
-def blocks_of(decision: Decision, features: Iterable[Standing]) -> tuple[Block, ...]:
-    """The blocks of approval, by the conditions that must all hold for it.
-
-    Two conditions belong together where leaves below them read one finding, findings that a rule of the vocabulary
-    ties together, or records of one listed kind. What merely says which keyed record is read (the side) ties nothing:
-    renaming the keys maps the worlds of one side onto those of the other.
-    """
-    groups: list[tuple[list[tuple[str, bool]], set[str]]] = []
-    for name, positive in _conditions(decision):
-        conditions, keys = [(name, positive)], _keys(decision, name)
-        for other in [g for g in groups if g[1] & keys]:
-            groups.remove(other)
-            conditions, keys = [*other[0], *conditions], keys | other[1]
-        groups.append((conditions, keys))
-    blocks: list[tuple[list[Assumption], set[str]]] = [
-        ([(met_symbol(n), positive) for n, positive in conditions], keys) for conditions, keys in groups
-    ]
-    by_block: dict[int, list[Standing]] = {}
-    for feature in features:
-        touched = [i for i, (_, keys) in enumerate(blocks) if keys & _keys(decision, feature.name)]
-        for i in touched[1:]:
-            blocks[touched[0]][0].extend(blocks[i][0])
-            blocks[touched[0]][1].update(blocks[i][1])
-            by_block.setdefault(touched[0], []).extend(by_block.pop(i, []))
-            blocks[i] = ([], set())
-        if touched:
-            by_block.setdefault(touched[0], []).append(feature)
-    return tuple(
-        Block(tuple(conditions), tuple(by_block.get(i, ()))) for i, (conditions, _) in enumerate(blocks) if conditions
-    )
+def held_by(decision: Decision) -> tuple[Held, ...]:
+    """All that the case holds: statements, presumptions that apply, complete lists, listed records."""
+    situation = decision.situation
+    listed = (e for e in situation.domain.entities if situation.is_given(e) and situation.domain.is_listed(e))
+    return (*said_by(decision), *(Held(entity, tuple(situation.present(entity))) for entity in listed))
 
 
-def whole(decision: Decision, features: Iterable[Standing]) -> Block:
-    """One block for everything: approval as a whole."""
-    conditions = tuple((met_symbol(n), positive) for n, positive in _conditions(decision))
-    return Block(conditions, tuple(features))
+def said_by(decision: Decision) -> list[Held]:
+    """Statements, presumptions that apply to what the case knows, complete lists."""
+    situation = decision.situation
+    found = [Held(pair, tuple(situation.as_stated(pair))) for pair in situation.allowed]
+    for presumed in decision.applied:
+        if situation.is_given(presumed.pair[0]):
+            found.append(
+                Held(presumed.pair, tuple(situation.excluded(presumed.pair, situation.presumed_cells(presumed))))
+            )
+    for record in sorted(decision.scene.complete):
+        gone = [a for e in situation.missing_entities() if e.record == record for a in situation.absent(e)]
+        if gone:
+            found.append(Held(record, tuple(gone)))
+    return found
 
 
-def _conditions(decision: Decision) -> list[tuple[str, bool]]:
-    """The criteria that must (not) be met for approval, conjunctions taken apart."""
-    outline = decision.outline
-    todo: list[tuple[str, bool]] = [(NECESSARY, True)]
-    if outline.rules(REFERRAL):
-        both = [(met_symbol(NECESSARY), True), (met_symbol(REFERRAL), True)]
-        if decision.program.satisfiable([*decision.under_readings, *both]):
-            todo.append((REFERRAL, False))
-    found: dict[tuple[str, bool], None] = {}
-    while todo:
-        name, positive = todo.pop(0)
-        shape = outline.shape(name)
-        everyone = shape.kind is Kind.ALL or (shape.kind is Kind.AT_LEAST and shape.threshold == len(shape.children))
-        anyone = shape.kind is Kind.ANY or (shape.kind is Kind.AT_LEAST and shape.threshold == 1)
-        if shape.kind is Kind.NOT or (everyone and positive) or (anyone and not positive):
-            todo += [(c.name, positive != c.negated) for c in shape.children]
-        else:
-            found[name, positive] = None
-    return list(found)
-
-
-def _keys(decision: Decision, name: str) -> set[str]:
-    """What leaves below a criterion depend on: attributes, with all that is tied to them, and listed kinds."""
-    vocabulary = decision.knowledge.vocabulary
-    attributes: set[str] = set()
-    kinds: set[str] = set()
-    for leaf in decision.outline.leaves_below(name):
-        for _, rule in decision.outline.support(leaf):
-            attributes.update(rule.attributes)
-            kinds.update(f"record {kind}" for kind in rule.listed)
-    return set(vocabulary.linked(attributes - decision.policy.locators)) | kinds
+def read_by_unknown_leaves(decision: Decision, held: Iterable[Held]) -> tuple[Held, ...]:
+    """What unknown leaves read of it."""
+    unknown = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
+    read = {pair for name in unknown for pair in decision.pairs(name, deep=True)}
+    return tuple(h for h in held if h.what in read)

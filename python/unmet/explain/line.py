@@ -58,13 +58,13 @@ def _units(line: DecidedLine, depth: Depth) -> list[UnitExplanation]:
 
 def _unit(level: str | None, unit: Decision, verdict: Verdict, silence: Silence, depth: Depth) -> UnitExplanation:
     denied = verdict in (Verdict.DENIED, Verdict.REFERRED)
-    supported = {Verdict.APPROVED: "approve", Verdict.REFERRED: "refer"}.get(verdict)
+    carried = verdict in (Verdict.APPROVED, Verdict.REFERRED)
     return UnitExplanation(
         level=level,
         verdict=verdict,
         denial=explain_denial(unit, silence, depth) if denied else None,
         opening=explain_opening(unit) if verdict is Verdict.PENDED else None,
-        support=explain_support(unit, supported) if supported else None,
+        support=explain_support(unit, verdict) if carried else None,
         groups=explain_groups(unit),
         readings=other_readings(unit, silence),
     )

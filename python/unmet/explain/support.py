@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from math import prod
+
 from unmet.determine.decision import Decision
+from unmet.explain.blocks import blocks_of
+from unmet.explain.features import Held, evidence_of, said_by
+from unmet.explain.products import products
 from unmet.explanation import Enumeration, Support
-from unmet.facts.terms import Pair, outcome
-from unmet.results import Evidence, Origin
+from unmet.facts.terms import outcome
+from unmet.results import Verdict
 from unmet.solver import Assumption, collect_sets
 
-MOST_SETS, MOST_QUESTIONS = 256, 1_500
-"""How many minimal sets and their counterparts are enumerated, and with how many questions to the solver."""
+MOST_SETS, MOST_QUESTIONS, MOST_SHOWN = 256, 1_500, 32
+"""How many minimal sets and their counterparts are enumerated in a block, with how many questions to the solver; how
+many sets are written out."""
 
 
-def explain_support(decision: Decision, verdict: str) -> Support:
-    """The minimal sets of stated findings, presumptions and complete lists that force `approve` or `refer`.
+def explain_support(decision: Decision, verdict: Verdict) -> Support:
+    """The minimal sets of stated findings, presumptions and complete lists that force an approval or a referral.
 
     The records of the case are there, and what it is silent about is not stated.
     """
-    situation = decision.situation
-    named: list[tuple[Pair | str, list[Assumption]]] = []
-    for pair in situation.allowed:
-        named.append((pair, situation.as_stated(pair)))
-    for presumed in decision.applied:
-        named.append((presumed.pair, list(situation.excluded(presumed.pair, situation.presumed_cells(presumed)))))
-    for record in sorted(decision.scene.complete):
-        gone = [a for e in situation.missing_entities() if e.record == record for a in situation.absent(e)]
-        if gone:
-            named.append((record, gone))
+    said = said_by(decision)
+    order = {held.name: i for i, held in enumerate(said)}
+    found = [_carrying(decision, mine, goal) for mine, goal in _goals(decision, verdict, said)]
+
+    def weight(members: Sequence[Held]) -> tuple[int, list[int]]:
+        return len(members), sorted(order[held.name] for held in members)
+
+    shown = list(islice(products([sets for sets, _ in found], weight), MOST_SHOWN))
+    complete, total = all(ended for _, ended in found), prod(len(sets) for sets, _ in found)
+    return Support(
+        tuple(tuple(evidence_of(decision, h) for h in sorted(s, key=lambda h: order[h.name])) for s in shown),
+        Enumeration(len(shown), total if complete else None, True, complete and total == len(shown), MOST_SHOWN),
+    )
+
+
+def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterator[tuple[list[Held], Assumption]]:
+    """What must be forced, with the statements that can: block by block, unless these share what selects a record."""
+    if verdict is Verdict.REFERRED:
+        yield list(said), (outcome("refer"), True)
+    elif any(isinstance(h.what, tuple) and h.what[1] in decision.policy.locators for h in said):
+        yield list(said), (outcome("approve"), True)
+    else:
+        for block in blocks_of(decision):
+            mine = [h for h in said if _key(h) in block.keys]
+            yield mine, (decision.program.conjunction(block.conditions), True)
+
+
+def _key(held: Held) -> str:
+    """What a block depends on where a statement concerns it."""
+    return held.what[1] if isinstance(held.what, tuple) else f"record {held.what}"
+
+
+def _carrying(decision: Decision, said: Sequence[Held], goal: Assumption) -> tuple[list[tuple[Held, ...]], bool]:
+    """The minimal sets after which every world has the goal, and whether these are all."""
+    situation, (symbol, holds) = decision.situation, goal
     given = [a for e in situation.domain.entities if situation.is_given(e) for a in situation.present(e)]
+    unlisted = [p for p in decision.applied if not situation.is_given(p.pair[0])]
+    presumed = [a for p in unlisted for a in situation.excluded(p.pair, situation.presumed_cells(p))]
     silent = [(situation.statable(pair), False) for pair in situation.domain.pairs if pair not in situation.stated]
-    hard = [*decision.under_readings, *given, *silent, (outcome(verdict), False)]
-    found, complete = collect_sets(decision.program, hard, [g for _, g in named], MOST_SETS, MOST_QUESTIONS)
-    sets = [[named[i][0] for i in f.members] for f in found if f.conflict]
-    written = [tuple(e for what in s for e in _evidence(decision, what)) for s in sets]
-    ordered = sorted(written, key=lambda s: (len(s), [(e.entity, e.attribute) for e in s]))
-    return Support(tuple(ordered), Enumeration(len(sets), len(sets) if complete else None, True, complete, MOST_SETS))
-
-
-def _evidence(decision: Decision, what: Pair | str) -> tuple[Evidence, ...]:
-    if isinstance(what, str):
-        return (Evidence(what, "complete", f"No further {what}", "", "yes", Origin.STATED),)
-    return decision.evidence([what])
+    hard = [*decision.under_readings, *given, *presumed, *silent, (symbol, not holds)]
+    groups = [held.holding for held in said]
+    found, complete = collect_sets(decision.program, hard, groups, MOST_SETS, MOST_QUESTIONS)
+    return [tuple(said[i] for i in f.members) for f in found if f.conflict], complete

@@ -160,13 +160,14 @@ class Situation:
 
     # -- as assumptions of a prepared program ------------------------------------------------------------------
 
-    def assumptions(self) -> Iterator[tuple[Symbol, bool]]:
-        """What the case fixes of a prepared program, presumptions apart."""
+    def assumptions(self, *, silent: bool = True) -> Iterator[tuple[Symbol, bool]]:
+        """What the case fixes of a prepared program, presumptions apart; with `silent`, that it states nothing else."""
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
                 yield presence(entity), self.is_given(entity)
         for pair in self.domain.pairs:
-            yield self.statable(pair), pair in self.stated
+            if silent or pair in self.stated:
+                yield self.statable(pair), pair in self.stated
         for pair, cells in self.allowed.items():
             yield from self.excluded(pair, cells)
 

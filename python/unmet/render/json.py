@@ -1,4 +1,4 @@
-"""Results as JSON: the dataclasses of `unmet.results`, field by field, and the few shapes beside them."""
+"""Results as JSON: the dataclasses of `unmet.results` and `unmet.explanation`, field by field, and what is beside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from unmet.diagnostics import Diagnostic
+from unmet.explanation import Explanation
+from unmet.notice import Notice
 from unmet.plain import Plain
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch
@@ -29,6 +31,17 @@ def dump(value: Any) -> str:
 def determination(answer: Determination) -> dict[str, Any]:
     """`{"request": {...}, "lines": [...]}`"""
     return asdict(answer)
+
+
+def explanation(answer: Explanation) -> dict[str, Any]:
+    """`{"determination": {...}, "lines": [...]}`; an explained line names its determination and does not repeat it."""
+    lines = [{"line": it.determination.line, "units": [asdict(unit) for unit in it.units]} for it in answer.lines]
+    return {"determination": asdict(answer.determination), "lines": lines}
+
+
+def notice(it: Notice) -> dict[str, Any]:
+    """`{"request": {...}, "draft": ..., "slots": [...], "lines": [...]}`"""
+    return asdict(it)
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -13,6 +13,8 @@ from rich.tree import Tree
 
 from unmet.diagnostics import Diagnostic
 from unmet.policy import Outline, Policy, Shape
+from unmet.render import nodes, wording
+from unmet.render.nodes import Node
 from unmet.results import (
     CriterionStatus,
     Determination,
@@ -43,8 +45,6 @@ VERDICT_STYLE = {
     Verdict.BUNDLED: "bold",
     Verdict.MOOT: "bold",
 }
-
-KIND_WORDS = {Kind.ALL: "all of", Kind.ANY: "any of", Kind.NOT: "not"}
 
 
 def show(renderable: RenderableType, file: TextIO, *, wrap: bool = True) -> None:
@@ -110,23 +110,33 @@ def _overview(lines: Sequence[LineDetermination]) -> Table:
 
 def line_of(line: LineDetermination, silence: Silence) -> RenderableType:
     """One line: what is asked for, its verdict, what is judged apart, its criteria, and notes."""
-    asked = f"code {line.code}" if line.code else f"policy {line.policy or 'unknown'}"
-    parts: list[RenderableType] = [
-        Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))
-    ]
-    if line.policy:
-        parts.append(Text(f"{line.title} ({line.policy}, version {line.version}, in force since {line.effective})"))
-    if line.cause:
-        parts.append(Text(f"because {line.cause.message}"))
-    parts += [Text(f"warning: {warning}", style="yellow") for warning in line.warnings]
-    parts += list(_apart(line))
-    parts += _trees(line.criteria)
+    parts: list[RenderableType] = [*particulars(line), *trees(line.criteria)]
     for level in line.levels:
-        named = (level.level or "no level named", "bold")
-        head = Text.assemble(named, ": ", (level.verdict, VERDICT_STYLE[level.verdict]))
-        parts += [head, Padding(Group(*_trees(level.criteria)), (0, 0, 0, 2))]
-    parts += list(_notes(line, silence))
-    return Group(Text(""), parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
+        parts += [level_head(level.level, level.verdict), Padding(Group(*trees(level.criteria)), (0, 0, 0, 2))]
+    parts += list(notes(line, silence))
+    return below_head(line, parts)
+
+
+def below_head(line: LineDetermination, parts: Sequence[RenderableType]) -> RenderableType:
+    """A line's first words, and what belongs to it indented below."""
+    asked = wording.asked(line)
+    head = Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))
+    return Group(Text(""), head, Padding(Group(*parts), (0, 0, 0, 2)))
+
+
+def level_head(level: str | None, verdict: Verdict) -> Text:
+    """A level and its verdict."""
+    return Text.assemble((level or "no level named", "bold"), ": ", (verdict, VERDICT_STYLE[verdict]))
+
+
+def particulars(line: LineDetermination) -> Iterable[RenderableType]:
+    """The policy that governs a line, its cause and warnings, and what is judged apart from necessity."""
+    if line.policy:
+        yield Text(wording.governed(line))
+    if line.cause:
+        yield Text(f"because {line.cause.message}")
+    yield from (Text(f"warning: {warning}", style="yellow") for warning in line.warnings)
+    yield from _apart(line)
 
 
 def _apart(line: LineDetermination) -> Iterable[Text]:
@@ -148,71 +158,48 @@ def _status_line(status: Status, text: str) -> Text:
     return Text.assemble((f"{status:<8}", STATUS_STYLE[status]), text)
 
 
-def _trees(criteria: Sequence[CriterionStatus]) -> list[RenderableType]:
-    by_name = {c.criterion: c for c in criteria}
-    parts: dict[str, list[CriterionStatus]] = {}
-    for criterion in criteria:
-        if criterion.kind is Kind.PART and criterion.parent:
-            parts.setdefault(criterion.parent, []).append(criterion)
-    shown: set[str] = set()
-    trees: list[RenderableType] = []
-    for root in (c for c in criteria if c.parent is None):
-        tree = Tree(_criterion(root, negated=False), guide_style="dim")
-        _grow(tree, root, by_name, parts, shown)
-        trees.append(tree)
-    return trees
+def trees(criteria: Sequence[CriterionStatus], remarks: Mapping[str, str] | None = None) -> list[RenderableType]:
+    """Criteria as trees, one for each root, with a remark below those that have one."""
+    found: list[RenderableType] = []
+    for root in nodes.trees(criteria):
+        tree = Tree(_criterion(root.criterion, negated=False), guide_style="dim")
+        _grow(tree, root, remarks or {})
+        found.append(tree)
+    return found
 
 
-def _grow(
-    tree: Tree,
-    criterion: CriterionStatus,
-    by_name: dict[str, CriterionStatus],
-    parts: dict[str, list[CriterionStatus]],
-    shown: set[str],
-) -> None:
-    if criterion.criterion in shown:
+def _grow(tree: Tree, node: Node, remarks: Mapping[str, str]) -> None:
+    criterion = node.criterion
+    if node.repeated:
         if criterion.children:
             tree.add(Text("as above", style="dim"))
         return
-    shown.add(criterion.criterion)
+    if criterion.criterion in remarks:
+        tree.add(Text(remarks[criterion.criterion], style="dim italic"))
     for evidence in criterion.evidence:
-        if not evidence.locates or evidence.value is None:
+        if wording.tells(evidence):
             tree.add(_evidence(evidence))
-    for part in parts.get(criterion.criterion, ()):
+    for part in node.parts:
         branch = tree.add(_criterion(part, negated=False))
         for evidence in part.evidence:
             branch.add(_evidence(evidence))
-    for name in criterion.children:
-        child = by_name[name]
-        _grow(tree.add(_criterion(child, negated=name in criterion.negated)), child, by_name, parts, shown)
+    for child in node.children:
+        _grow(tree.add(_criterion(child.criterion, negated=child.negated)), child, remarks)
 
 
 def _criterion(criterion: CriterionStatus, *, negated: bool) -> Text:
-    text = Text.assemble((f"{criterion.status:<8}", _style(criterion)))
+    text = Text.assemble((f"{criterion.status:<8}", STATUS_STYLE[wording.effect(criterion)]))
     if negated:
         text.append("must not hold: ", style="bold")
     text.append(criterion.text)
     text.append(f" [{criterion.citation}]", style="dim")
-    if words := _kind(criterion.kind, criterion.threshold):
+    if words := wording.shape(criterion.kind, criterion.threshold):
         text.append(f" ({words})", style="italic")
     if criterion.kind is Kind.PART:
         text.append(f" {criterion.criterion}", style="dim")
-    if criterion.undocumented:
-        text.append(" not established", style="red")
-    elif criterion.status is Status.UNKNOWN and not criterion.needed:
-        text.append(" not ruled out", style="yellow")
+    if words := wording.standing(criterion):
+        text.append(f" {words}", style="red" if criterion.undocumented else "yellow")
     return text
-
-
-def _style(criterion: CriterionStatus) -> str:
-    """The colour of a status by what it does: a bar that is met stands in the way."""
-    opposite = {Status.MET: Status.UNMET, Status.UNMET: Status.MET}
-    effect = criterion.status if criterion.needed else opposite.get(criterion.status, criterion.status)
-    return STATUS_STYLE[effect]
-
-
-def _kind(kind: Kind, threshold: int | None) -> str:
-    return f"at least {threshold} of" if kind is Kind.AT_LEAST else KIND_WORDS.get(kind, "")
 
 
 def _evidence(evidence: Evidence) -> Text:
@@ -232,7 +219,8 @@ def _evidence(evidence: Evidence) -> Text:
     )
 
 
-def _notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
+def notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
+    """What a line presumes, lacks and reads its policy by."""
     if applied := [p for p in line.presumed if p.applied]:
         yield Text("presumed: " + ", ".join(f"{p.entity} {p.attribute} = {p.value}" for p in applied))
     if line.missing:
@@ -316,7 +304,7 @@ def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text
     text.append_text(Text(criterion.text, style="not bold"))
     text.append(f" [{criterion.citation}]", style="not bold dim")
     text.append(f" {name}", style="not bold cyan")
-    if words := _kind(shape.kind, shape.threshold):
+    if words := wording.shape(shape.kind, shape.threshold):
         text.append(f" ({words})", style="not bold italic")
     return text
 

@@ -2,18 +2,21 @@
 
 from clingo import Observer, Symbol
 
+from unmet.solver.interventions import Interventions
 from unmet.solver.program import Assumption, Consequences, Program
-from unmet.solver.sets import Core, collect_sets, enumerate_sets, in_every_maximal, minimal
+from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
     "Assumption",
     "Consequences",
     "Core",
+    "Interventions",
     "Observer",
     "Program",
     "Symbol",
     "collect_sets",
     "enumerate_sets",
+    "hitting_sets",
     "in_every_maximal",
     "minimal",
 ]

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from clingo import Control, MessageCode, Observer, Symbol
+from clingo import Control, Function, MessageCode, Number, Observer, Symbol
 from clingo.ast import AST, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
@@ -39,6 +39,10 @@ class Consequences:
     possible: frozenset[Symbol]
     certain: frozenset[Symbol]
 
+    def is_open(self, atom: Symbol) -> bool:
+        """Whether an atom holds in some world and not in all."""
+        return atom in self.possible and atom not in self.certain
+
 
 class Program:
     """A ground program, asked under assumptions; one question at a time (a lock holds that)."""
@@ -62,7 +66,11 @@ class Program:
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
-        self._control = Control(["--warn=all"], logger=self._log, message_limit=MESSAGE_LIMIT)
+        self._now: tuple[str, int] | None = None
+        self._extended: set[str] = set()
+        self._conjunctions: dict[frozenset[int], Symbol] = {}
+        options = ["--warn=all", "--heuristic=Domain"]
+        self._control = Control(options, logger=self._log, message_limit=MESSAGE_LIMIT)
         if observer is not None:
             self._control.register_observer(observer)
         try:
@@ -86,6 +94,25 @@ class Program:
     def _log(self, code: MessageCode, message: str) -> None:
         self._messages(code, message)
 
+    def extend(self, name: str) -> None:
+        """Adds one of the program's own encodings to what is ground, once; it may define atoms and restrict none."""
+        with self._lock:
+            if name not in self._extended:
+                self._extended.add(name)
+                self._control.add(name, [], encoding(name))
+                self._control.ground([(name, [])])
+
+    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+        """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
+
+        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`.
+        """
+        with self._lock:
+            self.asked += 1
+            self._mode("domRec", most)
+            with self._control.solve(assumptions=list(literals), yield_=True) as handle:
+                return [tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle]
+
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
         if (name, arity) not in self._atoms:
@@ -96,6 +123,22 @@ class Program:
     def numbers(self) -> Iterator[tuple[Symbol, int]]:
         """The ground atoms, each with the number by which an observer was told of it."""
         return ((atom.symbol, atom.literal) for atom in self._control.symbolic_atoms)
+
+    def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
+        """An atom that holds in exactly the worlds that agree with the assumptions, so that these can be denied as one.
+
+        It is defined once for the program and stays.
+        """
+        body = frozenset(self._literal(a) for a in assumptions) - {TRUE}
+        if body not in self._conjunctions:
+            symbol = Function("_all", [Number(len(self._conjunctions))])
+            with self._lock, self._control.backend() as backend:
+                atom = backend.add_atom(symbol)
+                if FALSE not in body:
+                    backend.add_rule([atom], sorted(body))
+            self._conjunctions[body] = symbol
+            self._known[symbol] = FALSE if FALSE in body else atom
+        return self._conjunctions[body]
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
@@ -127,30 +170,22 @@ class Program:
                 blamed = set(handle.core())
         return [i for i, literal in enumerate(literals) if literal in blamed]
 
-    def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
-        """All atoms of one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
-            return None
-        with self._lock:
-            self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
-                model = handle.model()
-                return None if model is None else frozenset(model.symbols(atoms=True))
+    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
+        """Which of some atoms hold in one world that agrees with these, by position; None where none does.
 
-    def holding(self, assumptions: Iterable[Assumption], atoms: Iterable[Symbol]) -> list[Symbol] | None:
-        """Those of some atoms that hold in one world that agrees with the assumptions, None where none does."""
-        literals = self._literals(assumptions)
-        if literals is None:
+        All are the solver's literals.
+        """
+        fixed = [x for x in literals if x != TRUE]
+        if FALSE in fixed:
             return None
-        asked = [(a, self._literal((a, True))) for a in atoms]
         with self._lock:
+            self.asked += 1
             self._mode("auto", 1)
-            with self._control.solve(assumptions=literals, yield_=True) as handle:
+            with self._control.solve(assumptions=fixed, yield_=True) as handle:
                 model = handle.model()
                 if model is None:
                     return None
-                return [a for a, literal in asked if literal != FALSE and model.is_true(literal)]
+                return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""
@@ -171,7 +206,7 @@ class Program:
             atom = self._control.symbolic_atoms[symbol]
             self._known[symbol] = None if atom is None else int(atom.literal)
         literal = self._known[symbol]
-        if literal is None:
+        if literal is None or literal == FALSE:
             return FALSE if positive else TRUE
         return literal if positive else -literal
 
@@ -202,6 +237,8 @@ class Program:
         return last
 
     def _mode(self, mode: str, models: int) -> None:
-        configuration: Any = self._control.configuration
-        configuration.solve.enum_mode = mode
-        configuration.solve.models = models
+        if self._now != (mode, models):  # setting it takes longer than many a question
+            configuration: Any = self._control.configuration
+            configuration.solve.enum_mode = mode
+            configuration.solve.models = models
+            self._now = (mode, models)

@@ -6,6 +6,7 @@ Assumptions come in groups, each of which is taken or left as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from clingo import Control, Function, Number, Symbol
@@ -30,6 +31,29 @@ class Core:
         self._program = program
         self._hard = program.literals(hard)
         self._groups = [program.literals(group) for group in groups]
+
+    def under(self, hard: Sequence[Assumption]) -> Core:
+        """The same groups beside other hard assumptions."""
+        other = copy(self)
+        other._hard = self._program.literals(hard)
+        return other
+
+    def literals(self, chosen: Iterable[int]) -> list[int]:
+        """The hard assumptions and the chosen groups."""
+        return [*self._hard, *(x for i in chosen for x in self._groups[i])]
+
+    def granted(self, wishes: Sequence[int], granted: Sequence[int]) -> list[int]:
+        """The groups granted already, and of the wishes each in turn that can be had beside those before it."""
+        had, first = list(granted), 0
+        while first < len(wishes):
+            end = len(wishes)
+            while (blamed := self._blamed([*had, *wishes[first:end]])) is not None:
+                end = max((k for k in range(first, end) if wishes[k] in set(blamed)), default=first)
+                if end == first:
+                    break
+            had += wishes[first:end]
+            first = end + 1
+        return had
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
         """As `minimal`, of the chosen groups."""
@@ -82,7 +106,14 @@ def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups)
     The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
     ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
     """
-    unexplored, core = Map(len(groups)), Core(program, hard, groups)
+    core = Core(program, hard, groups)
+    first = core.minimal(range(len(groups)))
+    if first is None:  # as a rule; it needs no map
+        yield Found(False, ())
+        return
+    yield Found(True, tuple(first))
+    unexplored = Map(len(groups))
+    unexplored.exclude_above(first)
     while (seed := unexplored.subset()) is not None:
         conflict = core.minimal(seed)
         if conflict is None:
@@ -106,6 +137,25 @@ def collect_sets(
         if program.asked > last:
             return found, False
     return found, True
+
+
+def hitting_sets(sets: Iterable[Iterable[int]], size: int, most: int) -> list[tuple[int, ...]]:
+    """The minimal subsets of `range(size)` that have a member in common with each of these sets, not more than `most`.
+
+    Where every set has one member or they are one set, they are plain to see; else a map of subsets finds them.
+    """
+    given = [frozenset(each) for each in sets]
+    if len(given) == 1:
+        return [(i,) for i in sorted(given[0])]
+    if all(len(each) == 1 for each in given):
+        return [tuple(sorted(i for each in given for i in each))]
+    left, found = Map(size), list[tuple[int, ...]]()
+    for each in given:
+        left.exclude_above(each)
+    while len(found) < most and (kept := left.subset()) is not None:
+        found.append(tuple(i for i in range(size) if i not in set(kept)))
+        left.exclude_below(kept)
+    return found
 
 
 class Map:

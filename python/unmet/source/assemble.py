@@ -155,6 +155,7 @@ def _outlined(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) 
         parts=_names(body.parts),
         helpers=_names(body.helpers),
         attributes=tuple(dict.fromkeys(body.attributes)),
+        documented=tuple(dict.fromkeys(body.documented)),
         listed=tuple(listed),
     )
 

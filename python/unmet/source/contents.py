@@ -51,6 +51,7 @@ class Body:
     parts: list[Call] = field(default_factory=list)
     helpers: list[Call] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
+    documented: list[str] = field(default_factory=list)
     counted: list[Counted] = field(default_factory=list)
     numbers: dict[str, Attribute] = field(default_factory=dict)
     words: dict[str, Attribute] = field(default_factory=dict)

@@ -51,6 +51,8 @@ class ReadingReader:
             )
             return
         body.attributes.append(attribute.name)
+        if name == "documented":
+            body.documented.append(attribute.name)
         self._entity_of(attribute, entity, body)
         if name in ("at_least", "at_most"):
             self._scale_value(name, attribute, attribute_term, value)

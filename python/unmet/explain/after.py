@@ -1,0 +1,101 @@
+"""What must still be documented once a fix is made: the minimal answers after which every world is approved.
+
+The case after a fix is the case with those findings reopened that the changed criteria read, and those that a rule of
+the vocabulary ties to them: the changed criteria stand as the fix has them, all others that read such a finding as
+they did, and what a fix may not touch is kept. Where no world is like that, every finding is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from unmet.determine.decision import Decision
+from unmet.explain import settling
+from unmet.explain.answers import Order, answer_of, elements_of, left_by_case
+from unmet.explain.features import Member, Standing
+from unmet.explain.products import products
+from unmet.explanation import Answer
+from unmet.facts.answers import met_symbol
+from unmet.facts.terms import Cell, Pair, outcome
+from unmet.results import Status
+from unmet.solver import Assumption
+
+MOST_SETS = 8
+"""How many sets of answers are written out for one fix, the lightest."""
+
+
+def then_document(
+    decision: Decision, flipped: Sequence[Member], changed: Sequence[Assumption], stays: Sequence[Member]
+) -> tuple[tuple[Answer, ...], ...]:
+    """The minimal sets of answers still needed for approval after a fix: one empty set where nothing is.
+
+    No set at all where they were not enumerated to the end.
+
+    Args:
+        flipped: the members of the fix.
+        changed: the criteria among them as they stand after it.
+        stays: all other features.
+    """
+    if not any(decision.status(n) is Status.UNKNOWN for n in decision.leaves):
+        return ((),)
+    kept = [a for _, assumptions in decision.situation.kept() for a in assumptions]
+    base = [*decision.under_readings, *kept, *changed]
+    reopened = _reopened(decision, flipped)
+    stay = [f for f in stays if isinstance(f, Standing) and _read_by(decision, f) & reopened]
+    fixed = [*base, *(a for f in stay for a in f.assumptions()), *_rest_of_case(decision, reopened)]
+    if not _possible(decision, fixed, True):
+        reopened = set(decision.situation.domain.pairs)
+        fixed = [*base, *(a for f in stays for a in f.assumptions())]
+    return _answers(decision, fixed, reopened) if _possible(decision, fixed, False) else ((),)
+
+
+def _possible(decision: Decision, fixed: Iterable[Assumption], approved: bool) -> bool:
+    return decision.program.satisfiable([*fixed, (outcome("approve"), approved)])
+
+
+def _read_by(decision: Decision, feature: Standing) -> set[Pair]:
+    return {p for leaf in decision.outline.leaves_below(feature.name) for p in decision.all_pairs(leaf)}
+
+
+def _reopened(decision: Decision, flipped: Iterable[Member]) -> set[Pair]:
+    """What the changed criteria read, what changed itself, and what is tied to either."""
+    changed: set[Pair] = set()
+    for member in flipped:
+        if isinstance(member, Standing):
+            changed |= _read_by(decision, member)
+        elif isinstance(member.what, tuple):
+            changed.add(member.what)
+    tied = decision.knowledge.vocabulary.linked({name for _, name in changed})
+    return {p for p in decision.situation.domain.pairs if p in changed or p[1] in tied}
+
+
+def _rest_of_case(decision: Decision, reopened: set[Pair]) -> Iterator[Assumption]:
+    """What the case states and presumes of all other findings."""
+    situation = decision.situation
+    for pair, cells in situation.allowed.items():
+        if pair not in reopened:
+            yield from situation.excluded(pair, cells)
+    for presumed in decision.applied:
+        if presumed.pair not in reopened:
+            yield from situation.excluded(presumed.pair, situation.presumed_cells(presumed))
+
+
+def _answers(decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair]) -> tuple[tuple[Answer, ...], ...]:
+    """The minimal answers about what leaves read that are then unknown."""
+    consequences, by_case = decision.program.consequences(fixed), left_by_case(decision)
+    assert consequences is not None, "a fix is realized by a world"
+    cells = decision.situation.domain.cells
+
+    def left(pair: Pair) -> Sequence[Cell]:
+        return cells[pair[1]] if pair in reopened else by_case(pair)
+
+    unknown = [n for n in decision.leaves if consequences.is_open(met_symbol(n))]
+    pairs = decision.in_order({p for n in unknown for p in decision.all_pairs(n) if len(left(p)) > 1})
+    elements = elements_of(decision, pairs, left)
+    found = settling.approving(decision, fixed, elements)
+    if not all(each.complete for each in found):
+        return ()
+    order = Order(decision, elements)
+    lightest = islice(products([each.sets for each in found], order.weight), MOST_SETS)
+    return tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest)
