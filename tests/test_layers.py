@@ -32,7 +32,7 @@ LAYERS = (
         "casefile",
     ),
     ("source", "facts", "solver"),
-    ("assumptions", "cache", "knowledge", "loading", "determine", "plain", "suite", "explain", "notice"),
+    ("assumptions", "cache", "knowledge", "loading", "determine", "plain", "suite", "explain", "notice", "batch"),
     ("render",),
     ("facade", "__init__"),
     ("cli",),
@@ -48,14 +48,17 @@ QUESTIONS = {
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
+    "batch": {"batch", "determine", "knowledge"},
     "notice": {"notice"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
-    "clingo": ("source", "facts", "solver"),
+    "clingo": ("source", "facts", "solver", "batch.compile"),
+    "numpy": ("batch",),
+    "pyarrow": ("batch", "facade"),  # the facade for its types alone
     "yaml": ("document",),
-    "rich": ("render.text", "render.explained"),
+    "rich": ("render.text", "render.explained", "render.batch"),
     "jinja2": ("render.html",),
     "click": ("cli",),
     "platformdirs": ("cache",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, explaining, policies
+from unmet.cli import batch, cases, explaining, policies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,5 +35,7 @@ for command in (
     policies.schema,
     cases.facts,
     cases.test,
+    batch.batch,
+    batch.impact,
 ):
     main.add_command(command)

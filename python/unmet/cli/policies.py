@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import common, load, readings_option, say
+from unmet.cli.common import Command, common, load, readings_option, say
 
 
 @click.command()
@@ -24,15 +24,17 @@ def policies(kb: Path | None, format: str) -> None:
     click.echo(json.dump(json.policies(found))) if format == "json" else say(text.policies(found))
 
 
+def day_option(command: Command) -> Command:
+    """`--on DATE`."""
+    return click.option(
+        "--on", "day", metavar="DATE", callback=lambda c, p, v: _day(v),
+        help="The version in force on this day; the newest when not given.",
+    )(command)  # fmt: skip
+
+
 @click.command()
 @click.argument("policy")
-@click.option(
-    "--on",
-    "day",
-    metavar="DATE",
-    callback=lambda c, p, v: _day(v),
-    help="The version in force on this day; the newest when not given.",
-)
+@day_option
 @readings_option
 @common
 def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None, format: str) -> None:
