@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import unmet
 from tests import oracle, shipped, tables
 from tests.model import Case, Finding, KnowledgeBase
 from tests.strategies import Focus, Scenario, cases, fit, scenarios
-from tests.test_agreement import FOCUSES, thorough
+from tests.test_agreement import EXAMPLES, FOCUSES, thorough
 from tests.writers import POLICY, write_knowledge_base
 from unmet import knowledge
 from unmet.batch import judge
@@ -84,7 +84,7 @@ def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: p
     """Also where formulas may not be split, so that the solver decides whatever is in doubt."""
     monkeypatch.setattr(judge, "MOST_GATES", most)
 
-    @thorough
+    @settings(thorough, max_examples=max(1, EXAMPLES // 10))
     @given(many(FOCUSES[focus]))
     def agree(drawn: tuple[Scenario, list[Case]]) -> None:
         scenario, several = drawn
@@ -109,7 +109,7 @@ def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: p
 # -- the shipped policies ---------------------------------------------------------------------------------------------
 
 
-RANDOM_ROWS = 25
+RANDOM_ROWS = 8
 
 
 @pytest.mark.parametrize("silent", [0.0, 0.1, 0.25])

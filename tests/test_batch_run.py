@@ -118,7 +118,7 @@ def test_several_threads_get_the_same_answers() -> None:
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed at random moments, again and again; the answers are byte for byte those of a run that was left alone."""
-    many = pa.concat_tables([table()] * 40)
+    many = pa.concat_tables([table()] * 20)
     parquet.write_table(many, tmp_path / "in.parquet", row_group_size=500)
     code = "from unmet.batch import files; files.SPAN_ROWS = 500; from unmet.cli import main; main()"
     command = [
