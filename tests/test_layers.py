@@ -55,6 +55,7 @@ LAYERS = (
         "explain",
         "check",
         "notice",
+        "batch",
     ),
     ("render",),
     ("facade", "__init__"),
@@ -79,12 +80,15 @@ QUESTIONS = {
     "generate": {"generate", "outlined", "witness", "turning", "copies", "determine", "knowledge"},
     "check": {"check", "copies", "knowledge"},
     "explain": {"explain", "determine", "knowledge"},
+    "batch": {"batch", "determine", "knowledge"},
     "notice": {"notice"},
 }
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
-    "clingo": ("source", "facts", "solver"),
+    "clingo": ("source", "facts", "solver", "batch.compile"),
+    "numpy": ("batch",),
+    "pyarrow": ("batch", "facade"),  # the facade for its types alone
     "yaml": ("document",),
     "rich": (
         "render.text",
@@ -93,6 +97,7 @@ ONLY_IN = {
         "render.comparison",
         "render.generated",
         "render.checked",
+        "render.batch",
     ),
     "jinja2": ("render.html", "render.coverage_page"),
     "click": ("cli",),

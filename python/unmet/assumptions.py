@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from unmet.case import Case, Scene, Statement
+from unmet.case import Scene, Statement
 from unmet.diagnostics import Diagnostic
 from unmet.facts.domain import Domain, Situation, room
 from unmet.facts.terms import waiver
@@ -25,10 +25,10 @@ class Assumptions:
         self._programs: dict[tuple[frozenset[str], Slots], tuple[Program, Domain]] = {}
         self._preparing = threading.Lock()
 
-    def conflicts(self, case: Case) -> Iterator[Diagnostic]:
-        """Why no world agrees with a case's statements: which of them, and which assumption, each time once."""
+    def conflicts(self, scenes: Iterable[Scene]) -> Iterator[Diagnostic]:
+        """Why no world agrees with what scenes state: which statements, and which assumption, each time once."""
         told: set[tuple[str, str | None]] = set()
-        for scene in case.scenes:
+        for scene in scenes:
             for group in self._touched(scene):
                 for diagnostic in self._conflicts(scene, group):
                     if (diagnostic.message, diagnostic.path) not in told:

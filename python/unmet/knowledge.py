@@ -14,7 +14,7 @@ from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
 from unmet.casemodel import CaseModels, case_schema
-from unmet.diagnostics import did_you_mean
+from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
 from unmet.facts.answers import OUTCOMES, STATUSES, Legend
@@ -22,7 +22,7 @@ from unmet.facts.domain import Domain, Situation, room
 from unmet.facts.literals import Literals
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.policy import Policy
-from unmet.solver import Program, Rules
+from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
 from unmet.vocabulary import Mode, Vocabulary
 
@@ -202,6 +202,13 @@ class Knowledge:
             self._listed[version] = tuple(sorted(k for k in kinds if records[k].mode is Mode.LISTED))
         return self._listed[version]
 
+    def domain(self, policy: Policy, slots: Mapping[str, int]) -> Domain:
+        """What the worlds of a policy's program are made of, with so many slots for listed records."""
+        domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
+        if policy.per is not None and policy.per in domain.cells:
+            return domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
+        return domain
+
     def prepare(
         self,
         policy: Policy,
@@ -209,25 +216,25 @@ class Knowledge:
         rules: Sequence[Rules] | None = None,
         *,
         statuses: bool = True,
+        observer: Observer | None = None,
     ) -> tuple[Program, Domain]:
         """The program of a policy with so many slots for the records of each listed kind.
 
         Args:
             rules: those of the vocabulary and the policy in another form than as text.
+            observer: is told each ground rule.
 
         Raises:
             KnowledgeError: clingo has something to say about it.
         """
-        source = self.source(policy)
-        domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots)
-        if policy.per is not None and policy.per in domain.cells:
-            domain = domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
+        source, domain = self.source(policy), self.domain(policy, slots)
         program = Program(
             rules or (self.sources.words.text, source.text, source.reads),
             domain.facts(),
             domain.kinds_program(),
             ("world", "prepared", "outcome", *(("criteria", "statuses") if statuses else ())),
             str(policy.path),
+            observer,
         )
         return program, domain
 
@@ -247,6 +254,10 @@ class Knowledge:
         return "".join(f"{fact}." for fact in coding_facts(self.coding))
 
     # -- cases ------------------------------------------------------------------------------------------------
+
+    def conflicts(self, scene: Scene) -> list[Diagnostic]:
+        """What a scene states that no world agrees with, and by which assumption."""
+        return list(self._assumptions.conflicts([scene]))
 
     @cached_property
     def _models(self) -> CaseModels:
@@ -270,7 +281,7 @@ class Knowledge:
 
     def _case(self, document: Document) -> Case:
         case = read_case(document, self.vocabulary, self._models)
-        document.diagnostics.extend(self._assumptions.conflicts(case))
+        document.diagnostics.extend(self._assumptions.conflicts(case.scenes))
         self._check_names(case)
         if document.diagnostics:
             raise CaseError(document.diagnostics)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from unmet.cli import cases, checking, comparing, explaining, policies, testing
+from unmet.cli import batch, cases, checking, comparing, explaining, policies, testing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,5 +40,7 @@ for command in (
     checking.check,
     comparing.diff,
     comparing.generate,
+    batch.batch,
+    batch.impact,
 ):
     main.add_command(command)

@@ -1,17 +1,21 @@
-"""Why, exactly, and what would change it: the beginnings. Neither the facade nor the command line offers it yet.
-
-Reasons, corrections, answers and supporting sets agree with brute force on small generated policies
-(tests/test_explain.py). Fixes were compared only a few times; what must be documented after a fix is not computed;
-enumerations that stop at a cap say so.
+"""Why, exactly, and what would change it (docs/semantics.md, "Why").
 
 ```
-features   what a denial is made of, and the independent blocks of approval
-denial     reasons, corrections and fixes of a line that is not approved
+features   what a denial is made of: criteria with their statuses, and what the case holds
+blocks     the independent blocks into which approval falls
+families   all minimal reasons, corrections and fixes of a block
+denial     the answer for a line that is not approved
+nearby     worlds near to a case, for examples
 change     one member of a fix, with an example that realizes it
-opening    answers and questions of a pended line
+after      what must still be documented after a fix
+answers    what could be said of open findings
+forcing    the minimal sets of answers that force something
+settling   answers that settle approval, block by block
+opening    the answer for a pended line
 support    what carries an approval
 readings   whether another reading changes the verdict
 groups     which parts of an unmet group fail, and which would suffice
+products   one alternative of each of several parts, lightest first
 line       all of it, line by line
 ```
 """

@@ -9,7 +9,7 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, present, statable
+from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
 from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
@@ -197,7 +197,7 @@ class Situation:
         """What the case fixes of a prepared program, presumptions apart; with `silent`, that it states nothing else."""
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and (self.is_given(entity) or self.is_absent(entity)):
-                yield present(entity), self.is_given(entity)
+                yield presence(entity), self.is_given(entity)
         for pair in self.domain.pairs:
             if silent or pair in self.stated:
                 yield self.statable(pair), pair in self.stated
@@ -213,7 +213,7 @@ class Situation:
         attributes = self.domain.vocabulary.attributes
         for entity in self.domain.entities:
             if self.domain.is_listed(entity) and self.is_given(entity):
-                yield entity, [(present(entity), True)]
+                yield entity, [(presence(entity), True)]
         for pair, cells in self.allowed.items():
             fixed = [(self.statable(pair), True)]
             attribute = attributes[pair[1]]
@@ -235,7 +235,8 @@ class Situation:
 
     def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is there; nothing for other entities, which always are."""
-        return [(present(entity), True)] if self.domain.is_listed(entity) else []
+        symbol = presence(entity)
+        return [(symbol, True)] if self.domain.is_listed(entity) else []
 
     @staticmethod
     def statable(pair: Pair) -> Symbol:

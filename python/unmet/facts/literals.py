@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from clingo import Symbol
 
 from unmet.facts.domain import Domain, Situation, meeting
-from unmet.facts.terms import Cell, Pair, chosen_symbol, finding, present, statable
+from unmet.facts.terms import Cell, Pair, chosen_symbol, finding, presence, statable
 from unmet.values import Values
 from unmet.vocabulary import Entity
 
@@ -45,7 +45,7 @@ class Literals:
         self._position = {pair: i for i, pair in enumerate(domain.pairs)}
         self._stated = [of(statable(pair)) for pair in domain.pairs]
         self._silent = [-literal for literal in self._stated]
-        self._present = [(e, of(present(e))) for e in domain.entities if domain.is_listed(e)]
+        self._present = [(e, of(presence(e))) for e in domain.entities if domain.is_listed(e)]
         self._presumptions = [self._presumption(pair, cells) for pair, cells in domain.presumed_cells]
         self._excluding: dict[tuple[int, Values], tuple[int, ...]] = {}
         self._readings: dict[tuple[tuple[str, str], ...], list[int]] = {}

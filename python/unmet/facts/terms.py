@@ -62,8 +62,8 @@ def finding(pair: Pair, cell: Cell) -> Symbol:
     return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
 
 
-def present(entity: Entity) -> Symbol:
-    """The atom that says that a listed record is there."""
+def presence(entity: Entity) -> Symbol:
+    """The atom that a listed record is there."""
     return Function("_present", [entity_symbol(entity)])
 
 

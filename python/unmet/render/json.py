@@ -15,7 +15,13 @@ from unmet.policy import Outline, Policy
 from unmet.results import Determination
 
 if TYPE_CHECKING:
+    from unmet.batch.run import Ran
     from unmet.plain import Plain
+
+
+def batch(ran: Ran) -> dict[str, Any]:
+    """What a run of a batch came to."""
+    return {**ran.summary.data(), "unread": list(ran.unread), "continued": ran.continued}
 
 
 def dump(value: Any) -> str:

@@ -1,7 +1,7 @@
 """The only `clingo.Control`: programs prepared once and asked many times (`program`), and minimal sets (`sets`)."""
 
 import clingo
-from clingo import Symbol
+from clingo import Observer, Symbol
 
 from unmet.solver.interventions import Interventions
 from unmet.solver.program import Assumption, Consequences, Program, Rules
@@ -13,6 +13,7 @@ __all__ = [
     "Consequences",
     "Core",
     "Interventions",
+    "Observer",
     "Program",
     "Rules",
     "Symbol",

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clingo import Control, Function, Model, Number, Symbol
+from clingo import Control, Function, Model, Number, Observer, Symbol
 
 from unmet.diagnostics import Diagnostic, Span
 from unmet.errors import KnowledgeError
@@ -63,10 +63,11 @@ class Program:
         text: str,
         encodings: Sequence[str],
         file: str,
+        observer: Observer | None = None,
     ) -> None:
         """Grounds the program: rules as text or, where messages are to name their places, as clingo's parser has them.
 
-        `file` is what messages name where they can name no place.
+        `file` is what messages name where they can name no place; an observer is told each ground rule.
 
         Raises:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
@@ -82,6 +83,8 @@ class Program:
         self._control = Control([*OPTIONS], logger=self._messages, message_limit=MESSAGE_LIMIT)
         configuration: Any = self._control.configuration
         self._configuration = configuration.solve
+        if observer is not None:
+            self._control.register_observer(observer)
         try:
             with self._control.backend() as backend:
                 for fact in facts:
@@ -137,6 +140,10 @@ class Program:
             found = self._control.symbolic_atoms.by_signature(name, arity)
             self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
         return self._atoms[name, arity]
+
+    def numbers(self) -> Iterator[tuple[Symbol, int]]:
+        """The ground atoms, each with the number by which an observer was told of it."""
+        return ((atom.symbol, atom.literal) for atom in self._control.symbolic_atoms)
 
     def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
         """An atom that holds in exactly the worlds that agree with the assumptions, so that these can be denied as one.

@@ -1,0 +1,261 @@
+"""Tables in files: cut into spans that are read one by one, in bounded memory, by whichever process comes first.
+
+Parquet is cut at row groups, Arrow IPC at record batches, CSV and JSON Lines at the ends of rows. A row that cannot be
+read at all becomes a row of nulls with a fault, so that every row keeps its number.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.ipc as ipc
+import pyarrow.json as arrow_json
+import pyarrow.parquet as parquet
+
+from unmet.batch.columns import Fault
+from unmet.batch.layout import ID
+from unmet.errors import RequestError
+
+SPAN_ROWS = 1 << 20
+"""About how many rows a span has."""
+
+SPAN_BYTES = 1 << 25
+"""About how many bytes of text a span has."""
+
+SUFFIXES = {
+    ".parquet": "parquet",
+    ".arrow": "ipc", ".ipc": "ipc", ".feather": "ipc",
+    ".csv": "csv",
+    ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+"""The form of a file by its suffix."""
+
+TEXT = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a file: row groups, record batches or bytes from `start` up to `stop`; `weight` is rows or bytes."""
+
+    start: int
+    stop: int
+    weight: int
+
+
+def form_of(path: Path) -> str:
+    """The form of a file.
+
+    Raises:
+        RequestError: its suffix is none of those known.
+    """
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        known = ", ".join(f"`{suffix}`" for suffix in SUFFIXES)
+        raise RequestError(f"`{path}` is no table that can be read or written; its name ends in one of {known}")
+    return form
+
+
+class Source:
+    """A file of cases."""
+
+    def __init__(self, path: Path, rows: int) -> None:
+        """`rows` is how many rows are read at once."""
+        self.path, self.rows, self.form = path, rows, form_of(path)
+        try:
+            if not path.is_file():
+                raise RequestError(f"there is no file `{path}`")
+            self.spans, self.schema = getattr(self, f"_open_{self.form}")()
+        except (pa.ArrowInvalid, OSError, ValueError) as error:
+            raise RequestError(f"`{path}` cannot be read: {_first_line(error)}") from None
+
+    @property
+    def weighs_rows(self) -> bool:
+        """Whether the weights of spans are rows, and not bytes."""
+        return self.form in ("parquet", "ipc")
+
+    def read(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        """The tables of a span, with what is wrong with rows that could not be read."""
+        found: Iterator[tuple[pa.Table, list[Fault]]] = getattr(self, f"_read_{self.form}")(span)
+        return found
+
+    # -- Parquet and Arrow IPC --------------------------------------------------------------------------------
+
+    def _open_parquet(self) -> tuple[list[Span], pa.Schema]:
+        with parquet.ParquetFile(self.path) as file:
+            weights = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            return _grouped(weights), file.schema_arrow
+
+    def _read_parquet(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        words = [f.name for f in self.schema if pa.types.is_string(f.type) and f.name != ID]
+        with parquet.ParquetFile(self.path, read_dictionary=words, pre_buffer=False) as file:
+            for batch in file.iter_batches(self.rows, row_groups=list(range(span.start, span.stop))):
+                yield pa.Table.from_batches([batch]), []
+
+    def _open_ipc(self) -> tuple[list[Span], pa.Schema]:
+        with pa.memory_map(str(self.path)) as source, ipc.open_file(source) as file:
+            weights = [file.get_batch(i).num_rows for i in range(file.num_record_batches)]
+            return _grouped(weights), file.schema
+
+    def _read_ipc(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        with pa.memory_map(str(self.path)) as source, ipc.open_file(source) as file:
+            for number in range(span.start, span.stop):
+                table = pa.Table.from_batches([file.get_batch(number)])
+                for start in range(0, table.num_rows, self.rows):
+                    yield table.slice(start, self.rows), []
+
+    # -- text -------------------------------------------------------------------------------------------------
+
+    def _cut(self, start: int, quotes: bool) -> list[Span]:
+        """The bytes from a row's start on in spans that end where rows do; a quoted field may hold line ends."""
+        spans: list[Span] = []
+        size = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            while start < size:
+                length, last = SPAN_BYTES, -1
+                while last < 0 and start + length < size:
+                    file.seek(start)
+                    block = file.read(length)
+                    last = block.rfind(b"\n")
+                    while quotes and last >= 0 and block.count(b'"', 0, last) % 2:
+                        last = block.rfind(b"\n", 0, last)
+                    length *= 2
+                stop = size if last < 0 else start + last + 1
+                spans.append(Span(start, stop, stop - start))
+                start = stop
+        return spans
+
+    def _bytes(self, span: Span) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(span.start)
+            return file.read(span.stop - span.start)
+
+    def _open_csv(self) -> tuple[list[Span], pa.Schema]:
+        with self.path.open("rb") as file:
+            header = file.readline()
+        text = header.decode("utf-8-sig").rstrip("\r\n")
+        if not text:
+            raise ValueError("it has no header")
+        parsed = csv.read_csv(io.BytesIO(text.encode() + b"\n"))
+        names = parsed.column_names
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise RequestError(f"`{self.path}` has two columns `{twice}`")
+        return self._cut(len(header), quotes=True), pa.schema([(name, TEXT) for name in names])
+
+    def _read_csv(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        block, faults = self._bytes(span), list[Fault]()
+        bad: dict[int, str] = {}
+        names = self.schema.names
+
+        def invalid(row: Any) -> str:
+            bad[row.number - 1] = f"the row has {row.actual_columns} fields, and the header {row.expected_columns}"
+            return "skip"
+
+        table = csv.read_csv(
+            io.BytesIO(block),
+            csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
+            csv.ParseOptions(newlines_in_values=True, invalid_row_handler=invalid),
+            csv.ConvertOptions(
+                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=True, null_values=[""],
+                quoted_strings_can_be_null=True,
+            ),
+        )  # fmt: skip
+        if bad:
+            places = np.full(table.num_rows + len(bad), -1, dtype=np.int64)
+            places[sorted(set(range(len(places))) - bad.keys())] = np.arange(table.num_rows)
+            table = table.take(pa.array(places, mask=places < 0))
+            faults = [Fault(np.array([row]), "", message) for row, message in sorted(bad.items())]
+        yield from self._sliced(table, faults)
+
+    def _sliced(self, table: pa.Table, faults: list[Fault]) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        for start in range(0, table.num_rows, self.rows):
+            inside = [f for f in faults if start <= f.rows[0] < start + self.rows]
+            yield table.slice(start, self.rows), [Fault(f.rows - start, f.column, f.message) for f in inside]
+
+    def _open_jsonl(self) -> tuple[list[Span], pa.Schema]:
+        spans = self._cut(0, quotes=False)
+        first, _ = self._json(self._bytes(spans[0])) if spans else (pa.table({}), [])
+        return spans, first.schema
+
+    def _read_jsonl(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
+        yield from self._sliced(*self._json(self._bytes(span)))
+
+    @staticmethod
+    def _json(block: bytes) -> tuple[pa.Table, list[Fault]]:
+        """Lines of JSON as a table: by Arrow, or one by one where lines are of different form or no JSON."""
+        try:
+            options = arrow_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
+            return arrow_json.read_json(io.BytesIO(block), options), []
+        except pa.ArrowInvalid:
+            return lines_of_json(block)
+
+
+def lines_of_json(block: bytes) -> tuple[pa.Table, list[Fault]]:
+    """Lines of JSON as a table, read one by one; scalars as text."""
+    rows, faults = list[dict[str, Any]](), list[Fault]()
+    for line in block.splitlines():
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line, parse_int=str, parse_float=str)
+            if not isinstance(row, dict):
+                raise ValueError
+        except ValueError:
+            faults.append(Fault(np.array([len(rows)]), "", "the line is no JSON object"))
+            row = {}
+        rows.append(dict(_flat(row)))
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: _column([row.get(name) for row in rows]) for name in names}
+    table = pa.table(columns) if columns else pa.table({"id": pa.nulls(len(rows), pa.string())})
+    return table, faults
+
+
+def _flat(row: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Values of one column in one form: records, lists of text, or text."""
+    if any(isinstance(value, list) and any(isinstance(each, dict) for each in value) for value in values):
+        records = [dict(_flat(each)) for value in values for each in value or () if isinstance(each, dict)]
+        names = dict.fromkeys(name for record in records for name in record)
+        inner = pa.StructArray.from_arrays([_column([r.get(n) for r in records]) for n in names], list(names))
+        offsets = np.cumsum([0, *(len(value) if isinstance(value, list) else 0 for value in values)])
+        missing = pa.array([not isinstance(value, list) for value in values])
+        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), inner, mask=missing)
+    if any(isinstance(value, list) for value in values):
+        lists = [value if value is None or isinstance(value, list) else [value] for value in values]
+        return pa.array([value and [_text(each) for each in value] for value in lists], pa.list_(pa.string()))
+    return pa.array([_text(value) for value in values], pa.string())
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value).lower() if value in (True, False) else "?"
+
+
+def _grouped(weights: list[int]) -> list[Span]:
+    """Neighbours in groups of about the rows that a span has."""
+    spans: list[Span] = []
+    start = rows = 0
+    for number, weight in enumerate(weights):
+        if rows and rows + weight > SPAN_ROWS:
+            spans.append(Span(start, number, rows))
+            start, rows = number, 0
+        rows += weight
+    return [*spans, Span(start, len(weights), rows)] if weights else spans
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
