@@ -850,6 +850,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "facts": ("approved.yaml",),
     "test": ("approved.yaml",),
     "check": (),
+    "batch": ("cases.csv", "-o", "answers.csv", "--policy", "knee_brace"),
+    "impact": ("knee_brace", "2026-01-01", "2027-01-01", "cases.csv"),
     "diff": ("knee_brace", "2026-01-01", "2027-01-01"),
     "generate": ("knee_brace",),
     "explain": ("approved.yaml",),

@@ -165,6 +165,7 @@ class Outline:
         self.parents: dict[str, str | None] = {}
         self.polarities: dict[str, frozenset[bool]] = {}
         self._shapes: dict[str, Shape] = {}
+        self._depends: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._supports: dict[str, tuple[tuple[str, Rule], ...]] = {}
         self._visit(NECESSARY, None, True, frozenset())
         if self.rules(REFERRAL):
@@ -222,6 +223,16 @@ class Outline:
                 if child.name not in seen:
                     seen.add(child.name)
                     todo.append(child.name)
+
+    def depends_on(self, name: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The attributes that leaves below a criterion read, and the listed record kinds that they range over."""
+        if name not in self._depends:
+            rules = [rule for leaf in self.leaves_below(name) for _, rule in self.support(leaf)]
+            self._depends[name] = (
+                frozenset(attribute for rule in rules for attribute in rule.attributes),
+                frozenset(kind for rule in rules for kind in rule.listed),
+            )
+        return self._depends[name]
 
     def support(self, name: str) -> tuple[tuple[str, Rule], ...]:
         """The rules whose findings a leaf or part rests on: its own, and those of the helpers and parts they use.

@@ -282,10 +282,17 @@ class Vocabulary:
 
     def linked(self, names: Iterable[str]) -> frozenset[str]:
         """These attributes and all that rules of the vocabulary tie to them, directly or through others."""
-        reached = set(names)
-        while more := set().union(*(link for link in self.links if link & reached)) - reached:
-            reached |= more
-        return frozenset(reached)
+        asked = frozenset(names)
+        return asked.union(*(group for group in self._tied if group & asked))
+
+    @cached_property
+    def _tied(self) -> tuple[frozenset[str], ...]:
+        """The groups of attributes that are tied to each other, directly or through others."""
+        groups: list[frozenset[str]] = []
+        for link in self.links:
+            touched = [group for group in groups if group & link]
+            groups = [group for group in groups if group not in touched] + [link.union(*touched)]
+        return tuple(groups)
 
     def restricted(self, names: Iterable[str]) -> Vocabulary:
         """The vocabulary with these attributes alone, the dates they follow from, and what the program knows."""

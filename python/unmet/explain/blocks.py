@@ -42,11 +42,11 @@ def blocks_of(decision: Decision, features: Iterable[Standing] = ()) -> tuple[Bl
     """
     blocks: list[_Growing] = []
     for name, positive in _conditions(decision):
-        _join(blocks, _Growing([(met_symbol(name), positive)], keys_of(decision, name), []))
+        _join(blocks, _Growing([(met_symbol(name), positive)], set(keys_of(decision, name)), []))
     for feature in features:
         keys = keys_of(decision, feature.name)
         if any(block.keys & keys for block in blocks):
-            _join(blocks, _Growing([], set(), [feature]), keys)
+            _join(blocks, _Growing([], set(), [feature]), set(keys))
     return tuple(Block(tuple(b.conditions), tuple(b.features), frozenset(b.keys)) for b in blocks)
 
 
@@ -94,13 +94,8 @@ def _conditions(decision: Decision) -> list[tuple[str, bool]]:
     return list(found)
 
 
-def keys_of(decision: Decision, name: str) -> set[str]:
+def keys_of(decision: Decision, name: str) -> frozenset[str]:
     """What leaves below a criterion depend on: attributes, with all that is tied to them, and listed kinds."""
-    vocabulary = decision.knowledge.vocabulary
-    attributes: set[str] = set()
-    kinds: set[str] = set()
-    for leaf in decision.outline.leaves_below(name):
-        for _, rule in decision.outline.support(leaf):
-            attributes.update(rule.attributes)
-            kinds.update(f"record {kind}" for kind in rule.listed)
-    return set(vocabulary.linked(attributes - decision.policy.locators)) | kinds
+    attributes, kinds = decision.outline.depends_on(name)
+    tied = decision.knowledge.vocabulary.linked(attributes - decision.policy.locators)
+    return tied | {f"record {kind}" for kind in kinds}

@@ -36,11 +36,11 @@ def changes(
     )
 
 
-def _depends_on(decision: Decision, member: Member) -> set[str]:
+def _depends_on(decision: Decision, member: Member) -> frozenset[str]:
     """The attributes that may have to change with a feature."""
     if isinstance(member, Standing):
         return keys_of(decision, member.name)
-    return set(decision.knowledge.vocabulary.linked([member.what[1]])) if isinstance(member.what, tuple) else set()
+    return decision.knowledge.vocabulary.linked([member.what[1]] if isinstance(member.what, tuple) else [])
 
 
 def _criterion(decision: Decision, feature: Standing, after: bool, examples: tuple[Example, ...]) -> Change:

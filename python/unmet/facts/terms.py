@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from clingo import Function, Number, String, Symbol, SymbolType
 
@@ -31,6 +32,7 @@ def number_term(number: int) -> Symbol:
     return Number(number)
 
 
+@cache
 def entity_symbol(entity: Entity) -> Symbol:
     """`patient`, `hip(left)`, `injection(2)`."""
     if entity.key is None:
@@ -57,21 +59,25 @@ def cell_symbol(cell: Cell) -> Symbol:
     return word_symbol(cell) if isinstance(cell, str) else Number(cell[0])
 
 
+@cache
 def finding(pair: Pair, cell: Cell) -> Symbol:
     """The atom `finding(E, A, V)`."""
     return Function("finding", [entity_symbol(pair[0]), Function(pair[1]), cell_symbol(cell)])
 
 
+@cache
 def presence(entity: Entity) -> Symbol:
     """The atom that a listed record is there."""
     return Function("_present", [entity_symbol(entity)])
 
 
+@cache
 def statable(pair: Pair) -> Symbol:
     """The atom that says that a finding is stated."""
     return Function("_stated", [entity_symbol(pair[0]), Function(pair[1])])
 
 
+@cache
 def outcome(name: str) -> Symbol:
     """The atom that a world's outcome is `approve`, `deny` or `refer`."""
     return Function("_outcome", [Function(name)])
@@ -82,6 +88,7 @@ def waiver(impossible: Symbol) -> Symbol:
     return Function("_waived", impossible.arguments)
 
 
+@cache
 def chosen_symbol(reading: str, option: str) -> Symbol:
     """The atom `chosen(R, O)`."""
     return Function("chosen", [Function(reading), Function(option)])
