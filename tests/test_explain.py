@@ -24,7 +24,7 @@ from tests.oracle import Key
 from tests.strategies import PATIENT, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
 from unmet import knowledge
-from unmet.explain import explain
+from unmet.explain import every_fix, explain
 from unmet.explanation import Answer, Change, Denial, Depth, Support, UnitExplanation
 from unmet.results import Silence
 
@@ -173,6 +173,10 @@ def compare(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> bo
     assert denial.fixes_found.complete
     assert fix_sets(denial) == names(fixes)
     assert denial.fixes_found.total == len(fixes)
+    every = [frozenset(change.criterion for change in fix) for fix in every_fix(denial)]
+    assert set(every) == names(fixes)
+    assert len(every) == len(fixes)
+    assert [len(fix) for fix in every] == sorted(len(fix) for fix in every)
     assert set(denial.must_fix) == {name for name in denial.could_fix if all(name in fix for fix in names(fixes))}
     assert set(denial.could_fix) == set().union(*names(fixes))
     if not example.scenario.case.listed and None not in oracles.standing(closed).values():

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from unmet import knowledge
 from unmet.case import Case
 from unmet.determine import determine, verdict
-from unmet.explain import explain
-from unmet.explanation import Depth, Explanation
+from unmet.explain import every_fix, explain
+from unmet.explanation import Change, Denial, Depth, Explanation
 from unmet.findings import FEW, CheckReport
 from unmet.notice import Notice, gather
 from unmet.policy import Outline, Policy
@@ -148,6 +148,14 @@ class KnowledgeBase:
             RequestError: there is no such line, reading or option.
         """
         return explain(self._inner, case, Silence(silence), readings, line=line, depth=Depth(depth))
+
+    def every_fix(self, denial: Denial) -> Iterator[tuple[Change, ...]]:
+        """Every fix of an explained denial, lightest first, each made when it is asked for.
+
+        `denial.fixes` holds the lightest, with what is to be documented after them; `denial.fixes_found.complete`
+        says whether these are all there are.
+        """
+        return every_fix(denial)
 
     def notice(
         self,

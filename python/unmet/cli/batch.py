@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from unmet.cli.common import common, day_option, load, readings_option, say
+from unmet.cli.common import common, day_option, load, readings_option, say, silence_option
 
 if TYPE_CHECKING:
     from unmet.facade import Side
-
-silence_option = click.option(
-    "--silence",
-    type=click.Choice(["open", "closed"]),
-    default="open",
-    show_default=True,
-    help="What silence means: anything, or (after the information deadline) not established.",
-)
 
 
 @contextmanager

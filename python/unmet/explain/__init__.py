@@ -20,6 +20,7 @@ line       all of it, line by line
 ```
 """
 
+from unmet.explain.denial import every_fix
 from unmet.explain.line import explain
 
-__all__ = ["explain"]
+__all__ = ["every_fix", "explain"]

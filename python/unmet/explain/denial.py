@@ -6,7 +6,7 @@ together, and a correction or fix takes one alternative of each block: 16,384 fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -247,6 +247,15 @@ class _Denied:
 
     def _names(self, members: Iterable[Member]) -> tuple[str, ...]:
         return tuple(m.name for m in sorted(members, key=self._position))
+
+
+def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
+    """Every fix of a denial, lightest first, each made when it is asked for: one alternative of each of its factors.
+
+    These are all there are if `denial.fixes_found.complete`.
+    """
+    if denial.fixes:
+        yield from map(tuple, products([f.alternatives for f in denial.factors], _weight))
 
 
 def _weight(changes: Sequence[Change]) -> Weight:
