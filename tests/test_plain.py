@@ -20,6 +20,7 @@ from tests.shipped import CASE_FILES, answers, case, inner, kb, name_of
 from unmet.determine import Decision
 from unmet.plain import Plain
 from unmet.results import Kind, Silence, Verdict
+from unmet.solver import Interventions
 from unmet.vocabulary import LEVEL, Mode, Type
 
 A_FOLDER = 5
@@ -270,7 +271,10 @@ def complete_case(path: Path, plain: Plain) -> unmet.Case:
 
 @pytest.mark.parametrize("path", SAMPLE, ids=name_of)
 def test_a_complete_case_takes_the_prepared_program_no_choice(path: Path) -> None:
-    """Its verdict is not open, its criteria are met or unmet, and the solver had nothing to try."""
+    """Its verdict is not open, its criteria are met or unmet, and the solver had nothing to try.
+
+    That holds of a program too that was extended to explain.
+    """
     for plain in governed(path)[:3]:
         complete = complete_case(path, plain)
         (scene,) = complete.scenes
@@ -278,8 +282,9 @@ def test_a_complete_case_takes_the_prepared_program_no_choice(path: Path) -> Non
         decision = Decision(
             inner(), policy, scene.at(scene.line.levels[0] if scene.line.levels else None), policy.defaults
         )
-        statuses = {c.criterion: str(c.status) for c in decision.criteria(Silence.OPEN) if c.kind is not Kind.PART}
         program, _ = inner().program(policy, scene)
+        Interventions.of(program)
+        statuses = {c.criterion: str(c.status) for c in decision.criteria(Silence.OPEN) if c.kind is not Kind.PART}
         assert program.choices() == 0
         assert set(statuses.values()) <= {"met", "unmet"}
         assert decision.verdict(Silence.OPEN) in VERDICTS.values()

@@ -84,11 +84,13 @@ class _Anew(Program):
     def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
         return self._make().holding(literals, atoms)
 
-    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+    def recorded(
+        self, literals: Sequence[int], atoms: Sequence[int], most: int, external: Symbol
+    ) -> list[tuple[int, ...]]:
         self.asked += 1
         program = self._make()
         program.extend("intervention")
-        return program.recorded(literals, atoms, most)
+        return program.recorded(literals, atoms, most, external)
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         return self._make().consequences(assumptions)

@@ -14,7 +14,7 @@ from clingo import Function, Symbol
 
 from unmet.solver.program import FALSE, TRUE, Assumption, Program
 
-MET, UNMET = Function("met"), Function("unmet")
+MET, UNMET, INTERVENING = Function("met"), Function("unmet"), Function("_intervening")
 
 
 class Interventions:
@@ -62,7 +62,7 @@ class Interventions:
         if FALSE in literals:
             return [], True
         flips = [self._flip[symbol.arguments[0]] for symbol, _ in standing]
-        models = self._program.recorded([x for x in literals if x != TRUE], flips, most + 1)
+        models = self._program.recorded([x for x in literals if x != TRUE], flips, most + 1, INTERVENING)
         sets = sorted({frozenset(model) for model in models}, key=lambda s: (len(s), sorted(s)))
         smallest: list[frozenset[int]] = []
         for each in sets:

@@ -123,16 +123,25 @@ class Program:
                 self._control.add(name, [], encoding(name))
                 self._control.ground([(name, [])])
 
-    def recorded(self, literals: Sequence[int], atoms: Sequence[int], most: int) -> list[tuple[int, ...]]:
+    def recorded(
+        self, literals: Sequence[int], atoms: Sequence[int], most: int, external: Symbol
+    ) -> list[tuple[int, ...]]:
         """Which of some atoms hold, for every world that is minimal by the program's heuristics and agrees with these.
 
-        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`.
+        All are the solver's literals; the answers are positions among `atoms`, and not more than `most`. The external
+        atom holds while this is asked.
         """
         with self._lock:
             self.asked += 1
             self._mode("domRec", most)
-            with self._control.solve(assumptions=list(literals), yield_=True) as handle:
-                return [tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle]
+            self._control.assign_external(external, True)
+            try:
+                with self._control.solve(assumptions=list(literals), yield_=True) as handle:
+                    return [
+                        tuple(i for i, x in enumerate(atoms) if x != FALSE and model.is_true(x)) for model in handle
+                    ]
+            finally:
+                self._control.assign_external(external, False)
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
