@@ -30,18 +30,30 @@ class Nearby:
         for atom, literal in zip(atoms, literals, strict=True):
             attribute = atom.arguments[1] if atom.name == "finding" else atom.arguments[3]
             self._atoms.setdefault(attribute.name, []).append((atom, literal))
+        self._values: dict[Pair, list[int]] = {}
         self._reads = reads_of(program.atoms("_reads", 4))
 
-    def _first_values(self, core: Core, granted: Sequence[int], changing: Collection[str]) -> tuple[Core, list[int]]:
-        """Of the worlds that are left the one with the first value of each changing finding, one finding after another.
+    def _with_first_values(self, fixed: list[int], changing: Collection[str]) -> list[int]:
+        """Literals that leave each changing finding one value: the first it can have, one finding after another.
 
         So the world does not depend on what the solver was asked before.
         """
-        cells = self._situation.domain.cells
-        pairs = [p for p in self._situation.domain.pairs if p[1] in changing]
-        without = [[(finding(pair, cell), False)] for pair in pairs for cell in reversed(cells[pair[1]][1:])]
-        first = Core(self._program, (), without).beside(core.literals(granted))
-        return first, first.granted(range(len(without)), ())
+        held = self._program.holding
+        for pair in (p for p in self._situation.domain.pairs if p[1] in changing):
+            cells = self._cells(pair)
+            found = held(fixed, cells)
+            while found and found[0] > 0 and (earlier := held([*fixed, *(-x for x in cells[found[0] :])], cells)):
+                found = earlier
+            if found:  # else there is no such record
+                fixed = [*fixed, cells[found[0]]]
+        return fixed
+
+    def _cells(self, pair: Pair) -> list[int]:
+        """The literals of a finding's values, in the order of the vocabulary."""
+        if pair not in self._values:
+            cells = self._situation.domain.cells[pair[1]]
+            self._values[pair] = self._program.literals((finding(pair, cell), True) for cell in cells)
+        return self._values[pair]
 
     def world(
         self, base: Sequence[Assumption], changing: Collection[str]
@@ -56,9 +68,9 @@ class Nearby:
         last = [i for i in places if self._about[i] is None or self._about[i] in changing]
         granted = core.granted([i for i in places if i not in set(last)], [])
         granted = core.granted(last, granted)
-        core, granted = self._first_values(core, granted, changing)
+        fixed = self._with_first_values(core.literals(granted), changing)
         atoms = [each for name in sorted(changing) for each in self._atoms.get(name, ())]
-        held = self._program.holding(core.literals(granted), [literal for _, literal in atoms])
+        held = self._program.holding(fixed, [literal for _, literal in atoms])
         assert held is not None, "a world was found for this change"
         true = [atoms[i][0] for i in held]
         may_read = reads_of(atom for atom in true if atom.name == "_may_read")

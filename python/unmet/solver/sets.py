@@ -34,12 +34,8 @@ class Core:
 
     def under(self, hard: Sequence[Assumption]) -> Core:
         """The same groups beside other hard assumptions."""
-        return self.beside(self._program.literals(hard))
-
-    def beside(self, literals: Sequence[int]) -> Core:
-        """The same groups beside hard assumptions that are literals already."""
         other = copy(self)
-        other._hard = list(literals)
+        other._hard = self._program.literals(hard)
         return other
 
     def literals(self, chosen: Iterable[int]) -> list[int]:
