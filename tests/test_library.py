@@ -19,6 +19,7 @@ from tests.shipped import CASE_FILES, KB, ROOT, case, inner, kb, name_of
 from unmet import knowledge
 from unmet.diagnostics import Severity, Span
 from unmet.errors import DiagnosticError
+from unmet.solver import Program
 
 HIP: dict[str, Any] = {
     "request": {
@@ -269,6 +270,34 @@ def test_a_program_is_asked_one_question_at_a_time(question: str) -> None:
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.2)
         assert waiting.result(timeout=60)
+
+
+def test_a_conjunction_has_one_meaning_however_many_threads_define_it() -> None:
+    """An atom that two threads defined at once would hold where either of two bodies does."""
+    program = Program([], [], "{ a(1..12) }. #show a/1.", [], "test.lp")
+    atoms = program.atoms("a", 1)
+    pairs = [((x, True), (y, True)) for x in atoms for y in atoms if x < y]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            defined = list(pool.map(program.conjunction, pairs * 3))
+    finally:
+        sys.setswitchinterval(interval)
+    assert defined[: len(pairs)] * 3 == defined
+    assert len(set(defined)) == len(pairs)
+    for pair, symbol in zip(pairs, defined, strict=False):
+        assert program.certain(program.literals([(symbol, True)]), program.literals(pair)) == frozenset({0, 1})
+
+
+def test_cases_are_explained_alike_in_many_threads() -> None:
+    """Programs grow with what is asked of them, by all threads at once."""
+    paths = [path for path in CASE_FILES if path.parent.name == HIP_NAME]
+    expected = [kb().explain(case(path), silence=unmet.Silence.CLOSED) for path in paths]
+    fresh = unmet.load(KB)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda path: fresh.explain(case(path), silence=unmet.Silence.CLOSED), paths))
+    assert found == expected
 
 
 def test_knowledge_bases_load_in_many_threads() -> None:
