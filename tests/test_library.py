@@ -339,7 +339,7 @@ def test_a_wheel_holds_it_where_it_is_looked_for_first(tmp_path: Path, monkeypat
 def test_a_wheel_holds_the_encodings() -> None:
     """They lie within the package, which is packed as a whole."""
     encodings = Path(loading.__file__).parent / "encodings"
-    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp"} <= {
+    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp", "stay.lp"} <= {
         p.name for p in encodings.iterdir()
     }
 

@@ -25,6 +25,9 @@ from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
 from unmet.vocabulary import Mode, Vocabulary
 
+REQUEST = ("lines", "request", "stay")
+"""The encodings that relate the lines of a request."""
+
 MOST_REQUESTS = 4_096
 """Of how many requests it is remembered what the request rules say: most are like one before."""
 
@@ -236,7 +239,7 @@ class Knowledge:
         return self._relate(lines)
 
     def _ground_request(self, rows: tuple[Row, ...]) -> Related:
-        program = Program((self._coding_rules,), row_facts(rows), "", ("request",), str(self.directory / CODING))
+        program = Program((self._coding_rules,), row_facts(rows), "", REQUEST, str(self.directory / CODING))
         return related_of(program.only_model())
 
     @cached_property
