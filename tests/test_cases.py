@@ -373,10 +373,8 @@ def test_clingo_has_nothing_to_say_of_a_policy(policy: str) -> None:
 
 
 def test_clingo_has_nothing_to_say_of_the_coding() -> None:
-    assert (
-        logged('line("1"). code("1", "22633").', [KB / "coding.lp", *(ENCODINGS / f"{name}.lp" for name in REQUEST)])
-        == []
-    )
+    files = [KB / "coding.lp", *(ENCODINGS / f"{name}.lp" for name in REQUEST)]
+    assert logged('line("1"). code("1", "22633").', files) == []
 
 
 def test_lines_of_the_knowledge_base_are_short() -> None:

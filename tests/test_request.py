@@ -1,7 +1,8 @@
 """The rules that relate the lines of a request, against the same definitions written in plain Python.
 
 `encodings/lines.lp`, `request.lp`, `stay.lp` and the shipped `kb/coding.lp` on one side; on the other the tables
-below, copied from the documents by hand, and a function that decides line by line. Each claim of it has a test of its own as well.
+below, copied from the documents by hand, and a function that decides line by line. Each claim
+of it has a test of its own as well.
 """
 
 from __future__ import annotations
