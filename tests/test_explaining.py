@@ -66,7 +66,7 @@ def test_a_form_is_printed_or_written_to_a_file(command: str, form: str, tmp_pat
 def test_a_file_that_cannot_be_written_is_told(command: str, tmp_path: Path) -> None:
     ran = run(command, DENIED, "-o", str(tmp_path / "no" / "out"))
     assert ran.exit_code == 2
-    assert f"Error: `{tmp_path / 'no' / 'out'}` cannot be written: No such file or directory" in ran.stderr
+    assert f"Error: `{tmp_path / 'no' / 'out'}` cannot be written: no such file or directory" in ran.stderr
 
 
 def test_the_form_that_is_kept_is_the_one_that_is_printed() -> None:

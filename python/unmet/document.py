@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.errors import reason
 from unmet.values import clip
 
 MOST_BYTES = 4 * 2**20
@@ -70,8 +71,8 @@ def read(path: Path) -> Document:
         document.add("unreadable-case", "the case cannot be read: it is not UTF-8 text", ())
         return document
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        document.add("unreadable-case", f"the case cannot be read: {reason}", ())
+        said = reason(error) if isinstance(error, OSError) else str(error)
+        document.add("unreadable-case", f"the case cannot be read: {said}", ())
         return document
     parse(_joined(text, document) if path.suffix == ".json" else text, document)
     return document
