@@ -27,7 +27,7 @@ def form(name: str) -> str:
         "patient": {"age": {"value": 51, "source": ACTS, "quote": f"{ACTS}\n{ACTS}"}},
     }
     case = kb().case(data, name=ACTS)
-    answer, found = kb().explain(case), kb().notice(case, slots={"reviewer_name": ACTS})
+    answer, found = kb().explain(case), kb().notice(case)
     stream = io.StringIO()
     match name:
         case "determination":

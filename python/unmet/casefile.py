@@ -16,6 +16,7 @@ from unmet.casemodel import (
     AtKeyError,
     CaseModels,
     Finding,
+    code_as_number,
 )
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
@@ -307,6 +308,8 @@ def _complain(
 
 
 def _add(fault: ValueFault, path: Place, document: Document) -> None:
+    if fault.code == "code-as-number" and path in document.written:
+        fault = code_as_number(document.written[path])
     document.add(fault.code, fault.message, path if fault.at is None else (*path, fault.at), fault.help)
 
 
