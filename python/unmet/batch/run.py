@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -201,13 +202,27 @@ def _worked(job: Job, worker: Worker, left: list[int]) -> Iterator[tuple[int, Su
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(job.jobs, len(left)), context, _start, (job,)) as pool:
-        futures = {pool.submit(_work, number, spans[number]): number for number in left}
+        with _deaf():
+            futures = {pool.submit(_work, number, spans[number]): number for number in left}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: the one that starts them does, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
