@@ -36,10 +36,11 @@ LAYERS = (
         "casewriter",
         "casefile",
     ),
-    ("source", "facts", "solver"),
+    ("source", "facts", "solver", "circuits"),
     (
         "assumptions",
         "cache",
+        "prepared",
         "knowledge",
         "loading",
         "copies",
@@ -66,10 +67,11 @@ LAYERS = (
 QUESTIONS = {
     "assumptions": set(),
     "cache": set(),
-    "knowledge": {"knowledge", "assumptions", "cache", "loading"},
+    "prepared": set(),
+    "knowledge": {"knowledge", "prepared", "assumptions", "cache", "loading"},
     "loading": {"loading", "knowledge"},
     "copies": {"copies", "knowledge"},
-    "determine": {"determine", "knowledge"},
+    "determine": {"determine", "prepared", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "turning": {"turning", "determine", "knowledge"},
@@ -86,7 +88,7 @@ QUESTIONS = {
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
-    "clingo": ("source", "facts", "solver", "batch.compile"),
+    "clingo": ("source", "facts", "solver", "circuits.rules"),
     "numpy": ("batch",),
     "pyarrow": ("batch", "facade"),  # the facade for its types alone
     "yaml": ("document",),

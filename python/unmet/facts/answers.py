@@ -11,10 +11,11 @@ from clingo import Function, Symbol, SymbolType, parse_term
 from unmet.facts.terms import Pair, entity_of, text_of
 from unmet.vocabulary import Entity
 
-OUTCOMES = (("_outcome", 1),)
-STATUSES = (("met", 1), ("_not_met", 1), ("_may_read", 4))
-"""What is asked of every world: the predicates that `encodings/outcome.lp` shows, and those of `criteria.lp` and
-`statuses.lp`."""
+SHOWN = (("_outcome", 1), ("met", 1), ("_not_met", 1), ("_may_read", 4))
+"""What is asked of every world: the predicates that `encodings/outcome.lp`, `criteria.lp` and `statuses.lp` show."""
+
+READS = ("_reads", 4)
+"""What is read in every world, whatever the case."""
 
 
 @dataclass(frozen=True, slots=True)
