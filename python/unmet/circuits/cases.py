@@ -15,7 +15,6 @@ from unmet.circuits.formula import FALSE
 from unmet.circuits.rules import NO, YES, Ground
 from unmet.circuits.straight import Straight, straight
 from unmet.facts.domain import Situation
-from unmet.facts.terms import Pair
 from unmet.solver import Symbol
 from unmet.values import Values
 
@@ -23,7 +22,10 @@ MOST_GATES = 5_000
 """How many gates the circuit of a policy may have, that it is compiled in a second or two."""
 
 MOST_STATEMENTS = 10_000
-"""Of how many different statements it is remembered what they allow."""
+"""Of how many different statements of an attribute it is remembered what they allow."""
+
+NOWHERE: dict[str | int | None, int] = {}
+"""The variables of an attribute that the policy does not read."""
 
 Allowed = list[int]
 """The mask of the values that a case allows each variable."""
@@ -40,10 +42,10 @@ class CaseCircuits:
         self._consistent: Straight | None = straight(circuit, [consistent.gate]) if consistent else None
         self.shown, self.of_shown = range(len(gates)), straight(circuit, gates)
         self.outcomes, self.of_outcomes = tuple(outcomes), straight(circuit, [gates[i] for i in outcomes])
-        self._place = {v.pair: i for i, v in enumerate(ground.variables) if v.pair is not None and not v.stated}
+        self._places = _places(ground)
         self._records = [(i, v.entity) for i, v in enumerate(ground.variables) if v.entity is not None]
         self._silent = _silent(ground)
-        self._masks: dict[tuple[int, Values], int] = {}
+        self._masks: dict[str, dict[object, int]] = {name: {} for name in self._cells}
 
     @classmethod
     def of(cls, ground: Ground, shown: Sequence[Symbol], outcomes: Sequence[int]) -> CaseCircuits | None:
@@ -61,25 +63,24 @@ class CaseCircuits:
                 found[variable] = YES
             elif situation.is_absent(entity):
                 found[variable] = NO
-        for pair, statement in situation.scene.statements.items():
-            variable = self._place.get(pair, -1)
-            if variable >= 0:
-                found[variable] = mask = self._mask(pair, variable, statement.values)
+        for statement in situation.scene.statements.values():
+            variable = self._places.get(statement.attribute, NOWHERE).get(statement.entity.key)
+            if variable is not None:
+                found[variable] = mask = self._mask(statement.attribute, statement.values)
                 if not mask:
                     return None
                 if statement.values is not None:
                     found[variable + 1] = YES
         return LaidCase(self, found) if self._consistent is None or self._consistent(found)[0] else None
 
-    def _mask(self, pair: Pair, variable: int, values: Values | None) -> int:
+    def _mask(self, attribute: str, values: Values | None) -> int:
         """The cells that a statement leaves, all where it is unclear."""
-        if values is None:
-            return (1 << len(self._cells[pair[1]])) - 1
-        mask = self._masks.get((variable, values))
+        known, key = self._masks[attribute], values and (values.words or values.intervals)
+        mask = known.get(key)
         if mask is None:
-            mask = sum(1 << i for i, cell in enumerate(self._cells[pair[1]]) if values.meets(cell))
-            if len(self._masks) < MOST_STATEMENTS:
-                self._masks[variable, values] = mask
+            mask = sum(1 << i for i, c in enumerate(self._cells[attribute]) if values is None or values.meets(c))
+            if len(known) < MOST_STATEMENTS:
+                known[key] = mask
         return mask
 
 
@@ -97,6 +98,16 @@ class LaidCase:
     def possible(self) -> frozenset[int]:
         """The positions of the shown atoms that hold in some world."""
         return frozenset(compress(self.circuits.shown, self.circuits.of_shown(self.allowed)))
+
+
+def _places(ground: Ground) -> dict[str, dict[str | int | None, int]]:
+    """The variable of each finding, by its attribute and the key of its record; attributes are of one record each."""
+    found: dict[str, dict[str | int | None, int]] = {}
+    for number, variable in enumerate(ground.variables):
+        if variable.pair is not None and not variable.stated:
+            entity, name = variable.pair
+            found.setdefault(name, {})[entity.key] = number
+    return found
 
 
 def _silent(ground: Ground) -> Allowed:

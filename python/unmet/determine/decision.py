@@ -8,7 +8,7 @@ from functools import cached_property
 
 from unmet.case import Scene, Statement
 from unmet.determine.worlds import Worlds
-from unmet.facts.answers import Read, parts_of
+from unmet.facts.answers import Read
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair
 from unmet.knowledge import Knowledge
@@ -287,7 +287,7 @@ class Decision:
         names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
         for part in dict.fromkeys(names):
             reads = self._reads.get(f"{part}/part", ())
-            for instance in parts_of(part, self.program.atoms("met", 1)):
+            for instance in self.worlds.prepared.legend.parts(part):
                 if not all(self.situation.is_given(e) for e in instance.entities):
                     continue
                 positions = {r.position for _, r in self.outline.support(part)}

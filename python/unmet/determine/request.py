@@ -106,7 +106,7 @@ def decide(
 def _row(knowledge: Knowledge, scene: Scene, decided: DecidedLine | None = None) -> Row:
     """A line for the request rules, with its decision once there is one."""
     line = scene.line
-    policy, _ = governing(knowledge, scene)
+    policy = decided.policy if decided else governing(knowledge, scene)[0]
     return Row(
         line=line.name,
         code=line.code,

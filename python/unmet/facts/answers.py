@@ -104,6 +104,13 @@ class Legend:
         self._may_read = {i: a for i, a in enumerate(shown) if a.name == "_may_read"}
         self._always = tuple(always)
         self._reads: dict[frozenset[int], dict[str, tuple[Read, ...]]] = {}
+        self._parts: dict[str, tuple[Instance, ...]] = {}
+
+    def parts(self, part: str) -> tuple[Instance, ...]:
+        """The instances of a part, in order of their records."""
+        if part not in self._parts:
+            self._parts[part] = parts_of(part, (self.atoms[i] for i in self.met.values()))
+        return self._parts[part]
 
     def reads(self, holding: frozenset[int]) -> dict[str, tuple[Read, ...]]:
         """As `reads_of`, where the atoms at these positions hold."""
