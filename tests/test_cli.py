@@ -147,7 +147,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @cache
 def loaded(directory: Path | None) -> unmet.KnowledgeBase:
-    return unmet.facade.KnowledgeBase(unmet.knowledge.load(directory)) if directory else kb()
+    return unmet.facade.KnowledgeBase(unmet.loading.load(directory)) if directory else kb()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import click
 from unmet.cli.common import common, day_option, load, readings_option, say, silence_option
 
 if TYPE_CHECKING:
-    from unmet.facade import Side
+    from unmet.tables import Side
 
 
 @contextmanager
