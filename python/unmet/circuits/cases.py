@@ -64,13 +64,13 @@ class CaseCircuits:
             elif situation.is_absent(entity):
                 found[variable] = NO
         for statement in situation.scene.statements.values():
-            variable = self._places.get(statement.attribute, NOWHERE).get(statement.entity.key)
-            if variable is not None:
-                found[variable] = mask = self._mask(statement.attribute, statement.values)
-                if not mask:
+            place = self._places.get(statement.attribute, NOWHERE).get(statement.entity.key)
+            if place is not None:
+                found[place] = self._mask(statement.attribute, statement.values)
+                if not found[place]:
                     return None
                 if statement.values is not None:
-                    found[variable + 1] = YES
+                    found[place + 1] = YES
         return LaidCase(self, found) if self._consistent is None or self._consistent(found)[0] else None
 
     def _mask(self, attribute: str, values: Values | None) -> int:
