@@ -61,7 +61,7 @@ LAYERS = (
         "batch",
     ),
     ("render",),
-    ("facade", "tables", "__init__"),
+    ("tables", "facade", "__init__"),
     ("cli",),
 )
 """The table of the design, by the first part of a module's name: `source` is `unmet.source` and all within."""
