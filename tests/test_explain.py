@@ -113,11 +113,7 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
     scenario = example.scenario
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        write_knowledge_base(scenario.kb, directory)
-        with (directory / "vocabulary" / "words.lp").open("a", encoding="utf-8") as file:
-            file.writelines(f"immutable({each}).\n" for each in sorted(example.immutable))
-            file.writelines(f"grows({each}).\n" for each in sorted(example.grows))
-        write_case(scenario.kb, scenario.case, directory / "case.yaml")
+        written_out(example, directory)
         kb = knowledge.load(directory)
         found = explain(kb, kb.read_case(directory / "case.yaml"), silence, scenario.chosen, depth=depth)
     return found.lines[0].units[0]
@@ -125,6 +121,16 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
 
 def written(name: Name) -> str:
     return name if isinstance(name, str) else f"{term(name[0])} {name[1]}".strip()
+
+
+def written_out(example: Example, directory: Path) -> None:
+    """Writes the knowledge base of an example, its immutable and growing attributes, and its case."""
+    scenario = example.scenario
+    write_knowledge_base(scenario.kb, directory)
+    with (directory / "vocabulary" / "words.lp").open("a", encoding="utf-8") as file:
+        file.writelines(f"immutable({each}).\n" for each in sorted(example.immutable))
+        file.writelines(f"grows({each}).\n" for each in sorted(example.grows))
+    write_case(scenario.kb, scenario.case, directory / "case.yaml")
 
 
 def names(sets: Sets) -> set[frozenset[str]]:
@@ -347,6 +353,39 @@ def test_readings_that_change_the_verdict_are_all_there_are(silence: Silence) ->
         tally("a reading matters" if wanted else "no reading matters")
         assert unit.readings_complete
         assert {tuple(sorted(e.readings.items())): e.verdict.value for e in unit.readings} == wanted
+
+    agree()
+
+
+@pytest.mark.parametrize("silence", list(Silence))
+@pytest.mark.parametrize("focus", FOCUSES)
+def test_what_was_explained_before_changes_no_explanation(focus: str, silence: Silence) -> None:
+    """What was found of a block is remembered from case to case; an answer is the same without that."""
+
+    @thorough
+    @given(examples(FOCUSES[focus]), st.data())
+    def agree(example: Example, data: st.DataObject) -> None:
+        kb = example.scenario.kb
+        cases = [example.scenario.case]
+        for _ in range(3):
+            stated = dict(cases[-1].stated)
+            for key in data.draw(st.lists(st.sampled_from(sorted(stated)), max_size=2)) if stated else ():
+                stated[key] = (data.draw(st.sampled_from(kb.attribute(key[1]).values)),)
+            cases.append(replace(cases[-1], stated=stated))
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            written_out(example, directory)
+            warm = knowledge.load(directory)
+            for case in cases:
+                write_case(kb, case, directory / "case.yaml")
+                try:
+                    before = explain(warm, warm.read_case(directory / "case.yaml"), silence, example.scenario.chosen)
+                except unmet.UnmetError:
+                    continue
+                fresh = knowledge.load(directory)
+                alone = explain(fresh, fresh.read_case(directory / "case.yaml"), silence, example.scenario.chosen)
+                tally(alone.lines[0].determination.verdict)
+                assert before == alone
 
     agree()
 

@@ -75,6 +75,12 @@ class Worlds:
         return {p.pair: p for p in (self.situation.presumptions if found is None else found)}
 
     @property
+    def said(self) -> list[int]:
+        """What the case states and presumes, and that nothing else is stated, as literals, whatever the readings."""
+        of_readings = sum(map(len, self.policy.options.values()))
+        return self._fixed.literals[of_readings:]
+
+    @property
     def possible(self) -> frozenset[int]:
         """What holds in some world, by position in the legend."""
         return self._fixed.possible

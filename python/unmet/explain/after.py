@@ -19,7 +19,6 @@ from unmet.explain.products import products
 from unmet.explanation import Answer, Enumeration
 from unmet.facts.answers import met_symbol
 from unmet.facts.terms import Cell, Pair, outcome
-from unmet.results import Status
 from unmet.solver import Assumption
 
 MOST_SETS = 8
@@ -32,15 +31,15 @@ NOTHING = (((),), Enumeration(1, 1, True, True, MOST_SETS))
 def then_document(
     decision: Decision, flipped: Sequence[Member], changed: Sequence[Assumption], stays: Sequence[Member]
 ) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
-    """The minimal sets of answers still needed for approval after a fix: one empty set where nothing is.
+    """The minimal sets of answers still needed for approval after a fix, of a case that leaves some criteria unknown.
+
+    One empty set where nothing is needed.
 
     Args:
         flipped: the members of the fix.
         changed: the criteria among them as they stand after it.
         stays: all other features.
     """
-    if not any(decision.status(n) is Status.UNKNOWN for n in decision.leaves):
-        return NOTHING
     kept = [a for _, assumptions in decision.situation.kept() for a in assumptions]
     base = [*decision.under_readings, *kept, *changed]
     reopened = _reopened(decision, flipped)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from unmet.determine.decision import Decision
-from unmet.explain.blocks import Block
+from unmet.explain.approval import Block
 from unmet.explain.features import Held, Member, Standing
 from unmet.facts.answers import met_symbol
 from unmet.solver import Assumption, Interventions, collect_sets, hitting_sets
@@ -93,8 +93,6 @@ class _One:
 
     def family(self, chosen: Sequence[Assumption] = ()) -> Family:
         """The minimal conflicts and corrections, some world being enough."""
-        if not chosen and self._is_settled():
-            return Family((), (Correction((), {}),), True)
         fixed = [*self.hard, *self.block.conditions, *chosen]
         if all(isinstance(m, Standing) for m in self.members) and (family := self._by_criteria(fixed)):
             return family
@@ -106,11 +104,6 @@ class _One:
             tuple(Correction(members, {}) for conflict, members in sets if not conflict),
             complete,
         )
-
-    def _is_settled(self) -> bool:
-        """Whether every world of the case has the conditions, and with them all features stand as they do."""
-        as_they_are = not any(m.undocumented for m in self.members if isinstance(m, Standing))
-        return as_they_are and all(self.decision.is_certain(condition) for condition in self.block.conditions)
 
     def _by_criteria(self, fixed: Sequence[Assumption]) -> Family | None:
         """The family of criteria alone: their minimal corrections in one question, and the sets that hit them all.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from unmet.determine.decision import Decision
 from unmet.explain.answers import Element, stating
-from unmet.explain.blocks import Block, blocks_of, whole
+from unmet.explain.approval import Approval, Block
 from unmet.explain.forcing import Forcing, forcing
 from unmet.facts.terms import outcome
 from unmet.solver import Assumption
@@ -43,9 +43,9 @@ def _settle(
 def _shared_out(decision: Decision, elements: Sequence[Element]) -> Iterator[tuple[Block, list[Element]]]:
     """The blocks with the answers about each; all in one where what says which record is read is open itself."""
     if {e.attribute for e in elements} & decision.policy.locators:
-        yield whole(decision), list(elements)
+        yield Approval.of(decision).whole(), list(elements)
         return
-    for block in blocks_of(decision):
+    for block in Approval.of(decision).blocks():
         yield block, [e for e in elements if _key(e) in block.keys]
 
 
