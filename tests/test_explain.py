@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from pathlib import Path
@@ -18,13 +19,14 @@ from hypothesis import strategies as st
 
 import unmet
 from tests import oracle, shipped
-from tests.explain_oracle import Explained, Name, Sets, TooMany, hitting_sets
+from tests.explain_oracle import Answers, Explained, Name, Sets, TooMany, hitting_sets
 from tests.model import Attribute, Case, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
 from tests.oracle import Key
-from tests.strategies import PATIENT, Focus, Scenario, fit, scenarios
+from tests.strategies import PATIENT, SHOTS, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
 from unmet import knowledge
 from unmet.explain import every_fix, explain
+from unmet.explain.further import MOST_NAMED
 from unmet.explanation import Answer, Change, Denial, Depth, Support, UnitExplanation
 from unmet.results import Silence
 
@@ -43,6 +45,7 @@ FOCUSES = {
     "criteria": Focus(leaves=6, groups=6, small=True),
     "keyed": Focus(keyed=True, leaves=4, groups=4, small=True),
     "listed": Focus(listed=True, leaves=3, groups=3, small=True),
+    "few records": Focus(listed=True, leaves=2, groups=1, small=True, readings=False),
     "assumptions": Focus(assumptions=3, presumed=True, leaves=5, groups=4, small=True),
 }
 
@@ -295,6 +298,65 @@ def test_answers_and_the_ask_list_are_all_there_are(focus: str) -> None:
         assert (opening.next_question.settles if opening.next_question else 0) == most
 
     agree()
+
+
+@pytest.mark.parametrize("focus", ["few records"])
+def test_answers_speak_of_records_that_the_case_may_not_list(focus: str) -> None:
+    @thorough
+    @given(examples(FOCUSES[focus]))
+    def agree(example: Example) -> None:
+        scenario = example.scenario
+        assume(scenario.case.is_open(SHOTS))
+        with tempfile.TemporaryDirectory() as name:
+            written_out(example, Path(name))
+            kb = knowledge.load(name)
+            (policy,) = kb.policies
+            spares = policy.spares.get(SHOTS.name, 0)
+            named = min(spares, MOST_NAMED)
+            assume(named)
+            unit = explain(kb, kb.read_case(Path(name) / "case.yaml"), readings=scenario.chosen).lines[0].units[0]
+        assume(unit.opening is not None)
+        opening = unit.opening
+        assert opening is not None
+        try:
+            question = oracle.Question(scenario.kb, scenario.case, scenario.chosen, more=named)
+            oracles = Explained(question, example.immutable, example.grows, most_worlds=400)
+            about = oracles.asked()
+            assume(len(about) <= 3)
+            wanted = {outcome: oracles.sets_of_answers(outcome, about, named) for outcome in ("approved", "denied")}
+        except (TooMany, oracle.Contradiction):
+            assume(False)
+        listed = scenario.case.listed.get(SHOTS.name, 0)
+        for outcome, engine in (("approved", opening.approving), ("denied", opening.denying)):
+            sets = wanted[outcome]
+            tally(f"{outcome}: {'records' if any(s.records for s in sets) else 'no records'}")
+            tally(f"{outcome}: {'limits' if any(s.most is not None for s in sets) else 'no limits'}")
+            assert {read_answers(oracles, each, listed) for each in engine} == sets
+            assert len(engine) == len(sets)
+        assert opening.approving_found.complete == opening.denying_found.complete == (spares == named)
+
+    agree()
+
+
+def read_answers(oracles: Explained, answers: Iterable[Answer], listed: int) -> Answers:
+    """A set of answers as the oracle has it."""
+    findings, records, most = set[tuple[Key, int]](), dict[int, list[tuple[str, int]]](), None
+    for answer in answers:
+        number = int(answer.entity.removeprefix("shot(").removesuffix(")")) - listed if answer.new_record else 0
+        if answer.attribute is None:
+            if answer.value == "none":
+                most = number - 1
+            else:
+                records.setdefault(number, [])
+            continue
+        _, attribute, place = read_answer(oracles, answer)
+        if number:
+            records.setdefault(number, []).append((attribute, place))
+        else:
+            (key,) = (k for k in oracles.asked() if (term(k[0]), k[1]) == (answer.entity, attribute))
+            findings.add((key, place))
+    assert sorted(records) == list(range(1, len(records) + 1))
+    return Answers(frozenset(findings), tuple(sorted(tuple(sorted(r)) for r in records.values())), most)
 
 
 def read_answer(oracles: Explained, answer: Answer) -> tuple[str, str, int]:

@@ -22,13 +22,17 @@ VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdic
 
 @dataclass(frozen=True)
 class Decision:
-    """One line held against one version under one choice of readings; without `statuses` for its verdict alone."""
+    """One line held against one version under one choice of readings; without `statuses` for its verdict alone.
+
+    `more` is room for records beyond those that the rules can tell apart, for questions about such records.
+    """
 
     knowledge: Knowledge
     policy: Policy
     scene: Scene
     chosen: Mapping[str, str]
     statuses: bool = True
+    more: Mapping[str, int] | None = None
 
     @cached_property
     def outline(self) -> Outline:
@@ -37,7 +41,7 @@ class Decision:
     @cached_property
     def worlds(self) -> Worlds:
         """The worlds of the line."""
-        prepared, situation = self.knowledge.prepared(self.policy, self.scene, statuses=self.statuses)
+        prepared, situation = self.knowledge.prepared(self.policy, self.scene, statuses=self.statuses, more=self.more)
         return Worlds(prepared, situation, self.policy, self.chosen)
 
     @property

@@ -15,6 +15,7 @@ from unmet.determine.decision import Decision
 from unmet.explain import settling
 from unmet.explain.answers import Order, answer_of, elements_of, left_by_case
 from unmet.explain.features import Member, Standing
+from unmet.explain.further import all_named, named_records
 from unmet.explain.products import products
 from unmet.explanation import Answer, Enumeration
 from unmet.facts.answers import met_symbol
@@ -94,12 +95,14 @@ def _answers(
         return cells[pair[1]] if pair in reopened else by_case(pair)
 
     unknown = [n for n in decision.leaves if consequences.is_open(met_symbol(n))]
-    pairs = decision.in_order({p for n in unknown for p in decision.all_pairs(n) if len(left(p)) > 1})
-    elements = elements_of(decision, pairs, left)
+    given, further = decision.situation.is_given, named_records(decision, unknown)
+    read = {p for n in unknown for p in decision.all_pairs(n) if given(p[0]) or p[0] in further}
+    elements = elements_of(decision, decision.in_order(p for p in read if len(left(p)) > 1), left, further)
     found = settling.approving(decision, fixed, elements)
     order = Order(decision, elements)
     lightest = list(islice(products([each.sets for each in found], order.weight), MOST_SETS))
-    complete, total = all(each.complete for each in found), prod(len(each.sets) for each in found)
+    complete = all(each.complete for each in found) and all_named(decision)
+    total = prod(len(each.sets) for each in found)
     return (
         tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest),
         Enumeration(len(lightest), total if complete else None, True, complete and total == len(lightest), MOST_SETS),

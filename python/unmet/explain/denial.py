@@ -17,6 +17,7 @@ from unmet.explain.after import NOTHING, then_document
 from unmet.explain.approval import Approval, Block
 from unmet.explain.families import MOST_SETS, Correction
 from unmet.explain.features import Held, Member, Standing, evidence_of, features_of, held_by, read_by_unknown_leaves
+from unmet.explain.further import roomy
 from unmet.explain.part import MOST_SHOWN, Alternative, Part, Weight, weight
 from unmet.explain.products import products
 from unmet.explanation import Answer, Change, Denial, Depth, Enumeration, Factor, Fix, Reason
@@ -173,12 +174,16 @@ class _Denied:
         """Whether anything that leaves read is open."""
         return any(self.decision.status(n) is Status.UNKNOWN for n in self.decision.leaves)
 
+    @cached_property
+    def _roomy(self) -> Decision:
+        return roomy(self.decision)
+
     def _then(self, corrections: Iterable[Correction]) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
         """What must still be documented after corrections of all blocks."""
         made = list(corrections)
         flipped = [m for correction in made for m in correction.members]
         changed = [a for correction in made for a in correction.changed()]
-        return then_document(self.decision, flipped, changed, [m for m in self.members if m not in flipped])
+        return then_document(self._roomy, flipped, changed, [m for m in self.members if m not in flipped])
 
     def _blockers(self) -> tuple[Evidence, ...]:
         """A minimal set of what may not change that excludes approval."""

@@ -59,7 +59,6 @@ def _search(decision: Decision, fixed: Sequence[Assumption], elements: Sequence[
 
 
 def _tied(decision: Decision, elements: Sequence[Element]) -> bool:
-    """Whether answers can exclude each other otherwise than by being about one finding."""
+    """Whether answers can exclude each other otherwise than by being about one finding, or about one record."""
     subjects = {e.subject for e in elements}
-    linked = any(sum(name in link for _, name in subjects) > 1 for link in decision.knowledge.vocabulary.links)
-    return linked or any(not decision.situation.is_given(e.entity) for e in elements)
+    return any(sum(name in link for _, name in subjects) > 1 for link in decision.knowledge.vocabulary.links)

@@ -206,6 +206,10 @@ class Map:
         """Rules out every superset of this one."""
         self._forbid(list(subset), [])
 
+    def imply(self, one: int, other: int) -> None:
+        """Rules out every subset that holds the one and not the other."""
+        self._forbid([one], [other])
+
     def _forbid(self, true: list[int], false: list[int]) -> None:
         with self._control.backend() as backend:
             body = [backend.add_atom(self._atom(i)) for i in true] + [-backend.add_atom(self._atom(i)) for i in false]
