@@ -63,6 +63,11 @@ class Approval:
             made[readings] = cls(decision)
         return made[readings]
 
+    @classmethod
+    def forget(cls) -> None:
+        """Forgets all that was found, of all programs."""
+        cls._made.clear()
+
     def __init__(self, decision: Decision) -> None:
         self._outline, self._policy = decision.outline, decision.policy
         self._linked = decision.knowledge.vocabulary.linked
