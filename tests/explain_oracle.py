@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, combinations, combinations_with_replacement, product
+from itertools import chain, combinations, combinations_with_replacement, islice, product
 from math import prod
 
 from tests import oracle
@@ -430,8 +430,10 @@ class Explained:
         """
         stating = outcome == "approved"
         documentable = self._documentable() if stating else set()
-        worlds = self.documenting() if stating else iter(self.question.worlds)
-        keys = list(about)
+        worlds: Iterable[World] = self.documenting() if stating else self.question.worlds
+        keys, worlds = list(about), list(islice(worlds, 10 * self.most_worlds + 1))
+        if len(worlds) > 10 * self.most_worlds:
+            raise TooMany
         told = {
             (
                 tuple((key, *self._said(world, key, documentable)) for key in keys),

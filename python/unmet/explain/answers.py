@@ -96,10 +96,10 @@ def answer_of(decision: Decision, element: Element) -> Answer:
     new = not decision.situation.is_given(element.entity)
     if element.attribute is None or element.values is None:
         value = "some" if element.there else "none"
-        return Answer(str(element.entity), None, f"a further {element.entity.record}", "", value, new)
+        return Answer(str(element.entity), None, f"a further {element.entity.record}", "", value, new, element.further)
     attribute = decision.knowledge.vocabulary.attributes[element.attribute]
     value = attribute.format(element.values)
-    return Answer(str(element.entity), attribute.name, attribute.label, attribute.unit, value, new)
+    return Answer(str(element.entity), attribute.name, attribute.label, attribute.unit, value, new, element.further)
 
 
 class Order:
