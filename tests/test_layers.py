@@ -84,7 +84,7 @@ QUESTIONS = {
     "diff": {"diff", "outlined", "witness", "copies", "determine", "directory", "knowledge"},
     "generate": {"generate", "outlined", "witness", "turning", "copies", "determine", "knowledge"},
     "check": {"check", "copies", "knowledge"},
-    "explain": {"explain", "determine", "knowledge"},
+    "explain": {"explain", "determine", "prepared", "knowledge"},
     "batch": {"batch", "determine", "loading", "knowledge"},
     "notice": {"notice"},
 }

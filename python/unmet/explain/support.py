@@ -7,7 +7,7 @@ from itertools import islice
 from math import prod
 
 from unmet.determine.decision import Decision
-from unmet.explain.blocks import blocks_of
+from unmet.explain.approval import Approval
 from unmet.explain.features import Held, evidence_of, said_by
 from unmet.explain.products import products
 from unmet.explanation import Enumeration, Support
@@ -47,7 +47,7 @@ def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterat
     elif any(isinstance(h.what, tuple) and h.what[1] in decision.policy.locators for h in said):
         yield list(said), (outcome("approve"), True)
     else:
-        for block in blocks_of(decision):
+        for block in Approval.of(decision).blocks():
             mine = [h for h in said if _key(h) in block.keys]
             yield mine, (decision.program.conjunction(block.conditions), True)
 
