@@ -111,7 +111,7 @@ def _answers(
     elements = elements_of(decision, decision.in_order(p for p in read if len(left(p)) > 1), left, further)
     found = settling.approving(decision, fixed, elements, supposing)
     order = Order(decision, elements)
-    lightest = list(islice(products([each.sets for each in found], order.weight), MOST_SETS))
+    lightest = list(islice(products([sorted(each.sets, key=order.weight) for each in found], order.weight), MOST_SETS))
     complete = all(each.complete for each in found) and all_named(decision)
     total = prod(len(each.sets) for each in found)
     return (

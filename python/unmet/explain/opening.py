@@ -80,8 +80,8 @@ class _Open:
         questions = sorted((self._question(s) for s in asked if s[1] is not None), key=self._first)
         decision = self.decision
         silent = [p for p in self.pairs if p not in asked and decision.situation.is_given(p[0])] if complete else []
-        ways = [each.sets for each in approving]
         order = Order(decision, self.elements)
+        ways = [sorted(each.sets, key=order.weight) for each in approving]
         lightest = list(islice(products(ways, order.weight), MOST_ANSWERS))
         refused = sorted((s for each in denying for s in each.sets), key=order.weight)
         all_approving = all(each.complete for each in approving) and every

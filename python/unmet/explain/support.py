@@ -32,7 +32,7 @@ def explain_support(decision: Decision, verdict: Verdict) -> Support:
     def weight(members: Sequence[Held]) -> tuple[int, list[int]]:
         return len(members), sorted(order[held.name] for held in members)
 
-    shown = list(islice(products([sets for sets, _ in found], weight), MOST_SHOWN))
+    shown = list(islice(products([sorted(sets, key=weight) for sets, _ in found], weight), MOST_SHOWN))
     complete, total = all(ended for _, ended in found), prod(len(sets) for sets, _ in found)
     return Support(
         tuple(tuple(evidence_of(decision, h) for h in sorted(s, key=lambda h: order[h.name])) for s in shown),
