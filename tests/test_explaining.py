@@ -15,6 +15,7 @@ from tests.golden import FOLDER
 from tests.shipped import CASE_FILES, ROOT, answer, case, kb, name_of
 from unmet.cli import main
 from unmet.cli.common import VERDICT_CODES
+from unmet.facade import load
 
 DENIED = "cases/hip_core_decompression/denied_age_fifty.yaml"
 LINES = "cases/requests/denied_additional_level_moot.yaml"
@@ -224,3 +225,62 @@ def test_a_slot_is_given_once() -> None:
     ran = run("notice", DENIED, "--slot", "member=A", "--slot", "member=B")
     assert ran.exit_code == 2
     assert ran.stderr.endswith("Error: Invalid value for '--slot': `member` is given twice\n")
+
+
+# --- searches that stop ----------------------------------------------------------------------------------------------
+
+
+def either(number: int) -> str:
+    """Two ways to meet a criterion, one for those of whom a thing is true and one for the others."""
+    return f"""
+criterion(either{number}, "Either", "1.{number}").
+met(either{number}) :- met(with{number}).
+met(either{number}) :- met(without{number}).
+criterion(with{number}, "With", "1.{number}.a").
+met(with{number}) :- met(u{number}), met(x{number}).
+criterion(without{number}, "Without", "1.{number}.b").
+met(without{number}) :- not met(u{number}), met(y{number}), met(adult).
+""" + "".join(
+        f'''
+criterion({name}{number}, "{name}", "1.{number}.{name}").
+met({name}{number}) :- finding(patient, {name}{number}_found, yes).
+'''
+        for name in "uxy"
+    )
+
+
+def test_what_was_not_searched_to_its_end_claims_nothing(tmp_path: Path) -> None:
+    """More unsettled criteria than are settled in every way: a set that hits the fixes found is no reason yet."""
+    count = 4
+    names = [f"{name}{number}_found" for number in range(count) for name in "uxy"]
+    words = """
+record(patient, one).  number(patient, age, 0, 120).  text(age, "years", "Age").
+record(request, one).  date(request, date_of_service).  text(date_of_service, "", "Date of service").
+""" + "".join(f'flag(patient, {name}).  text({name}, "", "{name}").\n' for name in names)
+    policy = """
+policy(p, "P").  version("1").  document("D").  effective("2026-01-01").  covers("C1").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- ALL.
+""".replace("ALL", ", ".join(f"met(either{number})" for number in range(count)))
+    policy += "".join(map(either, range(count)))
+    policy += """
+criterion(adult, "Adult", "2").
+met(adult) :- finding(patient, age, A), A >= 18.
+"""
+    for place, text in {"vocabulary/w.lp": words, "policies/p/2026-01-01.lp": policy}.items():
+        (tmp_path / place).parent.mkdir(parents=True)
+        (tmp_path / place).write_text(text, encoding="utf-8")
+    base = load(tmp_path)
+    asked = {"date_of_service": "2026-03-02", "lines": [{"code": "C1"}]}
+    read = base.case({"request": asked, "patient": {"age": 30}})
+    denial = base.explain(read, silence="closed").lines[0].units[0].denial
+    assert denial
+    assert (denial.reasons, denial.reasons_found.total) == ((), None)
+    assert denial.fixes
+    assert (denial.fixes_found.total, denial.fixes_found.complete) == (None, False)
+    assert (denial.must_fix, denial.irrelevant) == ((), ())
+    assert "x3" in denial.could_fix
+    for fix in denial.fixes:
+        found = {e.attribute: e.value for change in fix.changes for e in change.examples}
+        case = base.case({"request": asked, "patient": {"age": 30, **found}})
+        assert base.verdict(case, silence="closed") is unmet.Verdict.APPROVED

@@ -120,10 +120,7 @@ class _Denied:
         written = tuple(
             self._in_order(m.name for m in c) for c in islice(products(corrections, self._weight), MOST_SHOWN)
         )
-        families = [part.fixing.corrections for part in self.fixing] if self.fixable else []
-        fixable = [[{m.name for m in c.members} for c in corrections] for corrections in families]
-        must = {n for alternatives in fixable for n in set.intersection(*alternatives)}
-        could = {n for alternatives in fixable for n in set.union(*alternatives)}
+        must, could, irrelevant = self._roles()
         factors, fixes, fixes_found = self._fixes()
         return Denial(
             depth=self.depth,
@@ -136,7 +133,7 @@ class _Denied:
             fixes_found=fixes_found,
             must_fix=self._in_order(must),
             could_fix=self._in_order(could),
-            irrelevant=self._in_order({m.name for m in self.members} - could),
+            irrelevant=self._in_order(irrelevant),
             blockers=() if self.fixable else self._blockers(),
         )
 
@@ -149,6 +146,30 @@ class _Denied:
 
     # -- fixes ------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _searched(self) -> bool:
+        """Whether it is known which fixes there are: all of each block's, or that one block has none."""
+        families = [part.fixing for part in self.fixing]
+        return all(f.complete for f in families) or any(f.complete and not f.corrections for f in families)
+
+    def _roles(self) -> tuple[set[str], set[str], set[str]]:
+        """The names of what changes in every fix, in some, and in none.
+
+        Of a block whose fixes are not all known, nothing is said to be in every one or in none.
+        """
+        every = {m.name for m in self.members}
+        if not self.fixable:
+            return set(), set(), every if self._searched else set()
+        must, could, doubtful = set[str](), set[str](), set[str]()
+        for part in self.fixing:
+            alternatives = [{m.name for m in c.members} for c in part.fixing.corrections]
+            could |= set.union(*alternatives)
+            if part.fixing.complete:
+                must |= set.intersection(*alternatives)
+            else:
+                doubtful |= {f.name for f in part.block.features} | {h.name for h in part.held}
+        return must, could, every - could - doubtful
+
     def _fixes(self) -> tuple[tuple[Factor, ...], tuple[Fix, ...], Enumeration]:
         """The factors, the lightest fixes, and how many there are."""
         parts = self.fixing if self.fixable else []
@@ -156,10 +177,10 @@ class _Denied:
         chosen = islice(products(picks, lambda pairs: weight([c for written, _ in pairs for c in written])), MOST_SHOWN)
         fixes = tuple(self._fix(pairs) for pairs in chosen) if self.fixable else ()
         factors = (Factor(tuple(written for ((written, _),) in each)) for each in picks)
-        complete = all(part.fixing.complete for part in self.fixing)
         total = prod(len(part.fixing.corrections) for part in parts) if self.fixable else 0
         written_out = all(len(part.fixing.corrections) <= MOST_SHOWN for part in parts)
-        found = Enumeration(len(fixes), total if complete else None, True, complete and written_out, MOST_SHOWN)
+        complete = self._searched and written_out
+        found = Enumeration(len(fixes), total if self._searched else None, True, complete, MOST_SHOWN)
         return tuple(f for f in factors if f.alternatives != ((),)), fixes, found
 
     def _fix(self, parts: Iterable[Alternative]) -> Fix:

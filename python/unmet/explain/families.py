@@ -8,10 +8,10 @@ the correction does not settle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import combinations, product
 
 from unmet.determine.decision import Decision
 from unmet.explain.approval import Approval, Block
@@ -63,24 +63,41 @@ def family_of(decision: Decision, block: Block, held: Sequence[Held], hard: Sequ
 
 
 def _both_ways(one: _One, unsettled: list[Standing]) -> Family:
-    """The family where some criteria are unsettled: each is left so, or settled one way or the other."""
+    """The family where some criteria are unsettled: each is left so, or settled one way or the other.
+
+    Where not all corrections are found, a set that hits those that are need not be a conflict, so none is told; and
+    of those that settle more than a choice that was not searched to its end, none is known to be minimal.
+    """
     found: list[Correction] = []
-    complete = len(unsettled) <= MOST_UNSETTLED
-    for choice in product((None, True, False), repeat=min(len(unsettled), MOST_UNSETTLED)):
-        chosen = {f.name: way for f, way in zip(unsettled, choice, strict=False) if way is not None}
-        corrections, all_found = one.leaving_only_approval(chosen)
-        complete &= all_found
-        settled = tuple(f for f in unsettled if f.name in chosen)
-        found += [Correction((*members, *settled), chosen) for members in corrections]
+    cut: list[Mapping[str, bool]] = []
+    for number in range(min(len(unsettled), MOST_UNSETTLED) + 1):
+        for chosen in _choices(unsettled[:MOST_UNSETTLED], number):
+            if any(less.items() <= chosen.items() for less in cut):
+                continue
+            corrections, all_found = one.leaving_only_approval(chosen)
+            if not all_found:
+                cut.append(chosen)
+            settled = tuple(f for f in unsettled if f.name in chosen)
+            found += [Correction((*members, *settled), chosen) for members in corrections]
     kept: dict[frozenset[Member], Correction] = {}
     for each in sorted(found, key=lambda c: len(c.members)):
         members = frozenset(each.members)
         if not any(smaller <= members for smaller in kept):
             kept[members] = each
     every: list[Member] = [*one.members, *unsettled]
+    if cut or len(unsettled) > MOST_UNSETTLED:
+        return Family((), tuple(kept.values()), False)
     place = {member: i for i, member in enumerate(every)}
     hitting = hitting_sets(([place[m] for m in members] for members in kept), len(every), MOST_SETS)
+    complete = len(hitting) < MOST_SETS
     return Family(tuple(tuple(every[i] for i in h) for h in hitting), tuple(kept.values()), complete)
+
+
+def _choices(unsettled: Sequence[Standing], number: int) -> Iterator[dict[str, bool]]:
+    """So many of the criteria, settled in every way."""
+    for chosen in combinations(unsettled, number):
+        for ways in product((True, False), repeat=number):
+            yield {f.name: way for f, way in zip(chosen, ways, strict=True)}
 
 
 @dataclass(frozen=True)
