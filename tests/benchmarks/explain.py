@@ -14,12 +14,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
+from statistics import median
+from time import process_time
 
-from tests.benchmarks.denials import MET, SIZES, Stated, case_of, decided, denial, documented, largest, turned
+from tests.benchmarks.denials import MET, SIZES, UNMET, Stated, case_of, decided, denial, documented, largest, turned
 from tests.benchmarks.rivals import Clingexplaid, Regrounding, Sets, Xclingo, running_xclingo, xclingo_program
 from tests.benchmarks.timing import Contender, Timing, machine, measure, milliseconds, table, timed
 from unmet import loading
 from unmet.case import Case
+from unmet.determine.request import determine
 from unmet.explain import explain
 from unmet.explain.approval import Approval
 from unmet.explanation import Explanation, UnitExplanation
@@ -158,6 +162,26 @@ def variants(kb: Knowledge) -> dict[str, Stated]:
     }
 
 
+def never_asked(kb: Knowledge, unmet: int, cases: int = 150, first: int = 25) -> tuple[float, float]:
+    """How many times as long as its determination an explanation takes, of denials drawn at random.
+
+    Each is asked once. The medians of the first ones, when nothing is remembered, and of the others.
+    """
+    random = Random(1)
+    ratios: list[float] = []
+    Approval.forget()
+    for _ in range(cases):
+        stated = documented(kb) | {name: UNMET[name] for name in random.sample(list(UNMET), unmet)}
+        stated |= {"fracture_onset_days": random.randint(10, 60), "height_loss_percent": random.randint(20, 60)}
+        case = case_of(kb, stated)
+        start = process_time()
+        determine(kb, case)
+        middle = process_time()
+        explain(kb, case)
+        ratios.append((process_time() - middle) / (middle - start))
+    return median(ratios[:first]), median(ratios[first:])
+
+
 def times(timings: Mapping[int, Mapping[str, Timing]]) -> str:
     """The table of times."""
     rows = []
@@ -277,7 +301,11 @@ def main() -> None:
     print(", ".join(f"{k} {v}" for k, v in machine(("clingo", "clingexplaid")).items()))
     used = policy.outline(policy.defaults).criteria
     print(f"{policy.name}: {len(used)} criteria in use; {len(MET)} findings and all others stated\n")
-    print(times(timings), "", returned(all_answers), "", sep="\n")
+    print(times(timings), "", sep="\n")
+    for unmet in SIZES[:2]:
+        before, after = never_asked(kb, unmet)
+        print(f"drawn at random, {unmet} unmet: {before:.1f} times a determination at first, then {after:.1f} times")
+    print("", returned(all_answers), "", sep="\n")
     for name, given in all_answers.items():
         print(shown(name, given))
 

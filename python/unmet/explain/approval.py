@@ -181,13 +181,21 @@ class Approval:
 
     # -- what was found of a block before ---------------------------------------------------------------------
 
-    def said(self, decision: Decision, block: Block) -> Hashable:
-        """What a case says of a block: cases that say the same have the same answers there."""
+    def said(self, decision: Decision, block: Block, *, in_words: bool = False) -> Hashable:
+        """What a case says of a block: cases that say the same have the same answers there.
+
+        As far as rules can tell; with `in_words`, to the letter, for what is told of the case itself.
+        """
         scene, situation, applied = decision.scene, decision.situation, decision.worlds.applied
-        statements = ((pair, scene.statements.get(pair)) for pair in block.pairs)
-        said = tuple(s.values if s is not None and s.values is not None else pair in applied for pair, s in statements)
+        said: list[Hashable] = []
+        for pair in block.pairs:
+            statement = scene.statements.get(pair)
+            if statement is None or statement.values is None:
+                said.append(pair in applied)
+            else:
+                said.append(statement.values if in_words else situation.allowed[pair])
         kinds = [k for k in situation.most if f"record {k}" in block.keys]
-        return said, tuple((scene.listed.get(k, 0), situation.most[k], k in scene.complete) for k in kinds)
+        return tuple(said), tuple((scene.listed.get(k, 0), situation.most[k], k in scene.complete) for k in kinds)
 
     def remembered(self, about: Hashable, find: Callable[[], T]) -> T:
         """An answer about a block, found where it was not found before; all are forgotten where they are too many."""

@@ -7,41 +7,37 @@ from collections.abc import Collection, Mapping, Sequence
 from unmet.determine.decision import Decision
 from unmet.explain.approval import Approval
 from unmet.explain.features import Held, Member, Standing, evidence_of
-from unmet.explain.nearby import Nearby
+from unmet.explain.nearby import Cells, Reads
 from unmet.explanation import Change, ChangeKind, Example
 from unmet.facts.answers import Read
 from unmet.facts.terms import Pair
 from unmet.results import Status
-from unmet.solver import Assumption
 from unmet.values import Values
 
 KINDS = list(ChangeKind)
 
 
 def changes(
-    decision: Decision,
-    approval: Approval,
-    nearby: Nearby,
-    flipped: Sequence[tuple[Member, bool | None]],
-    base: Sequence[Assumption],
+    decision: Decision, approval: Approval, flipped: Sequence[tuple[Member, bool | None]], cells: Cells, reads: Reads
 ) -> tuple[Change, ...]:
     """Features that would have to be otherwise, with one world that realizes them near to the case.
 
     Args:
         flipped: the features, criteria with whether they are met afterwards.
-        base: what that world must agree with.
+        cells: the values in that world of all that may have to change with them.
+        reads: what is read there.
     """
-    keys = {member: _depends_on(decision, approval, member) for member, _ in flipped}
-    cells, reads = nearby.world(base, frozenset().union(*keys.values()))
     return tuple(
-        _criterion(decision, each, bool(after), _examples(decision, each, keys[each], reads, cells))
+        _criterion(
+            decision, each, bool(after), _examples(decision, each, depends_on(decision, approval, each), reads, cells)
+        )
         if isinstance(each, Standing)
         else _held(decision, each, cells)
         for each, after in flipped
     )
 
 
-def _depends_on(decision: Decision, approval: Approval, member: Member) -> frozenset[str]:
+def depends_on(decision: Decision, approval: Approval, member: Member) -> frozenset[str]:
     """The attributes that may have to change with a feature."""
     if isinstance(member, Standing):
         return approval.keys(member.name)

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from unmet.determine.decision import VERDICTS, Decision
 from unmet.explain.approval import Approval, Block
-from unmet.explain.change import changes
+from unmet.explain.change import changes, depends_on
 from unmet.explain.families import Correction, Family, family_of
 from unmet.explain.features import Held, Member, Standing, evidence_of
-from unmet.explain.nearby import Nearby
+from unmet.explain.nearby import Cells, Nearby, Reads
 from unmet.explanation import Change, Feature, Reason
 from unmet.facts.terms import outcome
 from unmet.policy import REFERRAL
@@ -106,20 +106,22 @@ class Part:
     # -- fixes ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def said(self) -> Hashable:
-        """What the case says of the block."""
+    def _said(self) -> Hashable:
+        """What the case says of the block, as far as rules can tell."""
         return self.approval.said(self.decision, self.block)
 
     @cached_property
     def fixing(self) -> Family:
         """Fixes, with all kept that may not change."""
-        return self._known("fixes", lambda: family_of(self.decision, self.block, self.held, self._kept()), self.said)
+        return self._known("fixes", lambda: family_of(self.decision, self.block, self.held, self._kept), self._said)
 
     @cached_property
     def alternatives(self) -> list[Alternative]:
         """The lightest fixes, each with an example that realizes it."""
-        return self._known("alternatives", self._alternatives, self.said)
+        in_words = self.approval.said(self.decision, self.block, in_words=True)
+        return self._known("alternatives", self._alternatives, in_words)
 
+    @cached_property
     def _kept(self) -> list[Assumption]:
         """What no fix may touch of what bears on the block."""
         mine = set(self.block.pairs)
@@ -127,22 +129,30 @@ class Part:
         return [a for what, assumptions in kept if isinstance(what, Entity) or what in mine for a in assumptions]
 
     def _alternatives(self) -> list[Alternative]:
-        kept = self._kept()
-        nearby = Nearby(self.decision, self.approval, self.block.pairs)
-        found = [
-            (self._alternative(nearby, kept, correction), correction) for correction in self._lightest(self.fixing)
-        ]
-        return sorted(found, key=lambda each: weight(each[0]))
+        found = [(self._alternative(each), each) for each in self._lightest(self.fixing)]
+        return sorted(found, key=lambda alternative: weight(alternative[0]))
 
-    def _alternative(self, nearby: Nearby, kept: list[Assumption], correction: Correction) -> tuple[Change, ...]:
+    def _alternative(self, correction: Correction) -> tuple[Change, ...]:
         """The changes of one alternative, with an example that realizes them beside all that stays."""
         if not correction.members:
             return ()
+        cells, reads = self._known(
+            "world", lambda: self._world(correction), self._said, correction.members, tuple(correction.settled.items())
+        )
+        flipped = [(m, correction.after(m)) for m in sorted(correction.members, key=self.position)]
+        return changes(self.decision, self.approval, flipped, cells, reads)
+
+    def _world(self, correction: Correction) -> tuple[Cells, Reads]:
+        """A world after a correction, near to the case: what may have to change with it."""
         members: list[Member] = [*self.block.features, *self.held]
         stays = [a for m in members if m not in correction.members for a in m.assumptions()]
-        base = [*self.decision.under_readings, *self.block.conditions, *kept, *stays, *correction.changed()]
-        flipped = [(m, correction.after(m)) for m in sorted(correction.members, key=self.position)]
-        return changes(self.decision, self.approval, nearby, flipped, base)
+        base = [*self.decision.under_readings, *self.block.conditions, *self._kept, *stays, *correction.changed()]
+        keys = (depends_on(self.decision, self.approval, m) for m in correction.members)
+        return self._nearby.world(base, frozenset[str]().union(*keys))
+
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby(self.decision, self.approval, self.block.pairs)
 
     # -- order ------------------------------------------------------------------------------------------------
 

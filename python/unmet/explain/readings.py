@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, groupby, product
+from itertools import combinations, groupby, islice, product
 from math import prod
 
 from unmet.determine.decision import VERDICTS, Decision
@@ -96,10 +96,11 @@ class _Verdict:
         decision, now = self._decision, self._decision.worlds.outcomes
         chosen = {**decision.chosen, **changed}
         under = decision.worlds.prepared.literals.of_readings(chosen, decision.policy.options)
-        others = [name for name in VERDICTS if name not in now and self._possible(name, under)]
-        if not others and len(now) == 1:
-            return self.now
-        return self._of([*others, *(name for name in now if self._possible(name, under))])
+        *first, last = sorted(VERDICTS, key=now.__contains__)
+        found = list(islice((name for name in first if self._possible(name, under)), 2))
+        if not found or (len(found) == 1 and self._possible(last, under)):
+            found.append(last)
+        return self._of(found)
 
     def _possible(self, name: str, under: Sequence[int]) -> bool:
         program = self._decision.program
