@@ -29,6 +29,11 @@ def taught() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), default=lambda: os.cpu_count() or 1, help="Processes.  [all cores]"
+)
+
+
 @click.command()
 @click.argument("input", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file of the answers.")
@@ -39,7 +44,7 @@ def taught() -> Iterator[None]:
 @click.option("--unmet", is_flag=True, help="The conditions that stand against approval in denied rows as well.")
 @click.option("--blocking", is_flag=True, help="The one condition that alone stands against approval as well.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="The file of rejected rows.  [OUTPUT.rejects.csv]")
-@click.option("--jobs", type=click.IntRange(1), default=lambda: os.cpu_count() or 1, help="Processes.  [all cores]")
+@jobs_option
 @click.option("--restart", is_flag=True, help="Throw away what an earlier run that was ended has left.")
 @readings_option
 @common
@@ -85,9 +90,18 @@ def batch(
 @click.argument("input", type=click.Path(path_type=Path))
 @silence_option
 @click.option("--samples", type=click.IntRange(0), default=5, show_default=True, help="Rows named of each flip.")
+@jobs_option
 @common
 def impact(
-    policy: str, old: Side, new: Side, input: Path, silence: str, samples: int, kb: Path | None, format: str
+    policy: str,
+    old: Side,
+    new: Side,
+    input: Path,
+    silence: str,
+    samples: int,
+    jobs: int,
+    kb: Path | None,
+    format: str,
 ) -> None:
     """Decide a table twice and say which verdicts differ, and through what.
 
@@ -104,7 +118,7 @@ def impact(
     from unmet.render import json
 
     with taught():
-        found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples)
+        found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples, jobs=jobs)
     click.echo(json.dump(found.data())) if format == "json" else say(text.impact(found))
 
 
