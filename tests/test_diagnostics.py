@@ -121,7 +121,7 @@ def test_a_folder_that_is_called_like_a_file(tmp_path: Path) -> None:
     (tmp_path / "vocabulary" / "words.lp").mkdir(parents=True)
     with inside(tmp_path), pytest.raises(unmet.KnowledgeError) as error:
         unmet.load(".")
-    assert "vocabulary/words.lp:1:1: error[unreadable]: `words.lp` cannot be read: Is a directory" in str(error.value)
+    assert "vocabulary/words.lp:1:1: error[unreadable]: `words.lp` cannot be read: is a directory" in str(error.value)
 
 
 def test_a_script_is_never_run(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_form_is_printed_or_written_to_a_file(command: str, form: str, tmp_pat
 def test_a_file_that_cannot_be_written_is_told(command: str, tmp_path: Path) -> None:
     ran = run(command, DENIED, "-o", str(tmp_path / "no" / "out"))
     assert ran.exit_code == 2
-    assert f"Error: `{tmp_path / 'no' / 'out'}` cannot be written: No such file or directory" in ran.stderr
+    assert f"Error: `{tmp_path / 'no' / 'out'}` cannot be written: no such file or directory" in ran.stderr
 
 
 def test_the_form_that_is_kept_is_the_one_that_is_printed() -> None:
@@ -150,19 +150,49 @@ def test_a_slot_that_is_given_is_shown_where_it_is_not_needed() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("reviewer: A\n", ":1:1: a notice has no slot `reviewer`; did you mean `reviewer_name`?"),
-        ("plan_name: A\nzzz: B\n", ":2:1: a notice has no slot `zzz`; the slots are `plan_name`, "),
-        ("plan_name: ' '\n", ":1:1: the slot `plan_name` is given without text"),
-        ("plan_name: [A]\n", ":1:12: the slot `plan_name` must be text"),
-        ("plan_name: true\n", ":1:12: the slot `plan_name` must be text"),
-        ("- plan_name\n", ":1:1: the file must map the names of slots to their text"),
+        (
+            "reviewer: A\n",
+            "1:1: error[unknown-key]: a notice has no slot `reviewer` (at `reviewer`)\n  help: did you mean",
+        ),
+        (
+            "zzz: B\n",
+            "1:1: error[unknown-key]: a notice has no slot `zzz` (at `zzz`)\n  help: the slots are `plan_name`",
+        ),
+        ("plan_name: ' '\n", "1:12: error[wrong-type]: the slot `plan_name` is given without text (at `plan_name`)\n"),
+        ("plan_name: [A]\n", "1:12: error[wrong-type]: the slot `plan_name` is text, not a list (at `plan_name`)\n"),
+        ("plan_name: true\n", "1:12: error[wrong-type]: the slot `plan_name` is text, not `true` (at `plan_name`)\n"),
+        ("plan_name:\n", "1:11: error[wrong-type]: the slot `plan_name` is text, not nothing (at `plan_name`)\n"),
+        (
+            "- a\n",
+            "1:1: error[wrong-type]: slots are a mapping of names to text, not a list\n  help: docs/cli.md lists",
+        ),
+        ("plan_name: &a A\n", "1:12: error[anchor]: a slots file does not use an anchor or alias\n"),
+        ("", "1:1: error[yaml]: the file is empty\n  help: docs/cli.md lists the slots\n"),
+        (
+            'member: "\\e[2J\\u202e"\n',
+            "1:9: error[wrong-type]: the slot `member` holds control characters: `\\x1b[2J\\u202e` (at `member`)\n",
+        ),
     ],
 )
 def test_a_file_of_slots_is_checked(content: str, message: str, tmp_path: Path) -> None:
     file = slots_file(tmp_path, content)
     ran = run("notice", DENIED, "--slots", file)
-    assert (ran.exit_code, ran.stdout) == (2, "")
-    assert f"{file}{message}" in ran.stderr
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"{file}:{message}")
+
+
+def test_every_problem_of_a_file_of_slots_is_told(tmp_path: Path) -> None:
+    file = slots_file(tmp_path, "plan_nam: A\nmember: [B]\ncontact: ''\nplan_name: A\nplan_name: B\n")
+    ran = run("notice", DENIED, "--slots", file, "--format", "json")
+    assert ran.exit_code == 1
+    assert [d["span"]["line"] for d in json.loads(ran.stdout)["diagnostics"]] == [1, 2, 3, 5]
+
+
+def test_a_number_fills_a_slot_as_it_is_written(tmp_path: Path) -> None:
+    file = slots_file(tmp_path, "reference_number: 0012\nmember: 12E456\ncontact: 1.50\n")
+    ran = run("notice", DENIED, "--slots", file).stdout
+    assert "- Reference number: 0012\n- Member: 12E456\n" in ran
+    assert "- Whom to ask about this notice: 1.50\n" in ran
 
 
 def test_a_file_of_slots_that_does_not_load_is_told(tmp_path: Path) -> None:
@@ -170,7 +200,9 @@ def test_a_file_of_slots_that_does_not_load_is_told(tmp_path: Path) -> None:
     missing = run("notice", DENIED, "--slots", str(tmp_path / "none.yaml"))
     assert (broken.exit_code, missing.exit_code) == (1, 1)
     assert "plan.yaml:" in broken.stderr
-    assert "No such file" in missing.stderr
+    assert (
+        "none.yaml:1:1: error[unreadable-case]: the slots cannot be read: no such file or directory\n" in missing.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,9 +211,16 @@ def test_a_file_of_slots_that_does_not_load_is_told(tmp_path: Path) -> None:
         ("reviewer_name", "`reviewer_name` is not NAME=TEXT"),
         ("reviewer_name=", "the slot `reviewer_name` is given without text"),
         ("reviewr_name=A", "did you mean `reviewer_name`?"),
+        ("member=\udcff", "the slot `member` holds control characters: `\\udcff`"),
     ],
 )
 def test_a_slot_is_checked(given: str, message: str) -> None:
     ran = run("notice", DENIED, "--slot", given)
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert message in ran.stderr
+
+
+def test_a_slot_is_given_once() -> None:
+    ran = run("notice", DENIED, "--slot", "member=A", "--slot", "member=B")
+    assert ran.exit_code == 2
+    assert ran.stderr.endswith("Error: Invalid value for '--slot': `member` is given twice\n")

@@ -138,6 +138,34 @@ def test_a_line_may_have_any_name(words: str, tried: Callable[..., Tried], answe
     assert found.request.outcome == answer.request.outcome
 
 
+@pytest.mark.parametrize("words", ['""', "' '", '"a\\nb.yaml: APPROVED"', '"\\e[2J"', '"\\u202ea"', '"a\\u2028b"'])
+def test_a_name_of_a_line_is_seen_and_stands_on_one(words: str, tried: Callable[..., Tried]) -> None:
+    found = tried(TEXT.replace("- line: left_knee", f"- line: {words}"))
+    assert found.codes == ("wrong-type",)
+    assert "error[wrong-type]: this is no name of a line: " in found.said
+
+
+WORD, NUMBER = "a code is one word without spaces, not", "is written as a number"
+CODES = {
+    '" L1832"': (f"{WORD} ` L1832`", 'write it as "L1832"'),
+    '"L 1832\\t"': (f"{WORD} `L 1832\\t`", 'write it as "L1832"'),
+    '"L1832\\u200b"': (f"{WORD} `L1832\\u200b`", 'write it as "L1832"'),
+    '""': (f"{WORD} an empty text", None),
+    "' '": (f"{WORD} ` `", None),
+    "01941": (f"the code `01941` {NUMBER}", 'write it in quotes: "01941"'),
+    "+1": (f"the code `+1` {NUMBER}", 'write it in quotes: "+1"'),
+    "12e5": ("text is wanted here, not `1.2E+6`", "write it in quotes"),
+}
+
+
+@pytest.mark.parametrize(("words", "message", "help"), [(words, *told) for words, told in CODES.items()])
+def test_a_code_that_is_none_is_refused(
+    words: str, message: str, help: str | None, tried: Callable[..., Tried]
+) -> None:
+    said = tried(instead('code: "L1832"', f"code: {words}")).said.partition("]: ")[2]
+    assert said == f"{message} (at `request.lines.0.code`)" + (f"\n  help: {help}" if help else "")
+
+
 def test_the_order_of_sections_changes_nothing(tried: Callable[..., Tried], answer: Determination) -> None:
     found = tried(json.dumps(dict(reversed(DATA.items()))), "case.json").answer
     assert found is not None
@@ -328,6 +356,13 @@ def test_what_yaml_allows_besides_changes_nothing(
 
 
 # -- places that are no file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no such device")
+def test_what_has_no_end_is_read_no_further_than_a_case_goes() -> None:
+    with pytest.raises(unmet.CaseError) as error:
+        good().read_case("/dev/zero")
+    assert str(error.value) == "/dev/zero:1:1: error[too-large]: the file is larger than 4 MiB"
 
 
 @pytest.mark.parametrize("path", ["nowhere.yaml", ".", "", "x" * 300, "a\0b", "nowhere/case.yaml"])

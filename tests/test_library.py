@@ -153,12 +153,12 @@ def test_all_problems_of_a_case_come_at_once() -> None:
 
 
 def test_a_case_that_is_not_there_is_refused() -> None:
-    with pytest.raises(unmet.CaseError, match="the case cannot be read: No such file or directory"):
+    with pytest.raises(unmet.CaseError, match="the case cannot be read: no such file or directory"):
         kb().read_case("nowhere.yaml")
 
 
 def test_a_folder_is_no_case() -> None:
-    with pytest.raises(unmet.CaseError, match="the case cannot be read: Is a directory"):
+    with pytest.raises(unmet.CaseError, match="the case cannot be read: is a directory"):
         kb().read_case(KB)
 
 

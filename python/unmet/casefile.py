@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from unmet.case import Case, Expectation, ExpectedLevel, ExpectedLine, Line, Statement, derivations
 from unmet.casemodel import EXPECT, LIST, MAPPING, CaseModels
-from unmet.casetypes import SOURCED_KEYS, AtKeyError, Finding
+from unmet.casetypes import SOURCED_KEYS, AtKeyError, Finding, code_as_number
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
 from unmet.errors import CaseError
@@ -300,6 +300,8 @@ def _complain(
 
 
 def _add(fault: ValueFault, path: Place, document: Document) -> None:
+    if fault.code == "code-as-number" and path in document.written:
+        fault = code_as_number(document.written[path])
     document.add(fault.code, fault.message, path if fault.at is None else (*path, fault.at), fault.help)
 
 

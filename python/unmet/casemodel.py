@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Discriminator, Field, Tag, create_model
 
-from unmet.casetypes import Code, Complete, Finding, FindingOf, Levels, Strict, Text
+from unmet.casetypes import Code, Complete, Finding, FindingOf, Levels, Name, Strict, Text
 from unmet.vocabulary import LEVEL, REQUEST, Attribute, Mode, Vocabulary
 
 EXPECT = "expect"
@@ -99,7 +99,7 @@ def _request_type(vocabulary: Vocabulary) -> type[BaseModel]:
         "Line",
         of_request,
         **levels,
-        line=(Annotated[str | None, Text()], None),
+        line=(Annotated[str | None, Name()], None),
         code=(Annotated[str | None, Code()], None),
         policy=(Annotated[str | None, Text()], None),
     )

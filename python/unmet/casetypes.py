@@ -71,10 +71,37 @@ class Code(Text):
 
     def read(self, raw: Any) -> str:
         if isinstance(raw, int) and not isinstance(raw, bool):
-            raise ValueFault(
-                "code-as-number", f"the code `{raw}` is written as a number", f'write it in quotes: "{raw}"'
-            )
-        return super().read(raw)
+            raise code_as_number(str(raw))
+        code = super().read(raw)
+        word = "".join(c for c in code if c.isprintable() and not c.isspace())
+        if not code or word != code:
+            help = f'write it as "{word}"' if word else None
+            raise ValueFault("wrong-type", f"a code is one word without spaces, not {_as_it_is(code)}", help)
+        return code
+
+
+def code_as_number(written: str) -> ValueFault:
+    """What is wrong with a code that is written so, without quotes."""
+    return ValueFault(
+        "code-as-number", f"the code `{written}` is written as a number", f'write it in quotes: "{written}"'
+    )
+
+
+class Name(Text):
+    """What a line is called: it heads a part of the answer, so nothing in it may look like another part."""
+
+    def read(self, raw: Any) -> str:
+        name = super().read(raw)
+        if not name.strip() or not name.isprintable():
+            help = "write it on one line, without control characters"
+            raise ValueFault("wrong-type", f"this is no name of a line: {_as_it_is(name)}", help)
+        return name
+
+
+def _as_it_is(text: str) -> str:
+    """A text in a message about its spaces and hidden characters."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:40])
+    return f"`{shown}`" if text else "an empty text"
 
 
 class Word(_Custom):

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.errors import reason
 from unmet.values import clip
 
 MOST_BYTES = 4 * 2**20
@@ -29,18 +30,27 @@ MOST_PROBLEMS = 1_000
 GREATEST = 10**40
 """From here on, a number is not told from others: no attribute can have it."""
 
+SHOWN = {"case": "docs/case-files.md shows a case", "slots": "docs/cli.md lists the slots"}
+"""Where to see what a file may hold."""
+
 Place = tuple[str | int, ...]
 
 
 @dataclass
 class Document:
-    """What a file holds: its data, the span of each value and of each key by path, and what is wrong with it."""
+    """What a file holds: its data, the span of each value and of each key by path, and what is wrong with it.
+
+    `what` is what messages call it: a case, or slots.
+    """
 
     file: str
+    what: str = "case"
     data: Any = None
     values: dict[Place, Span] = field(default_factory=dict)
     keys: dict[Place, Span] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    written: dict[Place, str] = field(default_factory=dict)
+    """How each number is written: `01941`, which as a number is 1941."""
     shifts: dict[int, list[int]] = field(default_factory=dict)
     """Where, by line, an escaped character was rewritten two columns shorter before it was parsed."""
 
@@ -58,20 +68,22 @@ class Document:
         self.diagnostics.append(Diagnostic(code, message, self.span(path, key=key), where, help))
 
 
-def read(path: Path) -> Document:
+def read(path: Path, what: str = "case") -> Document:
     """The document in a file; its diagnostics say what could not be read."""
-    document = Document(str(path))
+    document = Document(str(path), what)
     try:
-        if path.stat().st_size > MOST_BYTES:
+        with path.open("rb") as file:  # which may be a pipe or a device, and have no end
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             document.add("too-large", f"the file is larger than {MOST_BYTES // 2**20} MiB", ())
             return document
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        document.add("unreadable-case", "the case cannot be read: it is not UTF-8 text", ())
+        document.add("unreadable-case", f"the {what} cannot be read: it is not UTF-8 text", ())
         return document
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        document.add("unreadable-case", f"the case cannot be read: {reason}", ())
+        said = reason(error) if isinstance(error, OSError) else str(error)
+        document.add("unreadable-case", f"the {what} cannot be read: {said}", ())
         return document
     parse(_joined(text, document) if path.suffix == ".json" else text, document)
     return document
@@ -177,7 +189,7 @@ def parse(text: str, document: Document) -> None:
         document.diagnostics.append(Diagnostic("yaml", f"this is not YAML: {said}", span, help=help))
         return
     if first is None:
-        document.add("yaml", "the file is empty", (), "docs/case-files.md shows a case")
+        document.add("yaml", "the file is empty", (), SHOWN[document.what])
 
 
 class _StopReadingError(Exception):
@@ -217,7 +229,7 @@ def _checked(events: Iterator[Any], document: Document) -> Iterator[Any]:
                 document.diagnostics.append(
                     Diagnostic(
                         "anchor",
-                        f"a case file does not use {what}",
+                        f"a {document.what} file does not use {what}",
                         _span(document, event.start_mark),
                         help="write the value out",
                     )
@@ -229,7 +241,10 @@ def _checked(events: Iterator[Any], document: Document) -> Iterator[Any]:
 def _value(event: Any, events: Iterator[Any], path: Place, document: Document) -> Any:
     document.values[path] = _span(document, event.start_mark)
     if isinstance(event, yaml.ScalarEvent):
-        return _scalar(event.value) if event.implicit[0] else event.value
+        value = _scalar(event.value) if event.implicit[0] else event.value
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            document.written[path] = event.value
+        return value
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Any] = []
         while not isinstance(item := next(events), yaml.SequenceEndEvent):

@@ -38,3 +38,9 @@ class CaseError(DiagnosticError):
 
 class RequestError(UnmetError):
     """A question names a policy, a reading or an option that is not there; the message holds the nearest name."""
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, as a part of a sentence: `no such file or directory`."""
+    said = error.strerror or str(error)
+    return said[:1].lower() + said[1:]

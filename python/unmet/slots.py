@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from unmet import document
 from unmet.diagnostics import did_you_mean
 from unmet.errors import CaseError, RequestError
 from unmet.results import Verdict
+from unmet.values import ValueFault, clip, describe, visible
 
 ADVERSE = frozenset({Verdict.DENIED, Verdict.PARTIAL, Verdict.MOOT})
 """The verdicts after which somebody may want to appeal."""
@@ -77,33 +77,41 @@ def check(name: str, text: str) -> None:
     Raises:
         RequestError: it is so.
     """
+    if fault := _fault(name, text):
+        raise RequestError(f"{fault.message}; {fault.help}" if fault.help else fault.message)
+
+
+def _fault(name: str, text: object) -> ValueFault | None:
+    """What is wrong with a slot, None where nothing is."""
     known = [s.name for s in SLOTS]
     if name not in known:
         help = did_you_mean(name, known) or f"the slots are {', '.join(f'`{n}`' for n in known)}"
-        raise RequestError(f"a notice has no slot `{name}`; {help}")
+        return ValueFault("unknown-key", f"a notice has no slot `{clip(name)}`", help)
+    if not isinstance(text, str):
+        return ValueFault("wrong-type", f"the slot `{name}` is text, not {describe(text)}", "write it in quotes")
     if not text.strip():
-        raise RequestError(f"the slot `{name}` is given without text")
+        return ValueFault("wrong-type", f"the slot `{name}` is given without text")
+    if visible(text) != text:
+        return ValueFault("wrong-type", f"the slot `{name}` holds control characters: `{clip(visible(text))}`")
+    return None
 
 
 def read(path: Path) -> dict[str, str]:
-    """The slots that a YAML or JSON file fills: names with their text.
+    """The slots that a YAML or JSON file fills: names with their text, which a number is as it is written.
 
     Raises:
-        CaseError: the file cannot be read as YAML or JSON.
-        RequestError: it does not hold slots with their text.
+        CaseError: with every problem of the file.
     """
-    found = document.read(path)
+    found = document.read(path, "slots")
+    data = found.data
+    if not found.diagnostics and not isinstance(data, dict):
+        help = document.SHOWN[found.what]
+        found.add("wrong-type", f"slots are a mapping of names to text, not {describe(data)}", (), help)
+    slots: dict[str, str] = {}
+    for name, value in data.items() if isinstance(data, dict) else ():
+        slots[name] = text = found.written.get((name,)) or value
+        if fault := _fault(name, text):
+            found.add(fault.code, fault.message, (name,), fault.help, key=fault.code == "unknown-key")
     if found.diagnostics:
         raise CaseError(found.diagnostics)
-    if not isinstance(found.data, dict):
-        raise RequestError(f"{found.span(())}: the file must map the names of slots to their text")
-    slots: dict[str, str] = {}
-    for name, value in found.data.items():
-        if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
-            raise RequestError(f"{found.span((name,))}: the slot `{name}` must be text")
-        try:
-            check(name, str(value))
-        except RequestError as error:
-            raise RequestError(f"{found.span((name,), key=True)}: {error}") from None
-        slots[name] = str(value)
     return slots

@@ -58,6 +58,25 @@ def parse_date(raw: object) -> datetime.date:
         raise ValueFault("no-such-date", f"there is no date `{raw}`") from None
 
 
+HIDDEN = tuple(
+    code
+    for first, last in ((0, 8), (11, 12), (14, 31), (127, 159), (0x2028, 0x202E), (0x2066, 0x2069), (0xD800, 0xDFFF))
+    for code in range(first, last + 1)
+)
+"""Control characters but tabs and line ends, what reorders the text around it, and halves of characters."""
+
+_SHOWN = {code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" for code in HIDDEN}
+
+
+def visible(text: str) -> str:
+    """A text in which nothing acts on a terminal or reorders its line.
+
+    A case may hold `ESC [ 2 J`, which would clear the screen it is printed on, or turn the direction of writing; such
+    characters are written as `\\x1b` and `\\u202e`. Line ends and tabs stay.
+    """
+    return text.translate(_SHOWN)
+
+
 def clip(text: str, length: int = 60) -> str:
     """A text short enough for a message, on one line."""
     line = " ".join(text.split())

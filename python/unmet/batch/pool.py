@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
@@ -38,7 +40,8 @@ def worked(
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(spans)), context, _start, (make,)) as pool:
-        futures = {pool.submit(_done, number, span): number for number, span in spans.items()}
+        with _deaf():
+            futures = {pool.submit(_done, number, span): number for number, span in spans.items()}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -65,3 +68,16 @@ def _follow(sentinel: int) -> None:
 def _done(number: int, span: Span) -> Any:
     assert _work is not None
     return _work(number, span)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: the one that starts them does, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -7,12 +7,21 @@ cases the highest code is returned, and 1 where one does not load.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from unmet.cli import batch, cases, checking, comparing, explaining, policies, testing
+from unmet.cli.signals import ending_at_once
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Program(click.Group):
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with ending_at_once():
+            return super().main(*arguments, **options)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="unmet")
 def main() -> None:
     """Decide requests for prior authorization from policies written as rules, and say why.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from unmet.cli.common import common, day_option, load, readings_option, say, silence_option
+from unmet.cli.signals import ending_in_order
 
 if TYPE_CHECKING:
     from unmet.tables import Side
@@ -30,20 +31,32 @@ def taught() -> Iterator[None]:
 
 
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(1), default=lambda: os.cpu_count() or 1, help="Processes.  [all cores]"
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    default=lambda: os.cpu_count() or 1,
+    show_default="all cores",
+    help="Processes.",
 )
 
 
 @click.command()
 @click.argument("input", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file of the answers.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file of the answers."
+)
 @click.option("--policy", required=True, metavar="NAME", help="The policy that decides every row.")
 @day_option
 @silence_option
 @click.option("--statuses", is_flag=True, help="The status of every criterion as well.")
 @click.option("--unmet", is_flag=True, help="The conditions that stand against approval in denied rows as well.")
 @click.option("--blocking", is_flag=True, help="The one condition that alone stands against approval as well.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="The file of rejected rows.  [OUTPUT.rejects.csv]")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file of rejected rows.  [default: OUTPUT.rejects.csv]",
+)
 @jobs_option
 @click.option("--restart", is_flag=True, help="Throw away what an earlier run that was ended has left.")
 @readings_option
@@ -73,12 +86,12 @@ def batch(
     from unmet.render import json
 
     base = load(kb)
-    with taught(), text.progress() as progress:
+    with ending_in_order(), taught(), text.progress() as progress:
         ran = base.run_batch(
             input, output, policy, on=day, silence=silence, rejects=rejects, progress=progress, **options
         )
     if format == "json":
-        click.echo(json.dump(json.batch(ran)))
+        say(json.dump(json.batch(ran)))
     else:
         say(text.summary(ran, str(rejects or f"{output}.rejects.csv")))
 
@@ -89,7 +102,9 @@ def batch(
 @click.argument("new", metavar="NEW", callback=lambda c, p, v: _side(v))
 @click.argument("input", type=click.Path(path_type=Path))
 @silence_option
-@click.option("--samples", type=click.IntRange(0), default=5, show_default=True, help="Rows named of each flip.")
+@click.option(
+    "--samples", type=click.IntRange(0), metavar="N", default=5, show_default=True, help="Rows named of each flip."
+)
 @jobs_option
 @common
 def impact(
@@ -117,9 +132,9 @@ def impact(
     from unmet.render import batch as text
     from unmet.render import json
 
-    with taught():
+    with ending_in_order(), taught():
         found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples, jobs=jobs)
-    click.echo(json.dump(found.data())) if format == "json" else say(text.impact(found))
+    say(json.dump(found.data())) if format == "json" else say(text.impact(found))
 
 
 def _side(value: str) -> Side:

@@ -52,7 +52,7 @@ def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], k
     if format == "json":
         from unmet.render import json
 
-        click.echo(json.dump(told[0] if len(cases) == 1 else told))
+        say(json.dump(told[0] if len(cases) == 1 else told))
     sys.exit(FAILURE if FAILURE in codes else max(codes))
 
 
@@ -103,8 +103,8 @@ def facts(
     if not found:
         raise click.UsageError(f"the line names no level `{level}`")
     if format == "json":
-        return click.echo(json.dump(json.facts(found)))
+        return say(json.dump(json.facts(found)))
     if not found[0].files:
         click.echo(f"no version governs the line `{found[0].line}`; `unmet determine` says why", err=True)
         sys.exit(FAILURE)
-    return click.echo("\n".join(map(str, found[0].files if files else found[0].facts)))
+    return say("\n".join(map(str, found[0].files if files else found[0].facts)))

@@ -29,7 +29,7 @@ FORMS = ("text", "json", "sarif")
 @click.option(
     "--witnesses",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Write the cases that show the findings into this folder, as case files.",
 )
 @click.option(
@@ -84,7 +84,7 @@ def check(
 
         say(checked.report(found, boundaries=boundaries), wrap=False)
     else:
-        click.echo(_dumped(found, format))
+        say(_dumped(found, format))
     sys.exit(FINDINGS if found.at_least(fail_on) else 0)
 
 
@@ -99,8 +99,7 @@ def _dumped(found: CheckReport, format: str) -> str:
 
 def _write(found: CheckReport, directory: Path) -> None:
     """A case file for each witness."""
+    from unmet.cli.writing import write_folder
     from unmet.document import write
 
-    directory.mkdir(parents=True, exist_ok=True)
-    for witness in found.witnesses:
-        (directory / f"{witness.name}.yaml").write_text(write(witness.case), encoding="utf-8")
+    write_folder(directory, {f"{witness.name}.yaml": write(witness.case) for witness in found.witnesses}, over=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from unmet.case import Case
+    from unmet.diagnostics import Diagnostic
     from unmet.facade import KnowledgeBase
 
 FAILURE, FINDINGS = 1, 5
@@ -33,6 +36,7 @@ def printing(*formats: str) -> Callable[[Command], Command]:
         @wraps(command)
         def run(*arguments: Any, **options: Any) -> None:
             from unmet.errors import DiagnosticError, RequestError
+            from unmet.values import visible
 
             try:
                 command(*arguments, **options)
@@ -40,7 +44,7 @@ def printing(*formats: str) -> Callable[[Command], Command]:
                 complain(error, options["format"])
                 sys.exit(FAILURE)
             except RequestError as error:
-                raise click.UsageError(str(error)) from None
+                raise click.UsageError(visible(str(error))) from None
 
         run = click.option(
             "--format", type=click.Choice(formats), default=formats[0], show_default=True, help="Output form."
@@ -112,35 +116,53 @@ def complain(error: Any, format: str) -> None:
     if format == "json":
         from unmet.render import json
 
-        click.echo(json.dump(json.diagnostics(error.diagnostics)))
+        say(json.dump(json.diagnostics(error.diagnostics)))
     else:
         from unmet.render import text
 
         text.show(text.diagnostics(error.diagnostics), sys.stderr, wrap=False)
 
 
-def say(renderable: Any, *, wrap: bool = True) -> None:
-    """Prints what `unmet.render.text` made."""
-    from unmet.render import text
+def say(what: Any, *, wrap: bool = True) -> None:
+    """Prints a string, or what `unmet.render.text` made.
 
-    text.show(renderable, sys.stdout, wrap=wrap)
+    Raises:
+        UsageError: stdout cannot be written.
+    """
+    from unmet.errors import reason
+
+    try:
+        if isinstance(what, str):
+            click.echo(what.removesuffix("\n"))
+            return
+        from unmet.render import text
+
+        text.show(what, sys.stdout, wrap=wrap)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        raise click.UsageError(f"the answer cannot be printed: {reason(error)}") from None
 
 
 def deliver(what: Any, output: Path | None) -> None:
-    """Prints a string, or what `unmet.render.text` made, or writes it to a file."""
-    from unmet.render import text
+    """Prints a string, or what `unmet.render.text` made, or writes it to a file.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    from unmet.cli.writing import write_file
 
     if output is None:
-        return click.echo(what) if isinstance(what, str) else say(what)
-    try:
-        with output.open("w", encoding="utf-8", newline="\n") as file:
-            if isinstance(what, str):
-                file.write(what.rstrip("\n") + "\n")
-            else:
-                text.show(what, file)
-    except OSError as error:
-        raise click.UsageError(f"`{output}` cannot be written: {error.strerror}") from None
-    return None
+        return say(what)
+    if not isinstance(what, str):
+        from io import StringIO
+
+        from unmet.render import text
+
+        whole = StringIO()
+        text.show(what, whole)
+        what = whole.getvalue()
+    return write_file(output, what.rstrip("\n") + "\n")
 
 
 def load(kb: Path | None) -> KnowledgeBase:
@@ -155,14 +177,43 @@ def load(kb: Path | None) -> KnowledgeBase:
         gc.enable()
 
 
-def case_files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The case files among paths and below folders, in order."""
+def case_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The case files among paths and below folders, in order, each once.
+
+    Raises:
+        UsageError: there is no such path, or a folder holds none.
+    """
+    seen: set[Path] = set()
     for path in paths:
-        if not path.exists():
-            raise click.UsageError(f"there is no `{path}` here; name the case files or folders to test")
+        if not os.path.exists(path):  # which says no to what can be no path
+            raise click.UsageError(f"there is no `{path}` here; name the case files or folders to read")
         found = (
-            [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json"))
+            [path]
+            if not path.is_dir()
+            else sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml", ".json"))
         )
         if not found:
             raise click.UsageError(f"`{path}` holds no case files (.yaml, .yml, .json)")
-        yield from found
+        yield from (file for file in dict.fromkeys(found) if file not in seen)
+        seen.update(found)
+
+
+def read_cases(base: KnowledgeBase, paths: Iterable[Path]) -> list[Case]:
+    """The cases in files and below folders.
+
+    Raises:
+        CaseError: with every problem of all of them.
+        UsageError: as `case_files`.
+    """
+    from unmet.errors import CaseError
+
+    found: list[Case] = []
+    problems: list[Diagnostic] = []
+    for path in case_files(paths):
+        try:
+            found.append(base.read_case(path))
+        except CaseError as error:
+            problems += error.diagnostics
+    if problems:
+        raise CaseError(problems)
+    return found

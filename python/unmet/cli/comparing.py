@@ -7,16 +7,19 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import FINDINGS, case_files, common, day_option, load, readings_option, say
+from unmet.cli.common import FINDINGS, common, day_option, load, read_cases, readings_option, say
 
 
 @click.command()
 @click.argument("policy")
 @click.argument("old")
 @click.argument("new")
-@click.option("--cases", type=click.Path(exists=True, path_type=Path), help="Also decide these cases by both sides.")
+@click.option("--cases", type=click.Path(path_type=Path), help="Also decide these cases by both sides.")
 @click.option(
-    "--witnesses", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write the cases to files."
+    "--witnesses",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the cases that show the differences into this folder, as case files.",
 )
 @common
 def diff(
@@ -35,19 +38,23 @@ def diff(
     from unmet.render import comparison, json
 
     base = load(kb)
-    found = base.diff(policy, old, new, map(base.read_case, case_files((cases,))) if cases else ())
+    found = base.diff(policy, old, new, read_cases(base, (cases,)) if cases else ())
     if witnesses is not None:
-        for name, text in comparison.witness_files(found).items():
-            witnesses.mkdir(parents=True, exist_ok=True)
-            (witnesses / name).write_text(text, encoding="utf-8")
-    click.echo(json.dump(comparison.as_json(found))) if format == "json" else say(comparison.as_text(found))
+        from unmet.cli.writing import write_folder
+
+        write_folder(witnesses, comparison.witness_files(found), over=True)
+    say(json.dump(comparison.as_json(found))) if format == "json" else say(comparison.as_text(found))
     sys.exit(0 if found.is_equivalent else FINDINGS)
 
 
 @click.command()
 @click.argument("policy")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write the files."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the cases into this folder, as case files.",
 )
 @day_option
 @readings_option
@@ -67,8 +74,8 @@ def generate(
     from unmet.render import generated, json
 
     suite = load(kb).generate(policy, day, readings)
-    for name, text in generated.files(suite).items() if output else ():
-        assert output is not None
-        output.mkdir(parents=True, exist_ok=True)
-        (output / name).write_text(text, encoding="utf-8")
-    click.echo(json.dump(generated.as_json(suite))) if format == "json" else say(generated.as_text(suite))
+    if output is not None:
+        from unmet.cli.writing import write_folder
+
+        write_folder(output, generated.files(suite), over=False)
+    say(json.dump(generated.as_json(suite))) if format == "json" else say(generated.as_text(suite))

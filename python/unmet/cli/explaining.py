@@ -107,14 +107,15 @@ def filled_slots(file: Path | None, given: tuple[str, ...]) -> dict[str, str]:
     """The slots of a file, and those of the command line, which win."""
     from unmet import slots
 
-    found = slots.read(file) if file else {}
+    named: dict[str, str] = {}
     for value in given:
         name, equals, text = value.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"`{value}` is not NAME=TEXT", param_hint="'--slot'")
         slots.check(name, text)
-        found[name] = text
-    return found
+        if named.setdefault(name, text) != text:
+            raise click.BadParameter(f"`{name}` is given twice", param_hint="'--slot'")
+    return (slots.read(file) if file else {}) | named
 
 
 def notice_as(format: str, found: Notice) -> str:

@@ -21,7 +21,7 @@ def policies(kb: Path | None, format: str) -> None:
     from unmet.render import json, text
 
     found = load(kb).policies
-    click.echo(json.dump(json.policies(found))) if format == "json" else say(text.policies(found))
+    say(json.dump(json.policies(found))) if format == "json" else say(text.policies(found))
 
 
 @click.command()
@@ -39,7 +39,7 @@ def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None
     from unmet.render import json, text
 
     found, outline = load(kb).outline(policy, day, readings)
-    click.echo(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
+    say(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
 
 
 @click.command()
@@ -54,4 +54,4 @@ def schema(policy: str | None, kb: Path | None, format: str) -> None:
     """
     from unmet.render import json
 
-    click.echo(json.dump(load(kb).schema(policy)))
+    say(json.dump(load(kb).schema(policy)))

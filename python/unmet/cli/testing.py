@@ -16,13 +16,13 @@ def _percent(context: click.Context, parameter: click.Parameter, value: str | No
         percent = None if value is None else Decimal(value)
     except InvalidOperation:
         raise click.BadParameter(f"`{value}` is not a number") from None
-    if percent is not None and not 0 <= percent <= 100:
+    if percent is not None and not (percent.is_finite() and 0 <= percent <= 100):
         raise click.BadParameter(f"`{value}` is not a percentage")
     return percent
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option("--coverage", is_flag=True, help="Report what the cases cover of each criterion.")
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="Coverage of this policy only. Repeatable.")
 @click.option("--threshold", metavar="PERCENT", callback=_percent, help="Coverage below this is exit code 5.")
@@ -46,6 +46,7 @@ def test(
       unmet test cases/hip_core_decompression
       unmet test --coverage --threshold 100 --html coverage.html
     """
+    from unmet.cli.writing import write_file
     from unmet.errors import CaseError
     from unmet.render import coverage_page, json, suite
 
@@ -54,11 +55,11 @@ def test(
     wanted = coverage or policies or threshold is not None or html is not None
     covered = base.coverage(run.cases, policies) if wanted else None
     if covered is not None and html is not None:
-        html.write_text(coverage_page.page(covered), encoding="utf-8")
+        write_file(html, coverage_page.page(covered))
     if junit is not None:
-        junit.write_text(suite.junit(run), encoding="utf-8")
+        write_file(junit, suite.junit(run))
     if format == "json":
-        click.echo(json.dump(suite.as_json(run, covered)))
+        say(json.dump(suite.as_json(run, covered)))
     else:
         if run.broken:
             complain(CaseError(run.broken), format)

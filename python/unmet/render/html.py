@@ -15,6 +15,7 @@ from unmet.explanation import Explanation
 from unmet.notice import Notice
 from unmet.render import asking, nodes, noticed, wording
 from unmet.results import Status, Verdict
+from unmet.values import visible
 
 MOST_SHOWN = 8
 """How many sets of one kind stand open on a page; the rest is folded."""
@@ -66,6 +67,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) else value,
     )
     made.globals |= {
         "words": wording,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unmet.diagnostics import Diagnostic
 from unmet.policy import Outline, Policy
 from unmet.results import Determination
+from unmet.values import HIDDEN
 
 if TYPE_CHECKING:
     from unmet.batch.run import Ran
@@ -24,9 +25,12 @@ def batch(ran: Ran) -> dict[str, Any]:
     return {**ran.summary.data(), "unread": list(ran.unread), "continued": ran.continued}
 
 
+_ESCAPES = {code: f"\\u{code:04x}" for code in HIDDEN}
+
+
 def dump(value: Any) -> str:
-    """JSON text, indented, in the order the fields are declared."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """JSON text, indented, in the order the fields are declared; what would act on a terminal is escaped."""
+    return json.dumps(value, indent=2, ensure_ascii=False).translate(_ESCAPES)
 
 
 def determination(answer: Determination) -> dict[str, Any]:

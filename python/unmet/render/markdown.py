@@ -10,11 +10,12 @@ from unmet.notice import Notice, NoticeLine, NoticeUnit
 from unmet.render import asking, noticed, wording
 from unmet.results import Evidence
 from unmet.slots import Slot
+from unmet.values import visible
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    plain = " ".join(text.split())
+    plain = visible(" ".join(text.split()))
     plain = re.sub(r"([\\`*\[\]|~])", r"\\\1", plain)
     plain = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", plain)
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

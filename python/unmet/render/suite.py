@@ -24,7 +24,7 @@ def as_text(run: SuiteRun, covered: Coverage | None) -> RenderableType:
     parts: list[RenderableType] = []
     if run.failed:
         parts.append(_failures(run.failed))
-    wrong = f", {len(run.failed)} not as expected" if run.failed else ", all as expected"
+    wrong = f", {len(run.failed)} not as expected" if run.failed else ", all as expected" if run.expectations else ""
     unread = f", {counted(len(run.broken), 'problem')} in case files" if run.broken else ""
     counts = f"{counted(len(run.files), 'case')}, {counted(len(run.expectations), 'expectation')}"
     parts.append(Text(f"{counts}{wrong}{unread}", style="bold"))
@@ -136,7 +136,7 @@ def junit(run: SuiteRun) -> str:
     for file in run.files:
         folders.setdefault(file.file.parent.as_posix(), []).append(file)
     for folder, files in folders.items():
-        suite = ElementTree.SubElement(root, "testsuite", name=folder)
+        suite = ElementTree.SubElement(root, "testsuite", name=printable(folder))
         for file in files:
             _junit_file(suite, folder, file)
     for element in (root, *root):
@@ -148,12 +148,12 @@ def junit(run: SuiteRun) -> str:
 
 def _junit_file(suite: ElementTree.Element, folder: str, file: CheckedFile) -> None:
     if file.broken:
-        case = ElementTree.SubElement(suite, "testcase", classname=folder, name=file.file.name)
+        case = ElementTree.SubElement(suite, "testcase", classname=printable(folder), name=printable(file.file.name))
         error = ElementTree.SubElement(case, "error", type="CaseError", message=printable(file.broken[0].message))
         error.text = printable("\n".join(map(str, file.broken)))
     for expectation in file.expectations:
-        name = f"{file.file.name} {expectation.path}"
-        case = ElementTree.SubElement(suite, "testcase", classname=folder, name=name)
+        name = printable(f"{file.file.name} {expectation.path}")
+        case = ElementTree.SubElement(suite, "testcase", classname=printable(folder), name=name)
         if expectation.failed:
             said = [f"{m.place}: {m.path}: expected {m.expected}, found {m.actual}" for m in expectation.failed]
             failure = ElementTree.SubElement(case, "failure", type="Mismatch", message=printable(said[0]))
@@ -161,5 +161,6 @@ def _junit_file(suite: ElementTree.Element, folder: str, file: CheckedFile) -> N
 
 
 def printable(text: str) -> str:
-    """The text without the control characters that XML cannot hold."""
+    """The text without the characters that XML cannot hold."""
+    text = text.encode("utf-8", "replace").decode()
     return "".join(c if c in "\t\n" or (ord(c) >= 32 and c not in "\ufffe\uffff") else "\ufffd" for c in text)

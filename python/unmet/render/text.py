@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -26,6 +27,7 @@ from unmet.results import (
     Status,
     Verdict,
 )
+from unmet.values import visible
 
 WIDTH = 110
 """Columns where no terminal tells."""
@@ -46,16 +48,32 @@ VERDICT_STYLE = {
 }
 
 
-def show(renderable: RenderableType, file: TextIO, *, wrap: bool = True) -> None:
-    """Prints: in colour and as wide as the terminal on one, else plain, of fixed width, without trailing blanks."""
+class _Visible:
+    """What is printed, with the characters of its texts that would act on a terminal made visible."""
+
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for part in console.render(self._renderable, options):
+            yield part if part.control else Segment(visible(part.text), part.style)
+
+
+def show(renderable: RenderableType, file: TextIO | None, *, wrap: bool = True) -> None:
+    """Prints: in colour and as wide as the terminal on one, else plain, of fixed width, without trailing blanks.
+
+    Where the stream is closed (None), there is nowhere to print to.
+    """
+    if file is None:
+        return
     terminal = file.isatty()
     console = Console(file=file, width=None if terminal else WIDTH, highlight=False, emoji=False, markup=False)
     if terminal:
-        console.print(renderable, soft_wrap=not wrap)
+        console.print(_Visible(renderable), soft_wrap=not wrap)
         return
     with console.capture() as capture:
-        console.print(renderable, soft_wrap=not wrap)
-    file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
+        console.print(_Visible(renderable), soft_wrap=not wrap)
+    file.write("\n".join(line.rstrip() for line in capture.get().removesuffix("\n").split("\n")) + "\n")
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> Text:

@@ -14,6 +14,7 @@ from clingo import Control, Function, Number, Symbol, SymbolType, ast
 from clingo.ast import AST, ASTType, Location, Position, ProgramBuilder
 
 from unmet.diagnostics import Diagnostic, Span
+from unmet.errors import reason
 from unmet.solver.messages import MESSAGE_LIMIT, Messages, character
 from unmet.values import clip
 
@@ -58,8 +59,8 @@ def parse(path: Path, report: Report) -> list[AST]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        report.add("unreadable", f"`{path.name}` cannot be read: {reason}", Span(str(path), 1, 1))
+        why = reason(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+        report.add("unreadable", f"`{path.name}` cannot be read: {why}", Span(str(path), 1, 1))
         return []
     report.lines[str(path)] = lines
     nodes: list[AST] = []
