@@ -324,8 +324,8 @@ def test_an_impact_counts_what_flips(tmp_path: Path) -> None:
     assert found["rejected"] == 300 - len(pairs)
 
 
-def test_an_impact_says_through_which_criteria(tmp_path: Path) -> None:
-    """A stricter version: what it flips comes through the leaf whose threshold moved, or the leaf that is new."""
+def stricter(tmp_path: Path) -> Path:
+    """A knowledge base with a second version of the policy, whose age limit is 40."""
     old = (shipped.KB / "policies" / POLICY / "2025-07-24.lp").read_text(encoding="utf-8")
     new = old.replace('effective("2025-07-24").', 'effective("2026-01-01").').replace("Years >= 50", "Years >= 40")
     for path in shipped.KB.glob("vocabulary/*.lp"):
@@ -336,9 +336,14 @@ def test_an_impact_says_through_which_criteria(tmp_path: Path) -> None:
     home.mkdir(parents=True)
     (home / "2025-07-24.lp").write_text(old, encoding="utf-8")
     (home / "2026-01-01.lp").write_text(new, encoding="utf-8")
+    return tmp_path / "kb"
+
+
+def test_an_impact_says_through_which_criteria(tmp_path: Path) -> None:
+    """A stricter version: what it flips comes through the leaf whose threshold moved, or the leaf that is new."""
     cases = [{**GOOD, "age": age, "id": f"at {age}"} for age in (30, 39, 40, 49, 50)]
     source = write(tmp_path / "in.csv", pa.table(tables.columns(cases)))
-    arguments = ("impact", POLICY, "2025-07-24", "2026-01-01", source, "--kb", tmp_path / "kb")
+    arguments = ("impact", POLICY, "2025-07-24", "2026-01-01", source, "--kb", stricter(tmp_path))
     found = json.loads(invoke(*arguments, "--format", "json").output)
     assert found["flips"] == [
         {
@@ -355,6 +360,22 @@ def test_an_impact_says_through_which_criteria(tmp_path: Path) -> None:
     text = invoke(*arguments).output
     assert "approved → denied: 2 rows (40.0 %)" in text
     assert "row 3 (at 40): fifty_or_older" in text
+
+
+@pytest.mark.parametrize("samples", [0, 3, 1000])
+def test_an_impact_is_the_same_on_two_processes(tmp_path: Path, samples: int) -> None:
+    """Also the rows that are named: the first ones of all spans, by their numbers in the file."""
+    kb = unmet.load(stricter(tmp_path))
+    several = pa.concat_tables([table()] * 4)
+    source, part = tmp_path / "in.parquet", several.num_rows // 4 + 7
+    parquet.write_table(several, source, row_group_size=part)
+    sides = ("2025-07-24", None), ("2026-01-01", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "SPAN_ROWS", part)
+        assert len(files.Source(source, part).spans) > 2
+        one, two = (kb.file_impact(source, POLICY, *sides, samples=samples, jobs=jobs).data() for jobs in (1, 2))
+    assert one == two == kb.impact(several, POLICY, *sides, samples=samples).data()
+    assert sum(flip["rows"] for flip in one["flips"]) > 3
 
 
 def test_sides_that_name_nothing_are_refused(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from unmet.results import Silence, Status, Verdict
 from unmet.values import Values
 from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity, Vocabulary
 
+THE_REQUEST = Entity(REQUEST)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -91,7 +93,7 @@ class Scene:
 
     def of_request(self, attribute: str) -> Statement | None:
         """What the line states of an attribute of the request."""
-        return self.statements.get((Entity(REQUEST), attribute))
+        return self.statements.get((THE_REQUEST, attribute))
 
     def number(self, attribute: str) -> int | None:
         """The number the line states exactly of the request, None otherwise."""
@@ -102,12 +104,12 @@ class Scene:
     def stating(self, computed: Mapping[str, Values], source: str) -> Scene:
         """The scene with attributes of the request that follow from its other lines, where the line is silent."""
         added = {
-            (Entity(REQUEST), name): Statement(
-                Entity(REQUEST), name, values, self.line.span, f"{REQUEST}.{name}", source, derived=True
+            (THE_REQUEST, name): Statement(
+                THE_REQUEST, name, values, self.line.span, f"{REQUEST}.{name}", source, derived=True
             )
             for name, values in computed.items()
         }
-        return replace(self, statements={**added, **self.statements})
+        return replace(self, statements={**added, **self.statements}) if added else self
 
     def at(self, level: str | None) -> Scene:
         """The scene of one level of the line; None leaves the level silent."""

@@ -52,6 +52,7 @@ class Knowledge:
         self._listed: dict[Version, tuple[str, ...]] = {}
         self._preparing = threading.Lock()
         self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
+        self._in_force = lru_cache(MOST_REQUESTS)(self._find_in_force)
 
     def source(self, policy: Policy) -> PolicySource:
         """A version of a policy with its text."""
@@ -90,6 +91,9 @@ class Knowledge:
 
     def in_force(self, name: str, day: str) -> Policy | None:
         """The version of a policy in force on a day (ISO), None where there is none."""
+        return self._in_force(name, day)
+
+    def _find_in_force(self, name: str, day: str) -> Policy | None:
         known = self.sources.policies
         found = [version for version in known if version[0] == name and version[1] <= day]
         return known[found[-1]].policy if found else None

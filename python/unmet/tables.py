@@ -140,9 +140,10 @@ class Tables:
         *,
         silence: Silence | str = Silence.OPEN,
         samples: int = 5,
+        jobs: int = 1,
     ) -> Impact:
-        """The same for the rows of a file."""
+        """The same for the rows of a file, on so many processes."""
         from unmet.batch.impact import file_impact
 
         batches = [self._batch(policy, *side) for side in (old, new)]
-        return file_impact(batches[0], batches[1], Path(input), Silence(silence), samples)
+        return file_impact(batches[0], batches[1], Path(input), Silence(silence), samples, jobs)

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.single [--rounds N] [--cases N] [--only PART]
 
-It needs the extra `bench`. Contenders take turns, round by round, and what is told is the median over the rounds of
-the time a case. Before anything is timed their answers are held against brute force.
+It needs the extra `bench`, and for CQL what `tests/benchmarks/cql.py` says. Contenders take turns, round by round, and
+what is told is the median over the rounds of the time a case. Before anything is timed their answers are held against
+brute force.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from statistics import median
 import clingo
 
 import unmet
-from tests.benchmarks import cold, hip
+from tests.benchmarks import cold, cql, hip
 from tests.benchmarks.hip import Engine, Findings
-from unmet import loading
+from unmet import loading, prepared
 from unmet.determine.decision import Decision
 from unmet.determine.governing import governing
 from unmet.explain import explain
@@ -102,6 +103,14 @@ def engines() -> list[Engine]:
     return [hip.Kleene(), hip.Zen(), hip.Cel(), hip.CelHas()]
 
 
+def encodings_in_cql() -> list[str]:
+    """The encodings of the policy in CQL, where cql-execution is there."""
+    if cql.is_there():
+        return list(cql.ENCODINGS)
+    print("cql-execution is not there: npm install --prefix .venv/cql cql-execution@3.3.2\n")
+    return []
+
+
 def fresh(kb: unmet.KnowledgeBase, case: unmet.Case) -> Callable[[], None]:
     """The case's own program ground anew, and its brave and cautious consequences."""
     (plain,) = kb.facts(case)
@@ -166,6 +175,10 @@ def one_case(rounds: int, count: int) -> None:
             work[engine.name] = over(filled, guarded(engine))  # type: ignore[arg-type]
         sizes = {"unmet, explanation": 5, "clingo, fresh control": len(few)}
         found[silent] = {n: t / sizes.get(n, count) for n, t in medians(work, rounds).items()}
+        for name in encodings_in_cql():
+            ran = cql.run(name, filled, rounds)
+            assert silent or ran.verdicts == tuple(map(hip.truth, findings)), name
+            found[silent][name] = median(ran.seconds) / count
     first = found[0.0]["unmet, verdict"]
     table(
         ["hip_core_decompression, µs a case", *(f"{s:.0%} silent" for s in SILENCES), "times unmet's verdict"],
@@ -193,24 +206,40 @@ def guarded(engine: Engine) -> Callable[[Findings], str]:
 
 def largest(rounds: int, count: int) -> None:
     """Milliseconds a case, of the policy with most criteria and of one with records."""
-    kb, inner = unmet.load(ROOT / "kb"), loading.load(ROOT / "kb")
+    kb, inner, uncompiled = unmet.load(ROOT / "kb"), loading.load(ROOT / "kb"), loading.load(ROOT / "kb")
     rows = []
     for label, name in LARGEST.items():
         case = kb.read_case(ROOT / "cases" / f"{name}.yaml")
         assert kb.verdict(case) == kb.determine(case).request.outcome
-        many = 20
+        same = [case] * prepared.CASES_BEFORE_CIRCUITS
         work: dict[str, Callable[[], object]] = {
-            "verdict": over([case] * many, kb.verdict),  # type: ignore[arg-type]
-            "statuses": over([case] * many, lambda c: statuses(inner, c)),  # type: ignore[arg-type]
-            "determination": over([case] * many, kb.determine),  # type: ignore[arg-type]
+            "verdict": over(same, kb.verdict),  # type: ignore[arg-type]
+            "statuses": over(same, lambda c: statuses(inner, c)),  # type: ignore[arg-type]
+            "determination": over(same, kb.determine),  # type: ignore[arg-type]
+            "solver": by_solver(over(same, lambda c: statuses(uncompiled, c))),  # type: ignore[arg-type]
             "fresh": fresh(kb, case),
         }
+        for warm in (work["verdict"], work["statuses"]) * 2:  # more cases than are left to the solver
+            warm()
         taken = medians(work, rounds)
-        each = {n: t / (1 if n == "fresh" else many) * 1e3 for n, t in taken.items()}
+        each = {n: t / (1 if n == "fresh" else len(same)) * 1e3 for n, t in taken.items()}
         rows.append([f"{name.partition('/')[0]}, {label}", *(f"{each[n]:.3f}" for n in work),
                      f"{each['fresh'] / each['statuses']:.0f}"])  # fmt: skip
-    head = ["ms a case", "verdict", "every status", "with evidence", "fresh control", "fresh / statuses"]
+    head = ["ms a case", "verdict", "every status", "with evidence", "every status, by the solver", "fresh control",
+            "fresh / statuses"]  # fmt: skip
     table(head, rows)
+
+
+def by_solver(work: Callable[[], object]) -> Callable[[], None]:
+    """The same with no policy compiled, as for the first cases."""
+
+    def run() -> None:
+        before = prepared.CASES_BEFORE_CIRCUITS
+        prepared.CASES_BEFORE_CIRCUITS = 1 << 30
+        work()
+        prepared.CASES_BEFORE_CIRCUITS = before
+
+    return run
 
 
 # -- cold -------------------------------------------------------------------------------------------------------
@@ -268,6 +297,9 @@ def missing(rounds: int, count: int) -> None:
         for engine in engines():
             decide = guarded(engine)
             rows += _told(engine.name, silent, found, lambda f, d=decide: d({**hip.PRESUMED, **f}))  # type: ignore[misc]
+        for name in encodings_in_cql():
+            said = iter(cql.run(name, [{**hip.PRESUMED, **f} for f in found], 1).verdicts)
+            rows += _told(name, silent, found, lambda f, said=said: next(said))  # type: ignore[misc]
     head = ["hip_core_decompression", "silent", "cases", "right", "wrongly approved", "wrongly denied",
             "wrongly referred or pended", "error"]  # fmt: skip
     table(head, rows)

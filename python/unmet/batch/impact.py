@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import pyarrow as pa
 from unmet.batch.arrays import chunk
 from unmet.batch.columns import Fault
 from unmet.batch.decide import ROWS, STATUSES, Batch, Wanted
-from unmet.batch.files import Source
+from unmet.batch.files import Source, Span
 from unmet.batch.layout import ID, flattened
+from unmet.batch.pool import Work, worked
 from unmet.batch.report import Summary
+from unmet.loading import load
 from unmet.results import Kind, Silence
 
 WANTED = Wanted(statuses=True, drivers=False)
@@ -59,6 +62,18 @@ class Impact:
     same: int = 0
     flips: dict[tuple[str, str], Flip] = field(default_factory=dict)
 
+    def add(self, later: Impact, samples: int) -> None:
+        """Adds what was found over the rows that come next; so many rows of each flip are named."""
+        for key, flip in later.flips.items():
+            mine = self.flips.setdefault(key, Flip(*key))
+            mine.rows += flip.rows
+            mine.through.update(flip.through)
+            more = flip.samples[: samples - len(mine.samples)]
+            mine.samples += [replace(sample, row=self.rows + sample.row) for sample in more]
+        self.rows += later.rows
+        self.rejected += later.rejected
+        self.same += later.same
+
     def data(self) -> dict[str, Any]:
         """The counts as plain data, flips from the most frequent."""
         ordered = sorted(self.flips.values(), key=lambda flip: (-flip.rows, flip.old, flip.new))
@@ -93,37 +108,73 @@ def impact(old: Batch, new: Batch, tables: Iterator[pa.Table], silence: Silence,
     Raises:
         RequestError: a table has columns that neither side's vocabulary has.
     """
-    return _counted(old, new, ((table, []) for table in tables), silence, samples)
+    compared = _Compared(old, new, silence, samples)
+    return compared.pieces((table, []) for table in tables)
 
 
-def file_impact(old: Batch, new: Batch, path: Path, silence: Silence, samples: int) -> Impact:
-    """The same for the rows of a file.
+def file_impact(old: Batch, new: Batch, path: Path, silence: Silence, samples: int, jobs: int = 1) -> Impact:
+    """The same for the rows of a file, on so many processes.
 
     Raises:
         RequestError: the file cannot be read, or has columns that say nothing.
     """
     source = Source(path, ROWS)
     old.layout(source.schema)
-    pieces = (piece for span in source.spans for piece in source.read(span))
-    return _counted(old, new, pieces, silence, samples)
-
-
-def _counted(
-    old: Batch, new: Batch, tables: Iterator[tuple[pa.Table, list[Fault]]], silence: Silence, samples: int
-) -> Impact:
+    sides = tuple((batch.policy.effective, batch.chosen) for batch in (old, new))
+    compared = _Compared(old, new, silence, samples)
+    make = partial(_work, old.knowledge.directory, old.policy.name, sides, path, silence, samples)
+    parts = dict(worked(dict(enumerate(source.spans)), partial(_span, compared, source), make, jobs))
     found = Impact(old.policy.name, side(old), side(new))
-    for table, faults in tables:
-        for start in range(0, table.num_rows, ROWS):
-            inside = [Fault(f.rows - start, f.column, f.message) for f in faults if start <= f.rows[0] < start + ROWS]
-            piece = flattened(table.slice(start, ROWS))
-            sides = []
-            for batch in (old, new):
-                known, unknown = batch.readable(piece)
-                layout = batch.layout(known.schema)
-                sides.append(batch.block(known, layout, silence, WANTED, Summary(), 0, [*inside, *unknown])[0])
-            _compare(found, _Sides(old, new, *sides), samples)
-            found.rows += piece.num_rows
+    for number in sorted(parts):
+        found.add(parts[number], samples)
     return found
+
+
+def _work(
+    directory: Path,
+    policy: str,
+    sides: tuple[tuple[str, Mapping[str, str]], ...],
+    path: Path,
+    silence: Silence,
+    samples: int,
+) -> Work[Impact]:
+    """What another process does with a span of a file."""
+    knowledge = load(directory)
+    old, new = (Batch(knowledge, knowledge.version(policy, day), readings) for day, readings in sides)
+    return partial(_span, _Compared(old, new, silence, samples), Source(path, ROWS))
+
+
+def _span(compared: _Compared, source: Source, number: int, span: Span) -> Impact:
+    return compared.pieces(source.read(span))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Two sides over the same rows; so many rows of each flip are named."""
+
+    old: Batch
+    new: Batch
+    silence: Silence
+    samples: int
+
+    def pieces(self, tables: Iterable[tuple[pa.Table, list[Fault]]]) -> Impact:
+        """What differs over some tables, with what is known to be wrong with their rows."""
+        found = Impact(self.old.policy.name, side(self.old), side(self.new))
+        for table, faults in tables:
+            for start in range(0, table.num_rows, ROWS):
+                inside = [
+                    Fault(f.rows - start, f.column, f.message) for f in faults if start <= f.rows[0] < start + ROWS
+                ]
+                piece = flattened(table.slice(start, ROWS))
+                answers = [self._answers(batch, piece, inside) for batch in (self.old, self.new)]
+                _compare(found, _Sides(self.old, self.new, *answers), self.samples)
+                found.rows += piece.num_rows
+        return found
+
+    def _answers(self, batch: Batch, piece: pa.Table, faults: list[Fault]) -> pa.Table:
+        known, unknown = batch.readable(piece)
+        layout = batch.layout(known.schema)
+        return batch.block(known, layout, self.silence, WANTED, Summary(), 0, [*faults, *unknown])[0]
 
 
 def side(batch: Batch) -> str:

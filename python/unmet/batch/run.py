@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +29,7 @@ from unmet.batch.decide import REJECTS, ROWS, Batch, Wanted
 from unmet.batch.files import Source, Span, form_of
 from unmet.batch.layout import flattened
 from unmet.batch.output import Sink
+from unmet.batch.pool import Work, worked
 from unmet.batch.report import Summary
 from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
@@ -98,7 +94,7 @@ def run(job: Job, knowledge: Knowledge, progress: Progress | None = None, *, res
         left = [i for i in range(len(spans)) if i not in done]
         reached = sum(spans[i].weight for i in done)
         every = sum(span.weight for span in spans)
-        for i, summary in _worked(job, worker, left):
+        for i, summary in worked({i: spans[i] for i in left}, worker.work, partial(_work, job), job.jobs):
             total.add(summary)
             reached += spans[i].weight
             if progress is not None:
@@ -169,60 +165,10 @@ def _counts(job: Job, number: int) -> Summary | None:
 
 # -- all parts ------------------------------------------------------------------------------------------------
 
-_worker: Worker | None = None
-"""The worker of a process that works for another."""
 
-
-def _start(job: Job) -> None:
-    """Makes a process a worker, which ends when the process that started it does."""
-    global _worker
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-    pa.set_cpu_count(1)
-    _worker = Worker(job, load(job.directory))
-
-
-def _follow(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def _work(number: int, span: Span) -> Summary:
-    assert _worker is not None
-    return _worker.work(number, span)
-
-
-def _worked(job: Job, worker: Worker, left: list[int]) -> Iterator[tuple[int, Summary]]:
-    """Works at the spans that are left; as they are done."""
-    spans = worker.source.spans
-    if job.jobs == 1 or len(left) < 2:
-        for number in left:
-            yield number, worker.work(number, spans[number])
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(job.jobs, len(left)), context, _start, (job,)) as pool:
-        with _deaf():
-            futures = {pool.submit(_work, number, spans[number]): number for number in left}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C: the one that starts them does, and ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _work(job: Job) -> Work[Summary]:
+    """What another process does for a job."""
+    return Worker(job, load(job.directory)).work
 
 
 @contextmanager

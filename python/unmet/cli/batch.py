@@ -30,6 +30,16 @@ def taught() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    default=lambda: os.cpu_count() or 1,
+    show_default="all cores",
+    help="Processes.",
+)
+
+
 @click.command()
 @click.argument("input", type=click.Path(path_type=Path))
 @click.option(
@@ -47,14 +57,7 @@ def taught() -> Iterator[None]:
     metavar="FILE",
     help="The file of rejected rows.  [default: OUTPUT.rejects.csv]",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    default=lambda: os.cpu_count() or 1,
-    show_default="all cores",
-    help="Processes.",
-)
+@jobs_option
 @click.option("--restart", is_flag=True, help="Throw away what an earlier run that was ended has left.")
 @readings_option
 @common
@@ -102,9 +105,18 @@ def batch(
 @click.option(
     "--samples", type=click.IntRange(0), metavar="N", default=5, show_default=True, help="Rows named of each flip."
 )
+@jobs_option
 @common
 def impact(
-    policy: str, old: Side, new: Side, input: Path, silence: str, samples: int, kb: Path | None, format: str
+    policy: str,
+    old: Side,
+    new: Side,
+    input: Path,
+    silence: str,
+    samples: int,
+    jobs: int,
+    kb: Path | None,
+    format: str,
 ) -> None:
     """Decide a table twice and say which verdicts differ, and through what.
 
@@ -121,7 +133,7 @@ def impact(
     from unmet.render import json
 
     with ending_in_order(), taught():
-        found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples)
+        found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples, jobs=jobs)
     say(json.dump(found.data())) if format == "json" else say(text.impact(found))
 
 
