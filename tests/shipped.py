@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import unmet
-from unmet import knowledge
+from unmet import loading
+from unmet.knowledge import Knowledge
 
 ROOT = Path(__file__).parents[1]
 KB = ROOT / "kb"
@@ -27,9 +28,9 @@ def kb() -> unmet.KnowledgeBase:
 
 
 @cache
-def inner() -> knowledge.Knowledge:
+def inner() -> Knowledge:
     """The shipped knowledge base as the program's own modules use it."""
-    return knowledge.load(KB)
+    return loading.load(KB)
 
 
 @cache

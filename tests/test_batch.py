@@ -20,10 +20,11 @@ from tests.model import Case, Finding, KnowledgeBase
 from tests.strategies import Focus, Scenario, cases, fit, scenarios
 from tests.test_agreement import EXAMPLES, FOCUSES, thorough
 from tests.writers import POLICY, write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
 from unmet.determine.decision import Decision
+from unmet.knowledge import Knowledge
 from unmet.policy import Outline
 from unmet.results import Kind, Silence
 
@@ -45,7 +46,7 @@ def expected(kb: KnowledgeBase, case: Case, chosen: dict[str, str], silence: Sil
     return question.answer if silence is Silence.OPEN else question.closed
 
 
-def concerning(kb: KnowledgeBase, base: knowledge.Knowledge) -> KnowledgeBase:
+def concerning(kb: KnowledgeBase, base: Knowledge) -> KnowledgeBase:
     """Without the assumptions and derivations that the policy has nothing to do with; a batch leaves them alone."""
     linked = base.vocabulary.linked(base.version(POLICY).attributes)
     return replace(
@@ -90,7 +91,7 @@ def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: p
         scenario, several = drawn
         with tempfile.TemporaryDirectory() as name:
             write_knowledge_base(scenario.kb, Path(name))
-            base = knowledge.load(name)
+            base = loading.load(name)
         table = pa.table(tables.columns(tables.row(scenario.kb, case) for case in several))
         if not table.num_columns:
             return

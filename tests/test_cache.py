@@ -17,7 +17,7 @@ import pytest
 import unmet
 from tests import twins
 from tests.shipped import CASE_FILES, KB, name_of
-from unmet import cache, codec, knowledge, loading
+from unmet import cache, codec, directory, knowledge, loading
 from unmet.coding import Coding
 from unmet.policy import Policy
 from unmet.vocabulary import Vocabulary
@@ -42,8 +42,8 @@ def small(tmp_path: Path) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The knowledge bases that are read from their files from now on."""
     found: list[Path] = []
-    read = loading.read
-    monkeypatch.setattr(loading, "read", lambda home: found.append(home) or read(home))  # type: ignore[func-returns-value]
+    read = directory.read
+    monkeypatch.setattr(directory, "read", lambda home: found.append(home) or read(home))  # type: ignore[func-returns-value]
     return found
 
 
@@ -66,10 +66,10 @@ def same(one: Any, other: Any) -> bool:
 
 
 def test_a_kept_knowledge_base_is_the_one_that_was_read(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = loading.read(KB)
-    first = knowledge.load(KB).sources
+    read = directory.read(KB)
+    first = loading.load(KB).sources
     found = reads(monkeypatch)
-    second = knowledge.load(KB).sources
+    second = loading.load(KB).sources
     assert found == []
     for sources in (first, second):
         assert same(sources.words, read.words)
@@ -82,7 +82,7 @@ def test_a_kept_knowledge_base_is_the_one_that_was_read(kept: Path, monkeypatch:
 @pytest.mark.parametrize("kind", [Vocabulary, Policy, Coding])
 def test_what_is_kept_says_all_there_is(kind: type[Any]) -> None:
     """Data classes are kept by the types of their fields: one that could not be read back would be lost."""
-    read = loading.read(KB)
+    read = directory.read(KB)
     policies = [s.policy for s in read.policies.values()]
     values: list[Any] = [read.words.vocabulary, read.coding, *policies]
     for value in (v for v in values if type(v) is kind):
@@ -91,7 +91,7 @@ def test_what_is_kept_says_all_there_is(kind: type[Any]) -> None:
 
 def test_a_kept_knowledge_base_answers_alike(kept: Path) -> None:
     """Every case, by a knowledge base that was read and by one that was kept."""
-    fresh = unmet.facade.KnowledgeBase(knowledge.Knowledge(KB, loading.read(KB)))
+    fresh = unmet.facade.KnowledgeBase(knowledge.Knowledge(KB, directory.read(KB)))
     unmet.load(KB)
     again = unmet.load(KB)
     assert kept.is_dir()
@@ -186,14 +186,14 @@ def test_a_defect_is_told_each_time_and_never_kept(kept: Path, small: Path) -> N
 
 
 def test_a_file_changed_while_it_was_read_is_not_kept(kept: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = loading.read
+    read = directory.read
 
     def slowly(home: Path) -> Any:
         found = read(home)
         (home / "vocabulary" / "more.lp").write_text("% nothing\n")
         return found
 
-    monkeypatch.setattr(loading, "read", slowly)
+    monkeypatch.setattr(directory, "read", slowly)
     unmet.load(small)
     assert not kept.exists()
 
@@ -311,7 +311,7 @@ def test_it_lies_in_the_users_cache_directory(tmp_path: Path, small: Path, monke
 
 def test_only_so_many_are_kept(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MOST_FILES", 2)
-    sources = loading.read(twins.GOOD)
+    sources = directory.read(twins.GOOD)
     for i in range(4):
         cache.keep(tmp_path / str(i), "key", sources)
         newest = max(kept.iterdir(), key=lambda p: p.stat().st_mtime_ns)

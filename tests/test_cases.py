@@ -13,7 +13,7 @@ import pytest
 from tests.shipped import CASE_FILES, KB, ROOT, answer, answers, case, inner, kb, line, name_of
 from unmet import suite
 from unmet.case import Case, Statement
-from unmet.knowledge import Knowledge
+from unmet.knowledge import REQUEST, Knowledge
 from unmet.results import Determination, Kind, LineDetermination, Silence, Status, Verdict
 
 ENCODINGS = ROOT / "python" / "unmet" / "encodings"
@@ -373,7 +373,8 @@ def test_clingo_has_nothing_to_say_of_a_policy(policy: str) -> None:
 
 
 def test_clingo_has_nothing_to_say_of_the_coding() -> None:
-    assert logged('line("1"). code("1", "22633").', [KB / "coding.lp", ENCODINGS / "request.lp"]) == []
+    files = [KB / "coding.lp", *(ENCODINGS / f"{name}.lp" for name in REQUEST)]
+    assert logged('line("1"). code("1", "22633").', files) == []
 
 
 def test_lines_of_the_knowledge_base_are_short() -> None:

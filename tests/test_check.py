@@ -20,9 +20,10 @@ from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.check import check
 from unmet.findings import CHECKS, CheckReport
+from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
 
 FOCUSES = {
@@ -63,7 +64,7 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     return Example(scenario, Declared(needier, pairs))
 
 
-def run(example: Example) -> tuple[knowledge.Knowledge, CheckReport]:
+def run(example: Example) -> tuple[Knowledge, CheckReport]:
     """The engine's side."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -72,7 +73,7 @@ def run(example: Example) -> tuple[knowledge.Knowledge, CheckReport]:
             file.writelines(f"worse_is_needier({each}).\n" for each in sorted(example.declared.needier))
         with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
             file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
-        kb = knowledge.load(directory)
+        kb = loading.load(directory)
         return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from unmet import knowledge
+from unmet import loading
 from unmet.check import check
 from unmet.findings import CHECKS, CheckReport
 
@@ -49,7 +49,7 @@ def report(text: str, home: Path) -> CheckReport:
     for name, body in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(body, encoding="utf-8")
-    return check(knowledge.load(home), day="2026-06-01")
+    return check(loading.load(home), day="2026-06-01")
 
 
 def subjects(found: CheckReport, code: str) -> set[tuple[str, ...]]:

@@ -18,8 +18,9 @@ from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.writers import write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.copies import Copies, prepare
+from unmet.knowledge import Knowledge
 from unmet.solver import Assumption
 
 FOCUSES = {
@@ -31,11 +32,11 @@ FOCUSES = {
 OUTCOMES = {"approved": "approve", "denied": "deny", "referred": "refer"}
 
 
-def load(kb: KnowledgeBase) -> knowledge.Knowledge:
+def load(kb: KnowledgeBase) -> Knowledge:
     """A generated knowledge base, as the engine reads it from its files."""
     with tempfile.TemporaryDirectory() as name:
         write_knowledge_base(kb, Path(name))
-        return knowledge.load(Path(name))
+        return loading.load(Path(name))
 
 
 def all_worlds(kb: KnowledgeBase, chosen: dict[str, str], most: int = 400) -> list[World]:

@@ -26,7 +26,7 @@ from tests.oracle import World
 from tests.strategies import Focus, Scenario, estimate, scenarios
 from tests.test_agreement import fewer
 from tests.writers import write_case, write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.cli import main
 from unmet.coverage import coverage
 from unmet.covered import Coverage, Goal, Share, State, Why
@@ -78,7 +78,7 @@ def covered_by(scenario: Scenario) -> Coverage:
         readings = ", ".join(f"{reading}: {option}" for reading, option in scenario.chosen.items())
         with path.open("a", encoding="utf-8") as file:
             file.write(f"expect:\n  readings: {{{readings}}}\n")
-        base = knowledge.load(directory)
+        base = loading.load(directory)
         return coverage(base, [base.read_case(path)])
 
 
@@ -161,7 +161,7 @@ def test_what_is_out_of_reach_is_what_no_world_shows(scenario: Scenario) -> None
                 goals.add("decisive")
     with tempfile.TemporaryDirectory() as name:
         write_knowledge_base(kb, Path(name))
-        (policy,) = coverage(knowledge.load(Path(name)), []).policies
+        (policy,) = coverage(loading.load(Path(name)), []).policies
     for criterion in policy.criteria:
         for goal in criterion.goals:
             if goal.goal is not Goal.UNKNOWN:

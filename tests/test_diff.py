@@ -24,7 +24,7 @@ from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.test_copies import all_worlds
 from tests.writers import write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.cli import main
 from unmet.comparison import Change, Comparison, Relation
 from unmet.diff import Judge, compare, verdict_of
@@ -69,7 +69,7 @@ def judge(kb: KnowledgeBase, chosen: Chosen) -> Judge:
     """A side, read from its files."""
     with tempfile.TemporaryDirectory() as name:
         write_knowledge_base(kb, Path(name))
-        base = knowledge.load(Path(name))
+        base = loading.load(Path(name))
     return Judge(base, base.source(base.policies[0]), chosen)
 
 

@@ -23,7 +23,7 @@ from tests.model import Attribute, Case, Finding, Holds, Kind, KnowledgeBase, Pr
 from tests.oracle import Key
 from tests.strategies import PATIENT, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
-from unmet import knowledge
+from unmet import loading
 from unmet.explain import every_fix, explain
 from unmet.explanation import Answer, Change, Denial, Depth, Support, UnitExplanation
 from unmet.results import Silence
@@ -118,7 +118,7 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
             file.writelines(f"immutable({each}).\n" for each in sorted(example.immutable))
             file.writelines(f"grows({each}).\n" for each in sorted(example.grows))
         write_case(scenario.kb, scenario.case, directory / "case.yaml")
-        kb = knowledge.load(directory)
+        kb = loading.load(directory)
         found = explain(kb, kb.read_case(directory / "case.yaml"), silence, scenario.chosen, depth=depth)
     return found.lines[0].units[0]
 

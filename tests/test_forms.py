@@ -6,6 +6,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
@@ -350,6 +351,38 @@ def test_every_form_of_a_generated_case_is_whole(silence: str) -> None:
         json.dump(json.notice(it))
 
     whole()
+
+
+STOPPED = Enumeration(0, None, True, False, 32)
+
+
+@pytest.mark.parametrize("form", ["text", "page", "notice", "notice page"])
+def test_a_search_that_stopped_is_never_worded_as_its_end(form: str) -> None:
+    """Where nothing was found before the cap, that is all that is said."""
+    path = next(p for p in CASE_FILES if name_of(p) == "hip_core_decompression/denied_age_fifty")
+    found = explanation(path)
+    ((unit,),) = (line.units for line in found.lines)
+    assert unit.denial
+    denial = replace(
+        unit.denial, reasons=(), reasons_found=STOPPED, factors=(), fixes=(), fixes_found=STOPPED, blockers=()
+    )
+    stopped = replace(found, lines=(replace(found.lines[0], units=(replace(unit, denial=denial),)),))
+    it = gather(stopped, case(path), kb().policies, {})
+    shown = {
+        "text": as_text(stopped),
+        "page": html.explanation(stopped),
+        "notice": markdown.notice(it),
+        "notice page": html.notice(it),
+    }[form]
+    assert shown.casefold().count("none found; the search did not go to its end") == 2
+    for claim in (
+        "no path",
+        "nothing that can still change",
+        "forces it by itself",
+        "is not documented; what",
+        "fewest",
+    ):
+        assert claim not in shown.casefold()
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

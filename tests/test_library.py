@@ -16,9 +16,10 @@ import pytest
 
 import unmet
 from tests.shipped import CASE_FILES, KB, ROOT, case, inner, kb, name_of
-from unmet import knowledge
+from unmet import loading
 from unmet.diagnostics import Severity, Span
 from unmet.errors import DiagnosticError
+from unmet.solver import Program
 
 HIP: dict[str, Any] = {
     "request": {
@@ -271,6 +272,34 @@ def test_a_program_is_asked_one_question_at_a_time(question: str) -> None:
         assert waiting.result(timeout=60)
 
 
+def test_a_conjunction_has_one_meaning_however_many_threads_define_it() -> None:
+    """An atom that two threads defined at once would hold where either of two bodies does."""
+    program = Program([], [], "{ a(1..12) }. #show a/1.", [], "test.lp")
+    atoms = program.atoms("a", 1)
+    pairs = [((x, True), (y, True)) for x in atoms for y in atoms if x < y]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            defined = list(pool.map(program.conjunction, pairs * 3))
+    finally:
+        sys.setswitchinterval(interval)
+    assert defined[: len(pairs)] * 3 == defined
+    assert len(set(defined)) == len(pairs)
+    for pair, symbol in zip(pairs, defined, strict=False):
+        assert program.certain(program.literals([(symbol, True)]), program.literals(pair)) == frozenset({0, 1})
+
+
+def test_cases_are_explained_alike_in_many_threads() -> None:
+    """Programs grow with what is asked of them, by all threads at once."""
+    paths = [path for path in CASE_FILES if path.parent.name == HIP_NAME]
+    expected = [kb().explain(case(path), silence=unmet.Silence.CLOSED) for path in paths]
+    fresh = unmet.load(KB)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda path: fresh.explain(case(path), silence=unmet.Silence.CLOSED), paths))
+    assert found == expected
+
+
 def test_knowledge_bases_load_in_many_threads() -> None:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda _: unmet.load(KB).policies, range(2)))
@@ -281,14 +310,14 @@ def test_knowledge_bases_load_in_many_threads() -> None:
 
 
 def test_the_shipped_knowledge_base_is_found_in_a_checkout() -> None:
-    assert knowledge.shipped() == KB
+    assert loading.shipped() == KB
     assert unmet.load().directory == KB
 
 
 def test_it_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert knowledge.shipped().is_absolute()
-    assert (knowledge.shipped() / "coding.lp").is_file()
+    assert loading.shipped().is_absolute()
+    assert (loading.shipped() / "coding.lp").is_file()
 
 
 def test_a_wheel_holds_it_where_it_is_looked_for_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,21 +325,21 @@ def test_a_wheel_holds_it_where_it_is_looked_for_first(tmp_path: Path, monkeypat
     assert built["wheel"]["force-include"] == {"kb": "unmet/kb"}
     assert built["wheel"]["packages"] == ["python/unmet"]
     assert {"/python", "/kb"} <= set(built["sdist"]["include"])
-    in_wheel, in_checkout = knowledge.SHIPPED
-    package = Path(knowledge.__file__).parent
+    in_wheel, in_checkout = loading.SHIPPED
+    package = Path(loading.__file__).parent
     assert in_wheel.relative_to(package).as_posix() == "kb"
     assert in_checkout == package.parents[1] / "kb"
     (tmp_path / "kb").mkdir()
-    monkeypatch.setattr(knowledge, "SHIPPED", (tmp_path / "kb", in_checkout))
-    assert knowledge.shipped() == tmp_path / "kb"
-    monkeypatch.setattr(knowledge, "SHIPPED", (tmp_path / "nowhere", tmp_path / "nor here"))
-    assert knowledge.shipped() == tmp_path / "nowhere"
+    monkeypatch.setattr(loading, "SHIPPED", (tmp_path / "kb", in_checkout))
+    assert loading.shipped() == tmp_path / "kb"
+    monkeypatch.setattr(loading, "SHIPPED", (tmp_path / "nowhere", tmp_path / "nor here"))
+    assert loading.shipped() == tmp_path / "nowhere"
 
 
 def test_a_wheel_holds_the_encodings() -> None:
     """They lie within the package, which is packed as a whole."""
-    encodings = Path(knowledge.__file__).parent / "encodings"
-    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp"} <= {
+    encodings = Path(loading.__file__).parent / "encodings"
+    assert {"world.lp", "prepared.lp", "outcome.lp", "criteria.lp", "statuses.lp", "request.lp", "stay.lp"} <= {
         p.name for p in encodings.iterdir()
     }
 

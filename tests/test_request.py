@@ -1,7 +1,8 @@
 """The rules that relate the lines of a request, against the same definitions written in plain Python.
 
-`encodings/request.lp` and the shipped `kb/coding.lp` on one side; on the other the tables below, copied from the
-documents by hand, and a function that decides line by line. Each claim of it has a test of its own as well.
+`encodings/lines.lp`, `request.lp`, `stay.lp` and the shipped `kb/coding.lp` on one side; on the other the tables
+below, copied from the documents by hand, and a function that decides line by line. Each claim
+of it has a test of its own as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from unmet.determine import request_outcome
 from unmet.determine.request import MESSAGES
 from unmet.document import read
 from unmet.facts.request import Related, Row, coding_facts, row_facts
+from unmet.knowledge import REQUEST
 from unmet.results import Determination, Verdict
 
 APPROVED, DENIED, PARTIAL, PENDED, REFERRED, BUNDLED, MOOT = Verdict
@@ -255,7 +257,8 @@ def test_the_rules_decide_as_the_reference_does(lines: list[Row]) -> None:
 def models(lines: Iterable[Row]) -> int:
     """How many models the request rules have."""
     control = clingo.Control(["0"])
-    control.load(str(ROOT / "python" / "unmet" / "encodings" / "request.lp"))
+    for name in REQUEST:
+        control.load(str(ROOT / "python" / "unmet" / "encodings" / f"{name}.lp"))
     facts = (*coding_facts(inner().coding), *row_facts(lines))
     control.add("base", [], "".join(f"{fact}." for fact in facts))
     control.ground([("base", [])])

@@ -8,16 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from unmet.case import Case, Expectation, ExpectedLevel, ExpectedLine, Line, Statement, derivations
-from unmet.casemodel import (
-    EXPECT,
-    LIST,
-    MAPPING,
-    SOURCED_KEYS,
-    AtKeyError,
-    CaseModels,
-    Finding,
-    code_as_number,
-)
+from unmet.casemodel import EXPECT, LIST, MAPPING, CaseModels
+from unmet.casetypes import SOURCED_KEYS, AtKeyError, Finding, code_as_number
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import MOST_PROBLEMS, Document, Place
 from unmet.errors import CaseError

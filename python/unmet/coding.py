@@ -1,6 +1,6 @@
 """What relates the lines of a request, as data: add-on codes, bundling, regions, and what a stay depends on.
 
-`unmet.source` reads it from `kb/coding.lp`; `encodings/request.lp` holds the rules that use it.
+`unmet.source` reads it from `kb/coding.lp`; the rules that use it are `encodings/lines.lp`, `request.lp` and `stay.lp`.
 """
 
 from __future__ import annotations

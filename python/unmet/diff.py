@@ -31,12 +31,12 @@ from unmet.copies import Copies
 from unmet.determine import Decision
 from unmet.determine.decision import VERDICTS
 from unmet.determine.request import decide
+from unmet.directory import said
 from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Situation
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
 from unmet.knowledge import Knowledge
-from unmet.loading import said
 from unmet.outlined import outlined
 from unmet.policy import Policy
 from unmet.results import Silence, Verdict

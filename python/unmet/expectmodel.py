@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from unmet.casemodel import Strict, Text, Word
+from unmet.casetypes import Strict, Text, Word
 from unmet.results import Silence, Status, Verdict
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from unmet import knowledge
+from unmet import loading
 from unmet.case import Case
 from unmet.determine import determine, verdict
 from unmet.explain import every_fix, explain
 from unmet.explanation import Change, Denial, Depth, Explanation
 from unmet.findings import FEW, CheckReport
+from unmet.knowledge import Knowledge
 from unmet.notice import Notice, gather
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence, Verdict
@@ -36,7 +37,7 @@ Side: TypeAlias = tuple[str | None, Mapping[str, str] | None]
 class KnowledgeBase:
     """A loaded knowledge base. Every method may be called from several threads."""
 
-    def __init__(self, inner: knowledge.Knowledge) -> None:
+    def __init__(self, inner: Knowledge) -> None:
         self._inner = inner
         self._batches: dict[tuple[str, str, tuple[tuple[str, str], ...]], Batch] = {}
 
@@ -394,4 +395,4 @@ def load(directory: Path | str | None = None) -> KnowledgeBase:
     Raises:
         KnowledgeError: with every defect of its files.
     """
-    return KnowledgeBase(knowledge.load(directory))
+    return KnowledgeBase(loading.load(directory))

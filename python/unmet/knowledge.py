@@ -1,4 +1,4 @@
-"""A knowledge base: a directory read with all its diagnostics, and what can be found in it."""
+"""A knowledge base: what can be found in it, its prepared programs, and cases held against it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from unmet import cache
 from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
 from unmet.casefile import read_case
@@ -26,20 +25,14 @@ from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
 from unmet.vocabulary import Mode, Vocabulary
 
-SHIPPED = (Path(__file__).parent / "kb", Path(__file__).parents[2] / "kb")
-"""Where the shipped knowledge base lies: in a wheel, and in a checkout."""
-
+REQUEST = ("lines", "request", "stay")
+"""The encodings that relate the lines of a request."""
 
 MOST_REQUESTS = 4_096
 """Of how many requests it is remembered what the request rules say: most are like one before."""
 
 CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
-
-
-def shipped() -> Path:
-    """The directory of the knowledge base that comes with the program."""
-    return next((path for path in SHIPPED if path.is_dir()), SHIPPED[0])
 
 
 class Prepared:
@@ -246,7 +239,7 @@ class Knowledge:
         return self._relate(lines)
 
     def _ground_request(self, rows: tuple[Row, ...]) -> Related:
-        program = Program((self._coding_rules,), row_facts(rows), "", ("request",), str(self.directory / CODING))
+        program = Program((self._coding_rules,), row_facts(rows), "", REQUEST, str(self.directory / CODING))
         return related_of(program.only_model())
 
     @cached_property
@@ -356,25 +349,3 @@ class Knowledge:
         names = (scene.line.policy,) if scene.line.policy else self.covering(scene.line.code or "")
         day = scene.date_of_service()
         return self.in_force(names[0], day) if len(names) == 1 and names[0] in self.names and day else None
-
-
-def load(directory: Path | str | None = None) -> Knowledge:
-    """The knowledge base in a directory, the shipped one where none is named.
-
-    Raises:
-        KnowledgeError: with every defect of its files.
-    """
-    home = Path(directory) if directory is not None else shipped()
-    key = cache.fingerprint(home) if cache.directory() else None
-    kept = cache.recall(home, key) if key else None
-    return Knowledge(home, kept or _read(home, key))
-
-
-def _read(home: Path, key: str | None) -> Sources:
-    """The knowledge base from its files; kept if these are what they were before they were read."""
-    from unmet.loading import read  # with the parser of clingo, which a kept knowledge base does without
-
-    sources = read(home)
-    if key is not None and cache.fingerprint(home) == key:
-        cache.keep(home, key, sources)
-    return sources

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from unmet import knowledge
+from unmet import loading
 from unmet.check import check
 from unmet.knowledge import Knowledge
 
@@ -85,7 +85,7 @@ def load(size: int) -> Knowledge:
         for path, text in (("vocabulary/words.lp", words), ("policies/sample/2026-01-01.lp", rules)):
             (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)
             (Path(name) / path).write_text(text, encoding="utf-8")
-        return knowledge.load(Path(name))
+        return loading.load(Path(name))
 
 
 def timed(what: str, base: Knowledge) -> None:
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="*", type=int, default=SIZES)
     sizes = parser.parse_args().sizes
     print(f"{'':32} {'findings':>8} {'CPU s':>8} {'clock s':>8}")
-    shipped = knowledge.load()
+    shipped = loading.load()
     timed("shipped knowledge base", shipped)
     for size in sizes:
         base = load(size)

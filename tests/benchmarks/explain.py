@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.benchmarks.denials import MET, SIZES, Stated, case_of, decided, denial, documented, largest, turned
 from tests.benchmarks.rivals import Clingexplaid, Regrounding, Sets, Xclingo, running_xclingo, xclingo_program
 from tests.benchmarks.timing import Contender, Timing, machine, measure, milliseconds, table, timed
-from unmet import knowledge
+from unmet import loading
 from unmet.case import Case
 from unmet.explain import explain
 from unmet.explanation import Explanation, UnitExplanation
@@ -125,7 +125,7 @@ def contenders(kb: Knowledge, case: Case, unmet: int, xclingo: Xclingo) -> dict[
     found = explain(kb, case)
 
     def load() -> None:
-        fresh = knowledge.load(kb.directory)
+        fresh = loading.load(kb.directory)
         loaded[:] = [(fresh, denial(fresh, unmet))]
 
     def ground_anew() -> None:
@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument("--xclingo", type=Path, default=Path(".venv/xclingo"), help="the environment of xclingo")
     options = parser.parse_args()
 
-    kb = knowledge.load()
+    kb = loading.load()
     policy = largest(kb)
     all_answers: dict[str, Answers] = {}
     timings: dict[int, Mapping[str, Timing]] = {}

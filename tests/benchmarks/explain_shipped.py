@@ -23,7 +23,7 @@ from clingo import Control
 
 from tests.benchmarks.timing import machine, milliseconds, table
 from tests.shipped import CASE_FILES, name_of
-from unmet import knowledge
+from unmet import loading
 from unmet.case import Case
 from unmet.explain import explain
 from unmet.explain import line as steps
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("name", nargs="*", help="a part of the names of the cases; all without one")
     options = parser.parse_args()
 
-    kb = knowledge.load()
+    kb = loading.load()
     measured: list[Measured] = []
     for path in CASE_FILES:
         name = name_of(path)

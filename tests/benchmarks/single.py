@@ -23,10 +23,11 @@ import clingo
 import unmet
 from tests.benchmarks import cold, hip
 from tests.benchmarks.hip import Engine, Findings
-from unmet import knowledge
+from unmet import loading
 from unmet.determine.decision import Decision
 from unmet.determine.governing import governing
 from unmet.explain import explain
+from unmet.knowledge import Knowledge
 
 ROOT = Path(__file__).parents[2]
 SILENCES = (0.0, 0.1, 0.25)
@@ -122,7 +123,7 @@ def fresh(kb: unmet.KnowledgeBase, case: unmet.Case) -> Callable[[], None]:
     return run
 
 
-def statuses(inner: knowledge.Knowledge, case: unmet.Case) -> dict[str, unmet.Status]:
+def statuses(inner: Knowledge, case: unmet.Case) -> dict[str, unmet.Status]:
     """The status of every criterion of a case of one line."""
     (scene,) = case.scenes
     policy, _ = governing(inner, scene)
@@ -144,7 +145,7 @@ def agree(kb: unmet.KnowledgeBase, found: Sequence[Findings]) -> None:
 
 def one_case(rounds: int, count: int) -> None:
     """Microseconds a case of the hip policy."""
-    kb, inner = unmet.load(ROOT / "kb"), knowledge.load(ROOT / "kb")
+    kb, inner = unmet.load(ROOT / "kb"), loading.load(ROOT / "kb")
     found: dict[float, dict[str, float]] = {}
     for silent in SILENCES:
         findings = list(hip.cases(count, silent))
@@ -192,7 +193,7 @@ def guarded(engine: Engine) -> Callable[[Findings], str]:
 
 def largest(rounds: int, count: int) -> None:
     """Milliseconds a case, of the policy with most criteria and of one with records."""
-    kb, inner = unmet.load(ROOT / "kb"), knowledge.load(ROOT / "kb")
+    kb, inner = unmet.load(ROOT / "kb"), loading.load(ROOT / "kb")
     rows = []
     for label, name in LARGEST.items():
         case = kb.read_case(ROOT / "cases" / f"{name}.yaml")

@@ -38,7 +38,8 @@ from unmet.batch.layout import flattened
 from unmet.batch.output import Sink
 from unmet.batch.report import Summary
 from unmet.errors import RequestError, reason
-from unmet.knowledge import Knowledge, load
+from unmet.knowledge import Knowledge
+from unmet.loading import load
 from unmet.results import Silence
 
 Progress = Callable[[int, int, int], None]

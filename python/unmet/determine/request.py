@@ -1,7 +1,7 @@
 """All lines of a request together: each on its criteria, then by what relates them, then the request's outcome.
 
-The rules that relate lines are `encodings/request.lp` over the tables of `kb/coding.lp`. A stay is decided last,
-because its policy reads how many of the units it serves are approved.
+The rules that relate lines are `encodings/lines.lp`, `request.lp` and `stay.lp` over the tables of `kb/coding.lp`. A
+stay is decided last, because its policy reads how many of the units it serves are approved.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ MESSAGES = {
     "served": "no line that the stay serves is approved or open",
     "served_referred": "every line that the stay serves is referred",
 }
-"""The sentence for each rule of `encodings/request.lp`; of several that hold the first is told."""
+"""The sentence for each rule that says why; of several that hold the first is told."""
 
 
 def _told(others: list[str], related: Related) -> str:

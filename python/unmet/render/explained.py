@@ -118,7 +118,7 @@ def _reasons(denial: Denial, verdict: Verdict) -> Iterator[RenderableType]:
     many = wording.how_many(denial.reasons_found, "reason", len(shown))
     yield _title(f"why it is {verdict}: {many}{enough if shown else ''}")
     if not shown:
-        yield Text("  no criterion forces it by itself; it failed for want of what is not documented")
+        yield Text(f"  {wording.without_reason(denial.reasons_found)}")
     for reason in shown:
         together = len(reason.features) > MOST_TOGETHER
         parts: list[RenderableType] = [Text("all of these together:" if together else wording.reason(reason))]
@@ -136,9 +136,11 @@ def _fixes(denial: Denial, names: Names) -> Iterator[RenderableType]:
         if denial.blockers:
             yield Text("  what stands in the way and may not change: " + _findings(denial.blockers))
         return
+    yield _title(f"what would make it approvable: {wording.how_many(found, 'fix', len(denial.fixes))}")
+    if not denial.fixes:
+        return
     few = len(denial.fixes) == found.total and sum(len(f.changes) for f in denial.fixes) <= MOST_CHANGES
     written = denial.fixes if few else denial.fixes[:1]
-    yield _title(f"what would make it approvable: {wording.how_many(found, 'fix', len(denial.fixes))}")
     if not few and found.total != 1:
         yield Text(
             "  the one of fewest changes:" if found.complete else "  the one of fewest changes among those found:"

@@ -75,10 +75,10 @@ def _plain_unit(unit: NoticeUnit) -> Iterator[str]:
             yield from _list([head])
             yield from _list(members, "  ")
         if not unit.reasons:
-            yield f"- {noticed.WANTING}"
+            yield from _list([noticed.without_reason(unit)])
         yield ""
-    if unit.no_path:
-        yield noticed.NO_PATH
+    if noticed.no_fix(unit):
+        yield noticed.no_fix(unit)
     elif unit.fix:
         yield from ("What the policy would need:", "")
         yield from _list(map(noticed.need, unit.fix.changes))
@@ -117,8 +117,9 @@ def _unit(unit: NoticeUnit, line: NoticeLine) -> Iterator[str]:
     if unit.no_path:
         yield from ("**No path to approval under this version.** What stands in the way and may not change:", "")
         yield from _list(map(wording.evidence, unit.blockers))
-    elif unit.fix:
+    elif unit.fixes_found:
         yield from (f"**What the policy would need** ({noticed.fixes_found(unit)})", "")
+    if unit.fix:
         for change in unit.fix.changes:
             yield from _change(change)
         still = wording.sentence(wording.still_needed(unit.fix))

@@ -46,7 +46,9 @@ PLAIN = {
 }
 
 WHY = "Why:"
-WANTING = "What the policy asks for is not documented; what is missing is listed below."
+WANTING = "what the policy asks for is not documented; what is missing is listed below"
+UNSEARCHED = "not all ways of reading the record were searched, so no single reason is named"
+UNKNOWN_FIX = "What would lead to an approval was not found; the search did not go to its end."
 NO_PATH = "Under this version of the policy nothing that can still change would lead to an approval."
 
 
@@ -95,6 +97,18 @@ def _because(feature: Feature) -> str:
     return f"the policy asks for this, and by the record it is not so: {feature.text}"
 
 
+def without_reason(unit: NoticeUnit) -> str:
+    """What is said in plain language where no reason is named."""
+    return UNSEARCHED if unit.reasons_found and unit.reasons_found.total is None else WANTING
+
+
+def no_fix(unit: NoticeUnit) -> str:
+    """What is said in plain language where no fix is shown; empty where no fix was looked for."""
+    if unit.no_path:
+        return NO_PATH
+    return UNKNOWN_FIX if unit.fixes_found and not unit.fix else ""
+
+
 def need(change: Change) -> str:
     """What a change would take, in plain language."""
     if change.after is None:
@@ -135,9 +149,8 @@ def reasons_found(unit: NoticeUnit) -> str:
 def fixes_found(unit: NoticeUnit) -> str:
     """How many fixes there are, of which the lightest is shown."""
     assert unit.fixes_found is not None
-    return wording.how_many(unit.fixes_found, "fix", 1) + (
-        "; that of fewest changes is shown" if unit.fixes_found.total != 1 else ""
-    )
+    several = unit.fix and unit.fixes_found.total != 1
+    return wording.how_many(unit.fixes_found, "fix", 1) + ("; that of fewest changes is shown" if several else "")
 
 
 def particulars(line: NoticeLine) -> Iterator[str]:

@@ -161,6 +161,13 @@ def how_many(found: Enumeration, noun: str, shown: int) -> str:
     return counted(found.total, noun) + (f" in all, {shown} shown" if shown < found.total else "")
 
 
+def without_reason(found: Enumeration) -> str:
+    """What is said where no reason is shown: there is none, or none was found before the search stopped."""
+    if found.total is None:
+        return "which criteria force it was not searched to its end"
+    return "no criterion forces it by itself; it failed for want of what is not documented"
+
+
 # -- criteria -------------------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ class Consequences:
 
 
 class Program:
-    """A ground program, asked under assumptions; one question at a time (a lock holds that)."""
+    """A ground program, asked under assumptions; one question or extension at a time (a lock holds that)."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Program:
             KnowledgeError: clingo has something to say about it, be it an error or a warning.
         """
         self._messages = Messages(file)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.asked = 0
         self._known: dict[Symbol, int | None] = {}
         self._atoms: dict[tuple[str, int], tuple[Symbol, ...]] = {}
@@ -145,10 +145,11 @@ class Program:
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
-        if (name, arity) not in self._atoms:
-            found = self._control.symbolic_atoms.by_signature(name, arity)
-            self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
-        return self._atoms[name, arity]
+        with self._lock:
+            if (name, arity) not in self._atoms:
+                found = self._control.symbolic_atoms.by_signature(name, arity)
+                self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
+            return self._atoms[name, arity]
 
     def numbers(self) -> Iterator[tuple[Symbol, int]]:
         """The ground atoms, each with the number by which an observer was told of it."""
@@ -160,15 +161,16 @@ class Program:
         It is defined once for the program and stays.
         """
         body = frozenset(self._literal(a) for a in assumptions) - {TRUE}
-        if body not in self._conjunctions:
-            symbol = Function("_all", [Number(len(self._conjunctions))])
-            with self._lock, self._control.backend() as backend:
-                atom = backend.add_atom(symbol)
-                if FALSE not in body:
-                    backend.add_rule([atom], sorted(body))
-            self._conjunctions[body] = symbol
-            self._known[symbol] = FALSE if FALSE in body else atom
-        return self._conjunctions[body]
+        with self._lock:
+            if body not in self._conjunctions:
+                symbol = Function("_all", [Number(len(self._conjunctions))])
+                with self._control.backend() as backend:
+                    atom = backend.add_atom(symbol)
+                    if FALSE not in body:
+                        backend.add_rule([atom], sorted(body))
+                self._known[symbol] = FALSE if FALSE in body else atom
+                self._conjunctions[body] = symbol
+            return self._conjunctions[body]
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
@@ -269,8 +271,9 @@ class Program:
         """The solver's literal for an assumption; TRUE or FALSE for an atom that the program does not have."""
         symbol, positive = assumption
         if symbol not in self._known:
-            atom = self._control.symbolic_atoms[symbol]
-            self._known[symbol] = None if atom is None else int(atom.literal)
+            with self._lock:
+                atom = self._control.symbolic_atoms[symbol]
+                self._known[symbol] = None if atom is None else int(atom.literal)
         literal = self._known[symbol]
         if literal is None or literal == FALSE:
             return FALSE if positive else TRUE

@@ -59,8 +59,8 @@ def parse(path: Path, report: Report) -> list[AST]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        said = reason(error) if isinstance(error, OSError) else "it is not UTF-8 text"
-        report.add("unreadable", f"`{path.name}` cannot be read: {said}", Span(str(path), 1, 1))
+        why = reason(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+        report.add("unreadable", f"`{path.name}` cannot be read: {why}", Span(str(path), 1, 1))
         return []
     report.lines[str(path)] = lines
     nodes: list[AST] = []

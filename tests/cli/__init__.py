@@ -1,0 +1,1 @@
+"""Every command, as text and as JSON, with its exit codes."""
