@@ -233,3 +233,46 @@ def test_a_message_of_wrong_use_does_not_act_on_a_terminal() -> None:
     assert refused("explain", DENIED, "--line", "a\x1b[2J\u202e") == (
         "Error: the request has no line `a\\x1b[2J\\u202e`; one of `left_hip`\n"
     )
+
+
+# -- sides and days ---------------------------------------------------------------------------------------------------
+
+SIDES = {
+    "yesterday": "`yesterday` is neither a date, nor `default`, nor NAME=OPTION",
+    "": "`` is neither a date, nor `default`, nor NAME=OPTION",
+    "staging=": "`staging=` is neither a date, nor `default`, nor NAME=OPTION",
+    "staging=ficat,staging=steinberg": "`staging` is chosen twice",
+    "2026-01-01,2026-01-02": "`2026-01-01,2026-01-02` names two dates",
+    "2026-02-30": "there is no date `2026-02-30`",
+    "20260101": "a date is wanted here, not `20260101`",
+}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_two_sides_are_named_alike_by_all(side: str, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,age\n")
+    more = ", nor a file" if "neither" in SIDES[side] else ""
+    assert refused("diff", HIP, "default", side) == f"Error: {SIDES[side]}{more}\n"
+    told = refused("impact", HIP, side, "default", "in.csv", at=tmp_path)
+    assert told == f"Error: Invalid value for 'OLD': {SIDES[side]}\n"
+
+
+def test_a_side_is_a_version_with_readings() -> None:
+    found = json.loads(run("diff", HIP, "default", "2025-07-24,staging=steinberg", "--format", "json").stdout)
+    assert (found["old"]["readings"], found["new"]["readings"]) == ({"staging": "ficat"}, {"staging": "steinberg"})
+
+
+def test_a_policy_that_is_named_twice_is_checked_once() -> None:
+    assert run("check", "inpatient_stay", "inpatient_stay").stdout == run("check", "inpatient_stay").stdout
+
+
+def test_a_day_that_is_none_is_no_newest_day() -> None:
+    for day in ("garbage", "2026-02-30", "01/02/2026"):
+        for ask in (
+            lambda day: kb().policy(HIP, day),
+            lambda day: kb().outline(HIP, day),
+            lambda day: kb().generate("inpatient_stay", day),
+            lambda day: kb().check(["inpatient_stay"], day=day),
+        ):
+            with pytest.raises(unmet.RequestError, match="date"):
+                ask(day)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unmet.errors import Choice
 from unmet.results import Determination, Evidence, LineDetermination, Status, Verdict
 
 
-class Depth(StrEnum):
+class Depth(Choice):
     """At which criteria a denial is explained: the leaves, or the policy's own summary rows."""
 
     LEAF = "leaf"

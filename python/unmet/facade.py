@@ -213,8 +213,7 @@ class KnowledgeBase:
         """Compares two sides of a policy over all worlds, and decides cases by both.
 
         Args:
-            old, new: a date (the version in force then), a file, or readings of the newest version (`name=option`,
-                several with commas).
+            old, new: a file; or a date (the version in force then), `default`, `name=option`, or several with commas.
 
         Raises:
             RequestError: there is no such policy, version, reading or option, or a file is of another policy.

@@ -23,6 +23,7 @@ from unmet.facts.request import Related, Row, coding_facts, related_of, row_fact
 from unmet.policy import Policy
 from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
+from unmet.values import check_day
 from unmet.vocabulary import Mode, Vocabulary
 
 REQUEST = ("lines", "request", "stay")
@@ -115,9 +116,10 @@ class Knowledge:
         """The version of a policy in force on a day, the newest where no day is given.
 
         Raises:
-            RequestError: there is no such policy, or no version in force.
+            RequestError: there is no such policy, no such day, or no version in force.
         """
         versions = self.versions(name)
+        check_day(day)
         found = versions[-1] if day is None else self.in_force(name, day)
         if found is None:
             raise RequestError(f"no version of `{name}` is in force on {day}; the first is of {versions[0].effective}")
