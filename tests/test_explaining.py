@@ -124,6 +124,17 @@ def test_wrong_use_is_told(command: str, options: tuple[str, ...], message: str)
     assert message in ran.stderr
 
 
+def test_what_is_asked_of_a_record_that_is_not_listed_says_so() -> None:
+    """The case lists one injection: no form speaks of a second as if there were one."""
+    for command, form in (("explain", "text"), ("explain", "html"), ("notice", "markdown"), ("notice", "html")):
+        printed = run(command, DETERMINATION, "--format", form).stdout
+        assert "(a further injection)" in printed, (command, form)
+        assert "injection 2" not in printed, (command, form)
+    opening = json.loads(run("explain", DETERMINATION, "--format", "json").stdout)["lines"][0]["units"][0]["opening"]
+    new = {question["entity"] for question in opening["ask"] if question["new_record"]}
+    assert new == {"injection(2)", "imaging(2)", "laboratory(1)"}
+
+
 # --- slots -----------------------------------------------------------------------------------------------------------
 
 

@@ -172,7 +172,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding worth asking for: what each answer would do, and which unknown criteria read it."""
+    """A finding worth asking for, `new_record` as in an answer: what each answer would do, and what reads it."""
 
     entity: str
     attribute: str
@@ -182,6 +182,7 @@ class Question:
     settles: int
     burden: int
     criteria: tuple[str, ...]
+    new_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

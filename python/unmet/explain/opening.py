@@ -115,6 +115,7 @@ class _Open:
             settles=sum(e.verdict is not Verdict.PENDED for e in effects),
             burden=attribute.burden,
             criteria=tuple(n for n in reading if (entity, name) in decision.all_pairs(n)),
+            new_record=not decision.situation.is_given(entity),
         )
 
     def _verdict(self, element: Element) -> Verdict:

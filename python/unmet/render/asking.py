@@ -69,6 +69,11 @@ def together(each: Sequence[Choice]) -> str:
     return "; and ".join(map(choice, each)) or "nothing more"
 
 
+def asked(question: Question) -> str:
+    """What is asked for."""
+    return subject(question.entity, question.label, new=question.new_record)
+
+
 def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
     """What the answers to a question would do: the values that lead to each verdict."""
     by_verdict: dict[Verdict, list[str]] = {}
