@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
 
 import unmet
 from tests import oracle
+from tests.model import Finding, Test
 from tests.oracle import Answer
-from tests.strategies import Focus, Scenario, scenarios
+from tests.strategies import PATIENT, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
+from unmet import prepared
 from unmet.results import Kind, Silence, Verdict
 
 EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "75"))
@@ -34,6 +38,9 @@ thorough = settings(
 
 fewer = settings(thorough, max_examples=max(5, EXAMPLES // 12))
 """For properties whose every example is a whole report, held against all worlds or pairs of worlds."""
+
+ALL = 1 << 30
+"""More cases than any test has: all are left to the solver."""
 
 FOCUSES = {
     "criteria": Focus(leaves=6, groups=6),
@@ -74,27 +81,71 @@ def read(scenario: Scenario) -> tuple[unmet.KnowledgeBase, unmet.Case]:
 
 @pytest.mark.parametrize("focus", FOCUSES)
 def test_the_engine_gives_the_oracles_answers(focus: str) -> None:
-    """Verdict, statuses, presumptions, what is undocumented; or a refusal, where no world satisfies the statements."""
+    """Verdict, statuses, presumptions, what is undocumented; or a refusal, where no world satisfies the statements.
+
+    The solver gives them, and so do the circuits that a policy is compiled to.
+    """
 
     @thorough
     @given(scenarios(FOCUSES[focus]))
     def agree(scenario: Scenario) -> None:
-        try:
-            expected = oracle.Question(scenario.kb, scenario.case, scenario.chosen)
-        except oracle.Contradiction:
-            event("refused")
-            with pytest.raises(unmet.CaseError):
-                read(scenario)
-            return
-        event(expected.answer.verdict)
-        kb, case = read(scenario)
-        reply = ask(kb, case, scenario, Silence.OPEN)
-        assert reply.answer == expected.answer
-        assert ask(kb, case, scenario, Silence.CLOSED).answer == expected.closed
-        presumed = {(term(entity), name) for entity, name in expected.presumed}
-        assert reply.presumed == {key: key in presumed for key in reply.presumed}
+        check(scenario)
 
     agree()
+
+
+@st.composite
+def conflicting(draw: st.DrawFn) -> Scenario:
+    """A scenario in which two presumptions cannot both hold, and the case mostly says nothing of either."""
+    scenario = draw(scenarios(Focus(presumed=True, leaves=4, groups=3)))
+    kb, case = scenario.kb, scenario.case
+    presumed = [a for a in kb.attributes if a.kind == "patient" and a.presumed is not None]
+    assume(len(presumed) > 1)
+    both = draw(st.lists(st.sampled_from(presumed), min_size=2, max_size=2, unique_by=lambda a: a.name))
+    body = tuple(
+        Finding(PATIENT, a.name, (Test("=" if a.type == "number" else "in", (a.presumed,)),))
+        for a in both
+        if a.presumed is not None
+    )
+    silent = {(PATIENT, a.name) for a in both if draw(st.integers(0, 3))}
+    stated = {key: values for key, values in case.stated.items() if key not in silent}
+    kb = replace(kb, impossible=(*kb.impossible, body))
+    return replace(scenario, kb=kb, case=fit(kb, replace(case, stated=stated)))
+
+
+def test_presumptions_that_do_not_hold_together_are_dropped() -> None:
+    dropped = 0
+
+    @thorough
+    @given(conflicting())
+    def agree(scenario: Scenario) -> None:
+        nonlocal dropped
+        dropped += check(scenario)
+
+    agree()
+    assert dropped > EXAMPLES / 10
+
+
+def check(scenario: Scenario) -> int:
+    """Holds the engine against the oracle; returned is how many presumptions do not apply."""
+    try:
+        expected = oracle.Question(scenario.kb, scenario.case, scenario.chosen)
+    except oracle.Contradiction:
+        event("refused")
+        with pytest.raises(unmet.CaseError):
+            read(scenario)
+        return 0
+    event(expected.answer.verdict)
+    kb, case = read(scenario)
+    presumed = {(term(entity), name) for entity, name in expected.presumed}
+    for cases_before_circuits in (ALL, 0):
+        with mock.patch.object(prepared, "CASES_BEFORE_CIRCUITS", cases_before_circuits):
+            reply = ask(kb, case, scenario, Silence.OPEN)
+            assert reply.answer == expected.answer
+            assert ask(kb, case, scenario, Silence.CLOSED).answer == expected.closed
+            assert kb.verdict(case, readings=scenario.chosen) == expected.answer.verdict
+            assert reply.presumed == {key: key in presumed for key in reply.presumed}
+    return sum(not applied for applied in reply.presumed.values())
 
 
 @thorough

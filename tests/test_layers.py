@@ -38,10 +38,11 @@ LAYERS = (
         "casewriter",
         "casefile",
     ),
-    ("source", "facts", "solver"),
+    ("source", "facts", "solver", "circuits"),
     (
         "assumptions",
         "cache",
+        "prepared",
         "knowledge",
         "directory",
         "loading",
@@ -61,7 +62,7 @@ LAYERS = (
         "batch",
     ),
     ("render",),
-    ("facade", "__init__"),
+    ("facade", "tables", "__init__"),
     ("cli",),
 )
 """The table of the design, by the first part of a module's name: `source` is `unmet.source` and all within."""
@@ -69,11 +70,12 @@ LAYERS = (
 QUESTIONS = {
     "assumptions": set(),
     "cache": set(),
-    "knowledge": {"knowledge", "assumptions"},
+    "prepared": set(),
+    "knowledge": {"knowledge", "prepared", "assumptions"},
     "directory": {"directory", "knowledge"},
     "loading": {"loading", "directory", "cache", "knowledge"},
     "copies": {"copies", "knowledge"},
-    "determine": {"determine", "knowledge"},
+    "determine": {"determine", "prepared", "knowledge"},
     "plain": {"plain", "determine", "knowledge"},
     "suite": {"suite", "determine", "knowledge"},
     "turning": {"turning", "determine", "knowledge"},
@@ -90,9 +92,9 @@ QUESTIONS = {
 """What a module of the fourth layer may import of that layer: questions never import each other."""
 
 ONLY_IN = {
-    "clingo": ("source", "facts", "solver", "batch.compile"),
+    "clingo": ("source", "facts", "solver", "circuits.rules"),
     "numpy": ("batch",),
-    "pyarrow": ("batch", "facade"),  # the facade for its types alone
+    "pyarrow": ("batch", "tables"),  # for its types alone
     "yaml": ("document",),
     "rich": (
         "render.text",

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from unmet import loading
 from unmet.case import Case
 from unmet.determine import determine, verdict
-from unmet.explain import every_fix, explain
-from unmet.explanation import Change, Denial, Depth, Explanation
-from unmet.findings import FEW, CheckReport
 from unmet.knowledge import Knowledge
-from unmet.notice import Notice, gather
 from unmet.policy import Outline, Policy
 from unmet.results import Determination, Mismatch, Silence, Verdict
+from unmet.tables import Tables
 from unmet.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from unmet.batch.decide import Batch, BatchResult
-    from unmet.batch.impact import Impact
-    from unmet.batch.run import Ran
     from unmet.comparison import Comparison
     from unmet.covered import Coverage
+    from unmet.explanation import Change, Denial, Depth, Explanation
+    from unmet.findings import CheckReport
     from unmet.generated import GeneratedSuite
+    from unmet.notice import Notice
     from unmet.plain import Plain
     from unmet.suite import SuiteRun
 
-Side: TypeAlias = tuple[str | None, Mapping[str, str] | None]
-"""A version by a day on which it is in force (None: the newest), and readings."""
 
-
-class KnowledgeBase:
+class KnowledgeBase(Tables):
     """A loaded knowledge base. Every method may be called from several threads."""
 
     def __init__(self, inner: Knowledge) -> None:
-        self._inner = inner
-        self._batches: dict[tuple[str, str, tuple[tuple[str, str], ...]], Batch] = {}
+        super().__init__(inner)
 
     @property
     def directory(self) -> Path:
@@ -133,7 +124,7 @@ class KnowledgeBase:
         case: Case,
         *,
         line: str | None = None,
-        depth: Depth | str = Depth.LEAF,
+        depth: Depth | str = "leaf",
         silence: Silence | str = Silence.OPEN,
         readings: Mapping[str, str] | None = None,
     ) -> Explanation:
@@ -148,6 +139,9 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such line, reading or option.
         """
+        from unmet.explain import explain
+        from unmet.explanation import Depth
+
         return explain(self._inner, case, Silence(silence), readings, line=line, depth=Depth(depth))
 
     def every_fix(self, denial: Denial) -> Iterator[tuple[Change, ...]]:
@@ -156,6 +150,8 @@ class KnowledgeBase:
         `denial.fixes` holds the lightest, with what is to be documented after them; `denial.fixes_found.complete`
         says whether these are all there are.
         """
+        from unmet.explain import every_fix
+
         return every_fix(denial)
 
     def notice(
@@ -178,6 +174,8 @@ class KnowledgeBase:
         Raises:
             RequestError: there is no such line, reading, option or slot.
         """
+        from unmet.notice import gather
+
         explained = self.explain(case, line=line, silence=silence, readings=readings)
         return gather(explained, case, self.policies, slots or {})
 
@@ -242,7 +240,7 @@ class KnowledgeBase:
         day: str,
         readings: Mapping[str, str] | None = None,
         records: int | None = None,
-        few: int = FEW,
+        few: int | None = None,
     ) -> CheckReport:
         """Proves policies consistent, or says what is wrong or doubtful about them; all of them where none is named.
 
@@ -250,136 +248,16 @@ class KnowledgeBase:
             day: the day (ISO date) on which reviews are held to be due.
             readings: an option for each reading that is not to be taken by default.
             records: how many records of each listed kind a world may hold; by default as many as rules can tell apart.
-            few: approvals that need at most so many stated findings are reported.
+            few: approvals that need at most so many stated findings are reported (`unmet.findings.FEW` by default).
 
         Raises:
             RequestError: there is no such policy, reading or option.
         """
         from unmet.check import check
+        from unmet.findings import FEW
 
-        names = tuple(policies)
-        return check(self._inner, names, day=day, chosen=readings, records=records, few=few)
-
-    def batch(
-        self,
-        table: pa.Table,
-        policy: str,
-        *,
-        on: str | None = None,
-        silence: Silence | str = Silence.OPEN,
-        readings: Mapping[str, str] | None = None,
-        statuses: bool = False,
-        unmet: bool = False,
-        blocking: bool = False,
-        drivers: bool = False,
-    ) -> BatchResult:
-        """Decides every row of a table by one version of a policy (docs/batch.md says what its columns mean).
-
-        Args:
-            table: an Arrow table or record batch; one row a case.
-            on: the version in force on this day (ISO date), the newest where none is given.
-            statuses: whether the status of every criterion is wanted.
-            unmet: whether the conditions that stand against approval are wanted.
-            blocking: whether the one condition that alone stands against approval is wanted.
-            drivers: whether the summary is to count what drives the denials, and what is missing.
-
-        Raises:
-            RequestError: there is no such policy, version, reading or option; or columns say nothing.
-        """
-        from unmet.batch.decide import Wanted, as_table
-
-        prepared = self._batch(policy, on, readings)
-        return prepared.decide(as_table(table), Silence(silence), Wanted(statuses, unmet, blocking, drivers))
-
-    def _batch(self, policy: str, on: str | None, readings: Mapping[str, str] | None) -> Batch:
-        from unmet.batch.decide import Batch
-
-        self._inner.check_readings(readings or {})
-        version = self.policy(policy, on)
-        chosen = self._inner.chosen(version, readings or {})
-        key = (version.name, version.effective, tuple(sorted(chosen.items())))
-        if key not in self._batches:
-            self._batches[key] = Batch(self._inner, version, readings or {})
-        return self._batches[key]
-
-    def run_batch(
-        self,
-        input: Path | str,
-        output: Path | str,
-        policy: str,
-        *,
-        rejects: Path | str | None = None,
-        on: str | None = None,
-        silence: Silence | str = Silence.OPEN,
-        readings: Mapping[str, str] | None = None,
-        statuses: bool = False,
-        unmet: bool = False,
-        blocking: bool = False,
-        jobs: int = 1,
-        restart: bool = False,
-        progress: Callable[[int, int, int], None] | None = None,
-    ) -> Ran:
-        """Decides every row of a file and writes the answers to another, or continues where that was ended.
-
-        Args:
-            rejects: where rows go that have no answer; `OUTPUT.rejects.csv` where not given.
-            jobs: how many processes work at it.
-            restart: whether what an earlier run left is thrown away.
-            progress: told of rows or bytes done, of how many, and of rows decided.
-
-        Raises:
-            RequestError: as for `batch`; or a file cannot be read or written.
-        """
-        from unmet.batch.decide import Wanted
-        from unmet.batch.run import Job, run
-
-        found, whole = Path(output), Path(rejects) if rejects else Path(f"{output}.rejects.csv")
-        wanted = Wanted(statuses, unmet, blocking)
-        job = Job(
-            self.directory, Path(input), found, whole, policy, on, dict(readings or {}), Silence(silence), wanted, jobs
-        )
-        return run(job, self._inner, progress, restart=restart)
-
-    def impact(
-        self,
-        table: pa.Table,
-        policy: str,
-        old: Side,
-        new: Side,
-        *,
-        silence: Silence | str = Silence.OPEN,
-        samples: int = 5,
-    ) -> Impact:
-        """Which rows of a table two versions or readings of a policy answer differently, and through what.
-
-        Args:
-            old: a day (ISO) that chooses a version (None: the newest), and readings; `new` likewise.
-            samples: how many rows of each kind are named.
-
-        Raises:
-            RequestError: as for `batch`.
-        """
-        from unmet.batch.decide import as_table
-        from unmet.batch.impact import impact
-
-        batches = [self._batch(policy, *side) for side in (old, new)]
-        return impact(batches[0], batches[1], iter([as_table(table)]), Silence(silence), samples)
-
-    def file_impact(
-        self,
-        input: Path | str,
-        policy: str,
-        old: Side,
-        new: Side,
-        *,
-        silence: Silence | str = Silence.OPEN,
-        samples: int = 5,
-    ) -> Impact:
-        """The same for the rows of a file."""
-        from unmet.batch.impact import file_impact
-
-        batches = [self._batch(policy, *side) for side in (old, new)]
-        return file_impact(batches[0], batches[1], Path(input), Silence(silence), samples)
+        few = FEW if few is None else few
+        return check(self._inner, tuple(policies), day=day, chosen=readings, records=records, few=few)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

@@ -103,16 +103,6 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """That a finding is known, and why it stands; `subject` is a criterion, a reading or the policy itself."""
-
-    code: str
-    subject: str
-    reason: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One claim about the rules.
 

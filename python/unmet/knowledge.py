@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
@@ -16,15 +16,18 @@ from unmet.casemodel import CaseModels, case_schema
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
-from unmet.facts.answers import OUTCOMES, STATUSES, Legend
+from unmet.facts.answers import READS, SHOWN
 from unmet.facts.domain import Domain, Situation, room
-from unmet.facts.literals import Literals
 from unmet.facts.request import Related, Row, coding_facts, related_of, row_facts
 from unmet.policy import Policy
+from unmet.prepared import Prepared
 from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
 from unmet.values import check_day
 from unmet.vocabulary import Mode, Vocabulary
+
+if TYPE_CHECKING:
+    from unmet.circuits.rules import Ground
 
 REQUEST = ("lines", "request", "stay")
 """The encodings that relate the lines of a request."""
@@ -34,26 +37,6 @@ MOST_REQUESTS = 4_096
 
 CODING = "coding.lp"
 """The file of a knowledge base that relates the lines of a request."""
-
-
-class Prepared:
-    """The prepared program of a policy, and what is looked up of it once for all cases."""
-
-    def __init__(self, program: Program, domain: Domain, predicates: Iterable[tuple[str, int]]) -> None:
-        """`predicates` are those that the program shows."""
-        self.program, self.domain = program, domain
-        self.literals = Literals(domain, program.literal)
-        shown = [atom for name, arity in predicates for atom in program.atoms(name, arity)]
-        self.legend = Legend(shown, program.atoms("_reads", 4))
-        self._shown = [program.literal(atom) for atom in shown]
-
-    def possible(self, literals: Sequence[int]) -> frozenset[int] | None:
-        """What holds in some world that agrees with the literals, by position in the legend; None without a world."""
-        return self.program.possible(literals, self._shown)
-
-    def certain(self, literals: Sequence[int]) -> frozenset[int] | None:
-        """What holds in all of them, likewise."""
-        return self.program.certain(literals, self._shown)
 
 
 class Knowledge:
@@ -66,7 +49,7 @@ class Knowledge:
         self.vocabulary: Vocabulary = sources.words.vocabulary
         home = str(directory / "vocabulary")
         self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
-        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...], bool], Prepared] = {}
+        self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], Prepared] = {}
         self._listed: dict[Version, tuple[str, ...]] = {}
         self._preparing = threading.Lock()
         self._relate = lru_cache(MOST_REQUESTS)(self._ground_request)
@@ -169,23 +152,31 @@ class Knowledge:
         prepared, situation = self.prepared(policy, scene)
         return prepared.program, situation
 
-    def prepared(self, policy: Policy, scene: Scene, *, statuses: bool = True) -> tuple[Prepared, Situation]:
-        """As `program`, with what is kept beside the program; without `statuses`, one that tells outcomes alone."""
+    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
+        """As `program`, with what is kept beside the program."""
         listed, spares = scene.listed, policy.spares
         kinds = self.listed(policy)
         slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
-        key = (policy.name, policy.effective, slots, statuses)
+        key = (policy.name, policy.effective, slots)
         found = self._programs.get(key)
         if found is None:
             with self._preparing:
-                found = self._programs.get(key) or self._prepared(policy, dict(slots), statuses)
+                found = self._programs.get(key) or self._prepared(policy, dict(slots))
                 self._programs[key] = found
         most = {kind: listed.get(kind, 0) + spares.get(kind, 0) for kind in kinds}
         return found, Situation(found.domain, scene, most)
 
-    def _prepared(self, policy: Policy, slots: Mapping[str, int], statuses: bool) -> Prepared:
-        program, domain = self.prepare(policy, slots, statuses=statuses)
-        return Prepared(program, domain, (*OUTCOMES, *STATUSES) if statuses else OUTCOMES)
+    def _prepared(self, policy: Policy, slots: Mapping[str, int]) -> Prepared:
+        program, domain = self.prepare(policy, slots)
+        return Prepared(program, domain, partial(self.ground, policy, slots))
+
+    def ground(self, policy: Policy, slots: Mapping[str, int], chosen: Mapping[str, str]) -> Ground:
+        """The rules of a policy's program as formulas, under a choice of readings."""
+        from unmet.circuits.rules import GroundRules, ground
+
+        rules = GroundRules()
+        program, domain = self.prepare(policy, slots, observer=rules)
+        return ground(program, rules, domain, policy, chosen, (*SHOWN, READS))
 
     def listed(self, policy: Policy) -> tuple[str, ...]:
         """The listed record kinds that a policy's program holds."""
@@ -209,8 +200,6 @@ class Knowledge:
         policy: Policy,
         slots: Mapping[str, int],
         rules: Sequence[Rules] | None = None,
-        *,
-        statuses: bool = True,
         observer: Observer | None = None,
     ) -> tuple[Program, Domain]:
         """The program of a policy with so many slots for the records of each listed kind.
@@ -227,7 +216,7 @@ class Knowledge:
             rules or (self.sources.words.text, source.text, source.reads),
             domain.facts(),
             domain.kinds_program(),
-            ("world", "prepared", "outcome", *(("criteria", "statuses") if statuses else ())),
+            ("world", "prepared", "outcome", "criteria", "statuses"),
             str(policy.path),
             observer,
         )

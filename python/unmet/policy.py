@@ -12,11 +12,20 @@ from functools import cached_property
 from pathlib import Path
 
 from unmet.diagnostics import Span
-from unmet.findings import Acknowledgement
 from unmet.results import Kind
 
 NECESSARY, REFERRAL = "necessary", "referral"
 """The roots of a policy's criteria."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """That a finding is known, and why it stands; `subject` is a criterion, a reading or the policy itself."""
+
+    code: str
+    subject: str
+    reason: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)

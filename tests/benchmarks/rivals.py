@@ -34,8 +34,9 @@ from unmet.determine.decision import Decision
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Situation
 from unmet.facts.terms import chosen_symbol, finding
-from unmet.knowledge import Knowledge, Prepared
+from unmet.knowledge import Knowledge
 from unmet.policy import Child, Policy, Shape
+from unmet.prepared import Prepared
 from unmet.results import Kind, Status
 from unmet.solver import Assumption, Consequences, Program, Symbol
 from unmet.solver.program import encoding
@@ -57,10 +58,11 @@ class Regrounding(Knowledge):
     def __init__(self, loaded: Knowledge) -> None:
         vars(self).update(vars(loaded))
 
-    def prepared(self, policy: Policy, scene: Scene, *, statuses: bool = True) -> tuple[Prepared, Situation]:
-        found, situation = super().prepared(policy, scene, statuses=statuses)
+    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
+        found, situation = super().prepared(policy, scene)
         again = copy(found)
-        again.program = _Anew(lambda: self.prepare(policy, situation.domain.slots, statuses=statuses)[0], found.program)
+        again.circuits = lambda chosen: None  # type: ignore[method-assign]
+        again.program = _Anew(lambda: self.prepare(policy, situation.domain.slots)[0], found.program)
         return again, situation
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from unmet.batch.circuit import Circuit, Plan, Vector, constant
-from unmet.batch.compile import YES, deep
-from unmet.batch.exact import Exact
-from unmet.batch.formula import FALSE, Formulas
 from unmet.batch.judge import Judged
+from unmet.batch.plan import Plan, Vector, constant
 from unmet.batch.vectors import any_of
+from unmet.circuits.exact import Exact
+from unmet.circuits.formula import FALSE, Formulas
+from unmet.circuits.gates import Circuit
+from unmet.circuits.rules import YES, deep
 from unmet.facts.answers import Read
 from unmet.facts.terms import Pair
 from unmet.policy import NECESSARY, REFERRAL, Outline

@@ -14,14 +14,14 @@ import pyarrow as pa
 from unmet.batch.answers import Answers, Form
 from unmet.batch.arrays import chunk
 from unmet.batch.block import Block, read_block
-from unmet.batch.circuit import Vector
 from unmet.batch.columns import Fault
-from unmet.batch.compile import deep
 from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
+from unmet.batch.plan import Vector
 from unmet.batch.report import Summary
 from unmet.batch.scenes import column
 from unmet.batch.vectors import any_of, counted_bits, unpacked
+from unmet.circuits.rules import deep
 from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy

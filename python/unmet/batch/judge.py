@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,19 +11,18 @@ import numpy.typing as npt
 
 from unmet.batch.arrays import Numbers
 from unmet.batch.block import Block
-from unmet.batch.circuit import Circuit, Plan, Vector, constant
 from unmet.batch.columns import Fault
-from unmet.batch.compile import Ground, deep, ground
-from unmet.batch.exact import Exact, Slot, TooLarge
-from unmet.batch.formula import Formulas
+from unmet.batch.plan import Plan, Vector, constant
 from unmet.batch.scenes import alike, scene
 from unmet.batch.vectors import Vectors, any_of, packed, rows_of
+from unmet.circuits.compiled import Compiled, Root
+from unmet.circuits.formula import FALSE
+from unmet.circuits.rules import Ground, deep
 from unmet.determine.decision import Decision
 from unmet.facts.answers import Read, met_symbol, outcomes_of, reads_of
-from unmet.facts.terms import Pair
+from unmet.facts.terms import Pair, outcome
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
-from unmet.vocabulary import Entity
 
 MOST_GATES = 50_000
 """How many gates a circuit may have before formulas are split no more."""
@@ -62,14 +61,6 @@ class Judged:
         return found | self.dropped[pair] if pair in self.dropped else found
 
 
-@dataclass(frozen=True)
-class _Root:
-    """A formula asked for: its gate, and the open variables with which the gate may say too much."""
-
-    gate: int
-    doubtful: tuple[int, ...] = ()
-
-
 class Judge:
     """A policy under one choice of readings, with so many slots for listed records."""
 
@@ -77,54 +68,36 @@ class Judge:
         self, knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], slots: Mapping[str, int]
     ) -> None:
         self.knowledge, self.policy, self.chosen = knowledge, policy, dict(chosen)
-        self.ground: Ground = ground(knowledge, policy, chosen, slots)
-        self._circuit = Circuit()
-        domain, variables = self.ground.domain, self.ground.variables
-        listed: dict[int, Slot] = {}
-        for number, variable in enumerate(variables):
-            entity = variable.entity or (variable.pair and variable.pair[0])
-            if isinstance(entity, Entity) and domain.is_listed(entity):
-                listed[number] = entity
-        formulas = self.ground.formulas
-        for number, values in self.ground.definitions.items():
-            first = next(iter(formulas.masks(values[0])))
-            if first in listed:
-                listed[number] = listed[first]
-        known = [number for number, variable in enumerate(variables) if variable.stated]
-        self._exact = Exact(formulas, self._circuit, known, self.ground.definitions, listed, _rank, MOST_GATES)
-        self._roots: dict[int, _Root] = {}
-        self._plans: dict[bool, tuple[list[_Root], Plan]] = {}
+        self.ground: Ground = knowledge.ground(policy, slots, chosen)
+        self._compiled = Compiled(self.ground, MOST_GATES)
+        self._plans: dict[bool, tuple[list[Root], Plan]] = {}
 
     # -- formulas ---------------------------------------------------------------------------------------------
 
-    def _root(self, formula: int) -> _Root:
-        """The gate of a formula together with the assumptions that concern it."""
-        if formula not in self._roots:
-            whole = concerned(self.ground.formulas, formula, self.ground.assumptions)
-            try:
-                self._roots[formula] = _Root(self._exact.possible(whole))
-            except TooLarge:
-                self._roots[formula] = _Root(self._exact.plain(whole), tuple(self._exact.in_the_way(whole)))
-        return self._roots[formula]
+    @cached_property
+    def _reads(self) -> tuple[tuple[tuple[str, Read], int], ...]:
+        """The findings that a rule may read, by the name by which the outline knows the rule; and their formulas."""
+        found = []
+        for symbol, formula in self.ground.atoms.items():
+            for key, reads in reads_of([symbol]).items():
+                found += [((key, read), formula) for read in reads]
+        return tuple(found)
 
     @cached_property
-    def _consistent(self) -> tuple[_Root, Plan]:
-        """That no assumption is broken, and that findings of which one follows from others have some values."""
-        with deep():
-            root = self._root(self.ground.formulas.conjunction(self.ground.assumptions))
-            gates = [root.gate]
-            for values in self.ground.definitions.values():
-                gates.append(self._circuit.disjunction([self._exact.possible(value) for value in values]))
-        root = _Root(self._circuit.conjunction(gates), root.doubtful)
-        return root, Plan(self._circuit, [root.gate])
+    def _criteria(self) -> tuple[str, ...]:
+        return self.policy.outline(self.chosen).criteria
+
+    @cached_property
+    def _consistent(self) -> tuple[Root, Plan] | None:
+        """That a case breaks no assumption; None where none can."""
+        root = self._compiled.consistent
+        return None if root is None else (root, Plan(self._compiled.circuit, [root.gate]))
 
     @cached_property
     def _tied(self) -> tuple[Pair, ...]:
         """The findings that assumptions speak of."""
-        formulas = self.ground.formulas
-        spoken = {v for each in self.ground.assumptions for v in formulas.masks(each)}
-        every = self._exact.behind(spoken | set(self.ground.definitions))
-        return tuple(pair for v in sorted(every) if (pair := self.ground.variables[v].pair) is not None)
+        variables = self.ground.variables
+        return tuple(pair for v in sorted(self._compiled.tied()) if (pair := variables[v].pair) is not None)
 
     @cached_property
     def _presumes(self) -> bool:
@@ -134,26 +107,25 @@ class Judge:
 
     def _asked(self, *, fully: bool) -> list[int]:
         """The formulas of a block's vectors: outcomes, and for more each criterion, its negation, and the reads."""
-        wanted = [self.ground.outcomes[name] for name in OUTCOMES]
+        formulas, atoms = self.ground.formulas, self.ground.atoms
+        wanted = [atoms.get(outcome(name), FALSE) for name in OUTCOMES]
         if fully:
-            wanted += self.ground.criteria.values()
-            wanted += [self.ground.formulas.negation(each) for each in self.ground.criteria.values()]
-            wanted += [formula for found in self.ground.reads.values() for _, formula in found]
+            criteria = [atoms.get(met_symbol(name), FALSE) for name in self._criteria]
+            wanted += [*criteria, *map(formulas.negation, criteria), *(formula for _, formula in self._reads)]
         return wanted
 
-    def _plan(self, fully: bool) -> tuple[list[_Root], Plan]:
+    def _plan(self, fully: bool) -> tuple[list[Root], Plan]:
         if fully not in self._plans:
             with deep():
-                roots = [self._root(formula) for formula in self._asked(fully=fully)]
-            self._plans[fully] = (roots, Plan(self._circuit, [root.gate for root in roots]))
+                roots = [self._compiled.root(formula) for formula in self._asked(fully=fully)]
+            self._plans[fully] = (roots, Plan(self._compiled.circuit, [root.gate for root in roots]))
         return self._plans[fully]
 
     def prepare(self, *, fully: bool) -> None:
         """Compiles what judging needs, by one thread at a time."""
         with deep():
             self._plan(fully)
-            if self.ground.assumptions or self.ground.definitions:
-                _ = self._consistent, self._presumes
+            _ = self._consistent, self._presumes
 
     # -- rows -------------------------------------------------------------------------------------------------
 
@@ -168,18 +140,18 @@ class Judge:
                 doubt |= vector & self._open(vectors, root.doubtful)
         judged = self._judged(vectors, found, fully)
         judged.solver = doubt & ~broken & vectors.every
-        judged.expanded = self._open(vectors, self._exact.split) & vectors.every & ~judged.solver
+        judged.expanded = self._open(vectors, self._compiled.split) & vectors.every & ~judged.solver
         self._solve(judged, fully)
         return judged
 
-    def _open(self, vectors: Vectors, variables: Sequence[int] | set[int]) -> Vector:
+    def _open(self, vectors: Vectors, variables: Iterable[int]) -> Vector:
         """The rows that leave one of the variables open."""
-        return any_of((vectors.open(v) for v in sorted(self._exact.behind(variables))), vectors.words)
+        return any_of((vectors.open(v) for v in sorted(self._compiled.behind(variables))), vectors.words)
 
     def _hold_assumptions(self, vectors: Vectors, faults: list[Fault]) -> tuple[Vector, Vector]:
         """The rows whose presumptions do not all hold together, and those whose statements break an assumption."""
         doubt, broken = constant(False, vectors.words), constant(False, vectors.words)
-        if not self.ground.assumptions and not self.ground.definitions:
+        if self._consistent is None:
             return doubt, broken
         root, plan = self._consistent
         (stated,) = plan.run(vectors.bare, vectors.words)
@@ -204,11 +176,9 @@ class Judge:
         given = iter(found)
         judged = Judged(vectors, {name: next(given).copy() for name in OUTCOMES})
         if fully:
-            judged.criteria = {name: next(given).copy() for name in self.ground.criteria}
-            judged.failing = {name: next(given).copy() for name in self.ground.criteria}
-            for key, reads in self.ground.reads.items():
-                for read, _ in reads:
-                    judged.reads[key, read] = next(given).copy()
+            judged.criteria = {name: next(given).copy() for name in self._criteria}
+            judged.failing = {name: next(given).copy() for name in self._criteria}
+            judged.reads = {read: next(given).copy() for read, _ in self._reads}
         return judged
 
     # -- the solver -------------------------------------------------------------------------------------------
@@ -230,7 +200,7 @@ class Judge:
             _put(judged.outcomes[name], rows, name in outcomes)
         if not fully:
             return
-        for name in self.ground.criteria:
+        for name in self._criteria:
             _put(judged.criteria[name], rows, met_symbol(name) in possible)
             _put(judged.failing[name], rows, met_symbol(name) not in certain)
         may = reads_of([*decision.program.atoms("_reads", 4), *possible])
@@ -243,11 +213,6 @@ class Judge:
                 _put(judged.dropped.setdefault(presumed.pair, empty), rows, True)
 
 
-def _rank(slot: Slot | None) -> tuple[int, ...]:
-    """Findings that do not belong to listed records are split first, then those of one record after the other."""
-    return (1, int(slot.key or 0)) if isinstance(slot, Entity) else (0,)
-
-
 def _put(vector: Vector, rows: Numbers, value: bool) -> None:
     bits = np.zeros(len(vector) * 64, dtype=np.bool_)
     bits[rows] = True
@@ -255,13 +220,3 @@ def _put(vector: Vector, rows: Numbers, value: bool) -> None:
         vector |= packed(bits)
     else:
         vector &= ~packed(bits)
-
-
-def concerned(formulas: Formulas, formula: int, assumptions: Sequence[int]) -> int:
-    """A formula together with the assumptions that share a variable with it, directly or through others."""
-    reached, kept, rest = set(formulas.masks(formula)), [formula], list(assumptions)
-    while more := [each for each in rest if reached & formulas.masks(each).keys()]:
-        reached = reached.union(*(formulas.masks(each) for each in more))
-        kept += more
-        rest = [each for each in rest if each not in more]
-    return formulas.conjunction(kept)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from unmet.batch.arrays import Flags
 from unmet.batch.block import Block
-from unmet.batch.circuit import Vector, constant
 from unmet.batch.columns import FIRST, MENTIONED, SILENT, Said
-from unmet.batch.compile import YES, Ground
+from unmet.batch.plan import Vector, constant
+from unmet.circuits.rules import YES, Ground
 from unmet.facts.terms import Pair
 from unmet.vocabulary import Entity
 

@@ -24,9 +24,9 @@ from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
-from unmet.findings import FEW, RANK, Acknowledgement, Checked, CheckReport, Finding, Smallest
+from unmet.findings import FEW, RANK, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
-from unmet.policy import Policy
+from unmet.policy import Acknowledgement, Policy
 from unmet.values import check_day
 
 

@@ -14,7 +14,7 @@ from unmet.cli.common import common, day_option, load, readings_option, say, sil
 from unmet.cli.signals import ending_in_order
 
 if TYPE_CHECKING:
-    from unmet.facade import Side
+    from unmet.tables import Side
 
 
 @contextmanager

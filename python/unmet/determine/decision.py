@@ -8,7 +8,7 @@ from functools import cached_property
 
 from unmet.case import Scene, Statement
 from unmet.determine.worlds import Worlds
-from unmet.facts.answers import Read, parts_of
+from unmet.facts.answers import Read
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair
 from unmet.knowledge import Knowledge
@@ -22,13 +22,12 @@ VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdic
 
 @dataclass(frozen=True)
 class Decision:
-    """One line held against one version under one choice of readings; without `statuses` for its verdict alone."""
+    """One line held against one version under one choice of readings."""
 
     knowledge: Knowledge
     policy: Policy
     scene: Scene
     chosen: Mapping[str, str]
-    statuses: bool = True
 
     @cached_property
     def outline(self) -> Outline:
@@ -37,7 +36,7 @@ class Decision:
     @cached_property
     def worlds(self) -> Worlds:
         """The worlds of the line."""
-        prepared, situation = self.knowledge.prepared(self.policy, self.scene, statuses=self.statuses)
+        prepared, situation = self.knowledge.prepared(self.policy, self.scene)
         return Worlds(prepared, situation, self.policy, self.chosen)
 
     @property
@@ -288,7 +287,7 @@ class Decision:
         names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
         for part in dict.fromkeys(names):
             reads = self._reads.get(f"{part}/part", ())
-            for instance in parts_of(part, self.program.atoms("met", 1)):
+            for instance in self.worlds.prepared.legend.parts(part):
                 if not all(self.situation.is_given(e) for e in instance.entities):
                     continue
                 positions = {r.position for _, r in self.outline.support(part)}

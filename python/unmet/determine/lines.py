@@ -26,8 +26,6 @@ class DecidedLine:
     silence: Silence
     readings: Mapping[str, str]
     computed: Mapping[str, Values]
-    statuses: bool = True
-    """False where only verdicts are asked for."""
 
     @cached_property
     def governed(self) -> tuple[Policy | None, Cause | None]:
@@ -48,9 +46,7 @@ class DecidedLine:
         chosen = self.knowledge.chosen(policy, self.readings)
         scene = self.scene.stating(self.computed, "the lines of the request")
         levels: tuple[str | None, ...] = self.scene.line.levels if policy.per == LEVEL else ()
-        return tuple(
-            Decision(self.knowledge, policy, scene.at(level), chosen, self.statuses) for level in levels or (None,)
-        )
+        return tuple(Decision(self.knowledge, policy, scene.at(level), chosen) for level in levels or (None,))
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:

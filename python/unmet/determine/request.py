@@ -54,7 +54,7 @@ def verdict(
     """
     chosen = dict(readings or {})
     knowledge.check_readings(chosen)
-    related, _ = decide(knowledge, case, silence, chosen, statuses=False)
+    related, _ = decide(knowledge, case, silence, chosen)
     return request_outcome(related.decided.values())
 
 
@@ -80,12 +80,12 @@ def answer(case: Case, silence: Silence, related: Related, lines: Iterable[Decid
 
 
 def decide(
-    knowledge: Knowledge, case: Case, silence: Silence, readings: Mapping[str, str], *, statuses: bool = True
+    knowledge: Knowledge, case: Case, silence: Silence, readings: Mapping[str, str]
 ) -> tuple[Related, list[DecidedLine]]:
     """Every line on its own criteria, and what the request rules make of them."""
 
     def decided(scene: Scene, computed: Mapping[str, Values]) -> DecidedLine:
-        return DecidedLine(knowledge, scene, silence, readings, computed, statuses)
+        return DecidedLine(knowledge, scene, silence, readings, computed)
 
     stays = knowledge.coding.stays
     before = knowledge.relate(_row(knowledge, scene) for scene in case.scenes)
@@ -106,7 +106,7 @@ def decide(
 def _row(knowledge: Knowledge, scene: Scene, decided: DecidedLine | None = None) -> Row:
     """A line for the request rules, with its decision once there is one."""
     line = scene.line
-    policy, _ = governing(knowledge, scene)
+    policy = decided.policy if decided else governing(knowledge, scene)[0]
     return Row(
         line=line.name,
         code=line.code,

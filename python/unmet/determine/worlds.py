@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from unmet.errors import RequestError
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair, chosen_symbol
-from unmet.knowledge import Prepared
 from unmet.policy import Policy
+from unmet.prepared import Prepared
 from unmet.results import Status
 from unmet.solver import Assumption, in_every_maximal
 
+if TYPE_CHECKING:
+    from unmet.circuits.cases import LaidCase
+
 
 @dataclass(frozen=True, slots=True)
-class _Fixed:
-    """What a case fixes, as literals; what then holds in some world, by position in the legend; and the presumptions
-    that apply, None for all."""
+class _Found:
+    """What holds in some world, by position in the legend; and the presumptions that apply, None for all."""
 
-    literals: list[int]
     possible: frozenset[int]
     applied: tuple[Presumed, ...] | None
 
@@ -44,22 +46,38 @@ class Worlds:
         ]
 
     @cached_property
-    def _fixed(self) -> _Fixed:
+    def _by_circuits(self) -> LaidCase | None:
+        """The case laid over its policy's circuits; None where the solver is to be asked."""
+        circuits = self.prepared.circuits(self.chosen)
+        return None if circuits is None else circuits.case(self.situation)
+
+    @cached_property
+    def _laid(self) -> list[int]:
+        """The case with all its presumptions, as literals."""
+        laid = self.prepared.literals.of_case(self.situation)
+        readings = self.prepared.literals.of_readings(self.chosen, self.policy.options)
+        return [*readings, *laid.fixed, *laid.presumed]
+
+    @cached_property
+    def _found(self) -> _Found:
         """All presumptions are tried together first: they apply where some world agrees."""
-        prepared = self.prepared
-        laid = prepared.literals.of_case(self.situation)
-        literals = [*prepared.literals.of_readings(self.chosen, self.policy.options), *laid.fixed, *laid.presumed]
-        possible = prepared.possible(literals)
+        if self._by_circuits is not None:
+            return _Found(self._by_circuits.possible(), None)
+        possible = self.prepared.possible(self._laid)
         if possible is not None:
-            return _Fixed(literals, possible, None)
+            return _Found(possible, None)
         applied = self._consistent()
-        presumed = [a for p in applied for a in self.situation.excluded(p.pair, self.situation.presumed_cells(p))]
-        literals = prepared.program.literals([*self.under_readings, *self.situation.assumptions(), *presumed])
-        possible = prepared.possible(literals)
+        possible = self.prepared.possible(self._with(applied))
         if possible is None:  # a contradiction among statements was refused when the case was read
             name = self.situation.scene.line.name
             raise RequestError(f"line `{name}`: what follows from the other lines contradicts what the case states")
-        return _Fixed(literals, possible, applied)
+        return _Found(possible, applied)
+
+    def _with(self, applied: Iterable[Presumed]) -> list[int]:
+        """The case with some of its presumptions, as literals."""
+        situation = self.situation
+        presumed = [a for p in applied for a in situation.excluded(p.pair, situation.presumed_cells(p))]
+        return self.prepared.program.literals([*self.under_readings, *situation.assumptions(), *presumed])
 
     def _consistent(self) -> tuple[Presumed, ...]:
         """The presumptions in every maximal set of them that some world agrees with."""
@@ -71,25 +89,27 @@ class Worlds:
     @cached_property
     def applied(self) -> dict[Pair, Presumed]:
         """The presumptions that apply, by their finding: those in every maximal consistent set of them."""
-        found = self._fixed.applied
+        found = self._found.applied
         return {p.pair: p for p in (self.situation.presumptions if found is None else found)}
 
     @property
     def possible(self) -> frozenset[int]:
         """What holds in some world, by position in the legend."""
-        return self._fixed.possible
+        return self._found.possible
 
     @cached_property
     def certain(self) -> frozenset[int]:
         """What holds in every world, by position in the legend."""
-        found = self.prepared.certain(self._fixed.literals)
+        applied = self._found.applied
+        found = self.prepared.certain(self._laid if applied is None else self._with(applied))
         assert found is not None, "some world agrees with the case"
         return found
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes of its worlds."""
-        return tuple(name for name, i in self.prepared.legend.outcomes.items() if i in self.possible)
+        possible = self.possible if self._by_circuits is None else self._by_circuits.outcomes()
+        return tuple(name for name, i in self.prepared.legend.outcomes.items() if i in possible)
 
     def status(self, name: str) -> Status:
         """The status of a criterion, or of a part's instance for a record that the case lists."""

@@ -11,10 +11,11 @@ from clingo import Function, Symbol, SymbolType, parse_term
 from unmet.facts.terms import Pair, entity_of, text_of
 from unmet.vocabulary import Entity
 
-OUTCOMES = (("_outcome", 1),)
-STATUSES = (("met", 1), ("_not_met", 1), ("_may_read", 4))
-"""What is asked of every world: the predicates that `encodings/outcome.lp` shows, and those of `criteria.lp` and
-`statuses.lp`."""
+SHOWN = (("_outcome", 1), ("met", 1), ("_not_met", 1), ("_may_read", 4))
+"""What is asked of every world: the predicates that `encodings/outcome.lp`, `criteria.lp` and `statuses.lp` show."""
+
+READS = ("_reads", 4)
+"""What is read in every world, whatever the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ class Legend:
         self._may_read = {i: a for i, a in enumerate(shown) if a.name == "_may_read"}
         self._always = tuple(always)
         self._reads: dict[frozenset[int], dict[str, tuple[Read, ...]]] = {}
+        self._parts: dict[str, tuple[Instance, ...]] = {}
+
+    def parts(self, part: str) -> tuple[Instance, ...]:
+        """The instances of a part, in order of their records."""
+        if part not in self._parts:
+            self._parts[part] = parts_of(part, (self.atoms[i] for i in self.met.values()))
+        return self._parts[part]
 
     def reads(self, holding: frozenset[int]) -> dict[str, tuple[Read, ...]]:
         """As `reads_of`, where the atoms at these positions hold."""

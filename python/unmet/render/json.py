@@ -8,15 +8,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from unmet.diagnostics import Diagnostic
-from unmet.explanation import Explanation
-from unmet.findings import CheckReport, Finding
-from unmet.notice import Notice
 from unmet.policy import Outline, Policy
 from unmet.results import Determination
 from unmet.values import HIDDEN
 
 if TYPE_CHECKING:
     from unmet.batch.run import Ran
+    from unmet.explanation import Explanation
+    from unmet.findings import CheckReport, Finding
+    from unmet.notice import Notice
     from unmet.plain import Plain
 
 

@@ -9,33 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from unmet.explanation import (
-    Change,
-    ChangeKind,
-    Enumeration,
-    Example,
-    Explanation,
-    Feature,
-    Fix,
-    GroupNote,
-    ReadingEffect,
-    Reason,
-    UnitExplanation,
-)
 from unmet.results import CriterionStatus, Evidence, Kind, LineDetermination, Origin, Status
+
+if TYPE_CHECKING:  # a determination is told without them
+    from unmet.explanation import (
+        Change,
+        Enumeration,
+        Example,
+        Explanation,
+        Feature,
+        Fix,
+        GroupNote,
+        ReadingEffect,
+        Reason,
+        UnitExplanation,
+    )
 
 RECOMMENDATION = "a recommendation for review, not a decision and not clinical advice"
 
 KIND_WORDS = {Kind.ALL: "all of", Kind.ANY: "any of", Kind.NOT: "not"}
 
-CHANGE_WORDS = {
-    ChangeKind.DOCUMENT: "would need to be documented",
-    ChangeKind.OBTAIN: "would need a test, an image, a report or a further record",
-    ChangeKind.TREAT: "would need a trial of treatment",
-    ChangeKind.WAIT: "would need time to pass",
-    ChangeKind.CLINICAL: "would have to be so",
+CHANGE_WORDS: Mapping[str, str] = {
+    "document": "would need to be documented",
+    "obtain": "would need a test, an image, a report or a further record",
+    "treat": "would need a trial of treatment",
+    "wait": "would need time to pass",
+    "clinical": "would have to be so",
 }
 
 PLURALS = {"fix": "fixes", "criterion": "criteria"}

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unmet.diagnostics import did_you_mean
-from unmet.findings import Acknowledgement
-from unmet.policy import Policy, Rule
+from unmet.policy import Acknowledgement, Policy, Rule
 from unmet.source import checks
 from unmet.source.contents import Call
 from unmet.source.draft import Draft, ReadRule

@@ -7,7 +7,7 @@ which is a formula over the values of findings, the presence of records, and wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -17,12 +17,11 @@ from threading import RLock
 
 from clingo import Observer, Symbol
 
-from unmet.batch.formula import FALSE, TRUE, Formulas, Op
-from unmet.facts.answers import Read, met_symbol, reads_of
+from unmet.circuits.formula import FALSE, TRUE, Formulas, Op
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Pair, chosen_symbol, finding, outcome, presence, statable
-from unmet.knowledge import Knowledge
+from unmet.facts.terms import Pair, chosen_symbol, finding, presence, statable
 from unmet.policy import Policy
+from unmet.solver import Program
 from unmet.vocabulary import Entity
 
 DEPTH = 100_000
@@ -57,18 +56,15 @@ NO, YES = 1, 2
 class Ground:
     """A policy's rules as formulas, for so many slots of listed records and one choice of readings.
 
-    `outcomes` and `criteria` hold the formula of each outcome and of each criterion; `reads` that of each finding that
-    a rule may read, by the name under which the outline knows the rule; `assumptions` what no world breaks.
-    Variables beyond `variables` stand for several findings at once: `definitions` has the formula of each value.
+    `atoms` holds the formula of each atom that was asked for, `assumptions` what no world breaks. Variables beyond
+    `variables` stand for several findings at once: `definitions` has the formula of each value.
     """
 
     domain: Domain
     formulas: Formulas
     variables: tuple[Variable, ...]
     definitions: Mapping[int, tuple[int, ...]]
-    outcomes: Mapping[str, int]
-    criteria: Mapping[str, int]
-    reads: Mapping[str, tuple[tuple[Read, int], ...]]
+    atoms: Mapping[Symbol, int]
     assumptions: tuple[int, ...]
 
 
@@ -84,27 +80,20 @@ def deep() -> Iterator[None]:
             setrecursionlimit(before)
 
 
-def ground(knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], slots: Mapping[str, int]) -> Ground:
-    """Grounds a policy's program and reads its rules as formulas."""
-    rules = _Rules()
-    program, domain = knowledge.prepare(policy, slots, statuses=False, observer=rules)
+def ground(
+    program: Program,
+    rules: GroundRules,
+    domain: Domain,
+    policy: Policy,
+    chosen: Mapping[str, str],
+    predicates: Iterable[tuple[str, int]],
+) -> Ground:
+    """The rules of a policy's program, as an observer was told them, as formulas of the atoms of some predicates."""
     with deep():
         reader = _Reader(domain, rules, dict(program.numbers()), policy, chosen)
-        criteria = {name: reader.of(met_symbol(name)) for name in policy.outline(chosen).criteria}
-        outcomes = {name: reader.of(outcome(name)) for name in ("approve", "deny", "refer")}
-        reads: dict[str, list[tuple[Read, int]]] = {}
-        for symbol in (*program.atoms("_reads", 4), *program.atoms("_may_read", 4)):
-            ((key, (read,)),) = reads_of([symbol]).items()
-            reads.setdefault(key, []).append((read, reader.of(symbol)))
+        atoms = {atom: reader.of(atom) for name, arity in predicates for atom in program.atoms(name, arity)}
         return Ground(
-            domain,
-            reader.formulas,
-            tuple(reader.variables),
-            reader.definitions,
-            outcomes,
-            criteria,
-            {key: tuple(found) for key, found in reads.items()},
-            tuple(reader.assumptions()),
+            domain, reader.formulas, tuple(reader.variables), reader.definitions, atoms, tuple(reader.assumptions())
         )
 
 
@@ -112,8 +101,8 @@ Body = tuple[int, tuple[tuple[int, int], ...]]
 """The literals of a rule with their weights, and the sum from which on it holds."""
 
 
-class _Rules(Observer):
-    """Collects ground rules; choices are left out, because what they choose are the variables."""
+class GroundRules(Observer):
+    """The ground rules of a program, without choices, because what they choose are the variables."""
 
     def __init__(self) -> None:
         self.bodies: dict[int, list[Body]] = {}
@@ -139,7 +128,7 @@ class _Reader:
     def __init__(
         self,
         domain: Domain,
-        rules: _Rules,
+        rules: GroundRules,
         numbers: Mapping[Symbol, int],
         policy: Policy,
         chosen: Mapping[str, str],
@@ -258,8 +247,8 @@ class _Reader:
             self._fixed[self._numbers[atom]] = formula
 
     def of(self, symbol: Symbol) -> int:
-        """The formula of an atom; of one that no rule has it never holds."""
-        return self._atom(self._numbers[symbol]) if symbol in self._numbers else FALSE
+        """The formula of an atom of the program."""
+        return self._atom(self._numbers[symbol])
 
     def _atom(self, number: int) -> int:
         if number not in self._known:

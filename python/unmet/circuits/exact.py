@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
-from unmet.batch.circuit import Circuit
-from unmet.batch.formula import FALSE, TRUE, Formulas, Op, classes_of, is_chain
+from unmet.circuits.formula import FALSE, TRUE, Formulas, Op, classes_of, is_chain
+from unmet.circuits.gates import Circuit
 
 Slot = Hashable
 """A listed record that a case may have."""
