@@ -26,7 +26,7 @@ from unmet.results import Determination
 TEXT = (GOOD / "case.yaml").read_text(encoding="utf-8")
 DATA: dict[str, Any] = read(GOOD / "case.yaml").data
 SOON = 2.0
-"""Seconds; most take a hundredth of this."""
+"""Seconds of the processor; most take a hundredth of this."""
 
 MEGABYTE = 2**20
 
@@ -63,7 +63,7 @@ def tried(tmp_path: Path, answer: Determination) -> Callable[..., Tried]:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
         problems: tuple[Diagnostic, ...] = ()
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             with inside(tmp_path):
                 found = Tried(decided(Path(name)), (), "")
@@ -73,7 +73,7 @@ def tried(tmp_path: Path, answer: Determination) -> Callable[..., Tried]:
         assert (found.answer is None) == bool(found.codes)
         assert set(found.codes) <= CASE_CODES.keys()
         assert all(len(d.message) < 400 and d.span.file == name for d in problems)
-        assert time.perf_counter() - start < SOON
+        assert time.process_time() - start < SOON
         return found
 
     return run
