@@ -257,6 +257,21 @@ def test_two_sides_are_named_alike_by_all(side: str, tmp_path: Path) -> None:
     assert told == f"Error: Invalid value for 'OLD': {SIDES[side]}\n"
 
 
+def test_a_reading_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
+    """Where a case names the policies a reading holds for those that have it; here one policy alone is asked about."""
+    (tmp_path / "in.csv").write_text("id,age\n")
+    message = f"Error: `{HIP}` of 2025-07-24 has no reading `page_break`; one of `staging`\n"
+    for arguments in (
+        ("show", HIP, "--reading", "page_break=inner"),
+        ("generate", HIP, "--reading", "page_break=inner"),
+        ("diff", HIP, "default", "page_break=inner"),
+        ("impact", HIP, "page_break=inner", "default", "in.csv"),
+        ("batch", "in.csv", "-o", "out.csv", "--policy", HIP, "--jobs", "1", "--reading", "page_break=inner"),
+    ):
+        assert refused(*arguments, at=tmp_path) == message, arguments
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
 def test_a_side_is_a_version_with_readings() -> None:
     found = json.loads(run("diff", HIP, "default", "2025-07-24,staging=steinberg", "--format", "json").stdout)
     assert (found["old"]["readings"], found["new"]["readings"]) == ({"staging": "ficat"}, {"staging": "steinberg"})

@@ -88,11 +88,8 @@ def diff(knowledge: Knowledge, policy: str, old: str, new: str, cases: Iterable[
 def _judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
     if not Path(spec).is_file():
         day, chosen = read_side(spec, ", nor a file")
-        knowledge.check_readings(chosen)
         policy = knowledge.version(name, day)
-        unused = [r for r in chosen if r.removeprefix(f"{name}.") not in policy.readings]
-        if unused:
-            raise RequestError(f"`{name}` has no reading `{unused[0]}`")
+        knowledge.check_readings(chosen, policy)
         return Judge(knowledge, knowledge.source(policy), knowledge.chosen(policy, chosen))
     source = _read(knowledge, Path(spec))
     if source.policy.name != name:

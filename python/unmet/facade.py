@@ -64,7 +64,7 @@ class KnowledgeBase(Tables):
             RequestError: there is no such policy, version, reading or option.
         """
         policy = self.policy(name, day)
-        self._inner.check_readings(readings or {})
+        self._inner.check_readings(readings or {}, policy)
         return policy, policy.outline(self._inner.chosen(policy, readings or {}))
 
     def read_case(self, path: Path | str) -> Case:

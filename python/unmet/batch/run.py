@@ -150,8 +150,9 @@ class Worker:
 
     def __init__(self, job: Job, knowledge: Knowledge) -> None:
         self.job, self.source = job, Source(job.input, ROWS)
-        knowledge.check_readings(job.readings)
-        self.batch = Batch(knowledge, knowledge.version(job.policy, job.day), job.readings)
+        policy = knowledge.version(job.policy, job.day)
+        knowledge.check_readings(job.readings, policy)
+        self.batch = Batch(knowledge, policy, job.readings)
         self.unread = self.batch.layout(self.source.schema).unread
 
     @cached_property
