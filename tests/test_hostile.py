@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import unmet
 from tests.twins import GOOD, good, inside
@@ -164,6 +166,16 @@ def test_a_code_that_is_none_is_refused(
 ) -> None:
     said = tried(instead('code: "L1832"', f"code: {words}")).said.partition("]: ")[2]
     assert said == f"{message} (at `request.lines.0.code`)" + (f"\n  help: {help}" if help else "")
+
+
+def test_an_editor_knows_what_a_code_and_a_name_are() -> None:
+    form = Draft202012Validator(good().schema())
+    assert form.is_valid(DATA)
+    for key, words in (("code", ("L 1832", "", " L1832")), ("line", ("", " ", "a\nb"))):
+        for word in words:
+            data = deepcopy(DATA)
+            data["request"]["lines"][0][key] = word
+            assert not form.is_valid(data), (key, word)
 
 
 def test_the_order_of_sections_changes_nothing(tried: Callable[..., Tried], answer: Determination) -> None:
