@@ -198,6 +198,13 @@ def test_a_path_that_is_not_there_is_told_alike_by_all(tmp_path: Path) -> None:
         assert refused("diff", HIP, "2025-07-24", "staging=ficat", "--cases", path, at=tmp_path) == message
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    message = "Error: `a.yaml` is no file; name it by itself to read from it\n"
+    assert refused("test", ".", at=tmp_path) == message
+
+
 def test_a_case_that_is_named_twice_is_held_once() -> None:
     assert run("test", DENIED, DENIED.parent, DENIED).stdout == run("test", DENIED.parent).stdout
 
