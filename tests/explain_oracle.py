@@ -8,10 +8,10 @@ an approval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, combinations
+from itertools import chain, combinations, combinations_with_replacement, islice, product
 from math import prod
 
 from tests import oracle
@@ -49,6 +49,33 @@ def minimal(items: Iterable[Name], holds: Callable[[frozenset[Name]], bool]) -> 
 def hitting_sets(sets: Sets, items: Iterable[Name]) -> Sets:
     """The minimal sets that have a member in common with each of these."""
     return minimal(items, lambda chosen: all(chosen & each for each in sets))
+
+
+Description = tuple[tuple[str, int], ...]
+"""What is said of one record: attributes with the classes of their values."""
+
+
+def embeds(few: Sequence[Description], many: Sequence[Description]) -> bool:
+    """Whether each of a few descriptions is true of another one of many records."""
+    if not few:
+        return True
+    first, *rest = few
+    others = [(i, each) for i, each in enumerate(many) if set(first) <= set(each)]
+    return any(embeds(rest, [*many[:i], *many[i + 1 :]]) for i, _ in others)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A set of answers: findings, descriptions of unlisted records, and how many of these there are at most."""
+
+    findings: frozenset[tuple[Key, int]]
+    records: tuple[Description, ...]
+    most: int | None
+
+    def is_weaker(self, other: Answers) -> bool:
+        """Whether it says nothing that the other does not say."""
+        limited = self.most is None or (other.most is not None and other.most <= self.most)
+        return limited and self.findings <= other.findings and embeds(self.records, other.records)
 
 
 @dataclass(frozen=True)
@@ -338,14 +365,14 @@ class Explained:
     # -- a pended line --------------------------------------------------------------------------------------------
 
     def classes(self, name: str) -> dict[Value, int]:
-        """The class of each value: words are told apart, numbers as far as a rule or an assumption does."""
+        """The class of each value: words are told apart, numbers as far as a constant does."""
         attribute = self.question.kb.attribute(name)
         if attribute.type != "number":
             return {value: place for place, value in enumerate(attribute.values)}
         kb = self.question.kb
         bodies = [*kb.impossible, *(rule.body for predicate in kb.predicates for rule in predicate.rules)]
         literals = [lit for body in bodies for lit in body if isinstance(lit, Finding) and lit.attribute == name]
-        tests = [test for literal in literals for test in literal.tests]
+        tests = [Test(test.op, (v,)) for literal in literals for test in literal.tests for v in test.operands]
         tests += [Test(">", (0,)) for rule in kb.derivations if rule.before == name and rule.factor is not None]
         found: dict[Value, int] = {}
         before: list[bool] | None = None
@@ -394,6 +421,76 @@ class Explained:
                 if outcomes == {outcome} and not any(smaller <= given for smaller in found)
             ]
         return frozenset(found)
+
+    def sets_of_answers(self, outcome: str, about: Iterable[Key], named: int) -> set[Answers]:
+        """The minimal sets of answers, also about records of the listed kind that the case may not list.
+
+        They describe at most `named` such records, and may say that there are no more than so many, of which the first
+        that is too many is named. Worlds hold that many more records than the rules can tell apart.
+        """
+        stating = outcome == "approved"
+        documentable = self._documentable() if stating else set()
+        worlds: Iterable[World] = self.documenting() if stating else self.question.worlds
+        keys, worlds = list(about), list(islice(worlds, 10 * self.most_worlds + 1))
+        if len(worlds) > 10 * self.most_worlds:
+            raise TooMany
+        told = {
+            (
+                tuple((key, *self._said(world, key, documentable)) for key in keys),
+                tuple(sorted(self._record(world, e, documentable) for e in world.entities if oracle.is_unlisted(e))),
+                world.outcome(),
+            )
+            for world in worlds
+        }
+        if len(told) > self.most_worlds:
+            raise TooMany
+        descriptions = self._descriptions()
+        multisets = [
+            tuple(sorted(some)) for n in range(named + 1) for some in combinations_with_replacement(descriptions, n)
+        ]
+        found: list[Answers] = []
+        for chosen in sorted(subsets(keys), key=len):
+            by_findings: dict[frozenset[tuple[Key, int]], list[tuple[tuple[Description, ...], str]]] = {}
+            for said, records, end in told:
+                mine = [(key, place, stated) for key, place, stated in said if key in chosen]
+                if all(stated for _, _, stated in mine):
+                    given = frozenset((key, place) for key, place, _ in mine)
+                    by_findings.setdefault(given, []).append((records, end))
+            for given, ends in by_findings.items():
+                for records in multisets:
+                    matching = [(len(held), end) for held, end in ends if embeds(records, held)]
+                    for most in (None, *reversed(range(len(records), named))):
+                        left = {end for held, end in matching if most is None or held <= most}
+                        if left == {outcome}:
+                            found.append(Answers(given, records, most))
+        return {one for one in found if not any(other != one and other.is_weaker(one) for other in found)}
+
+    def _said(self, world: World, key: Key, documentable: set[str]) -> tuple[int, bool]:
+        """The class of a finding in a world, and whether an answer may say so: it is stated if rules ask for that."""
+        stated = key[1] not in documentable or bool(world.case.stated.get(key))
+        return self.classes(key[1])[world.values[key]], stated
+
+    def _record(self, world: World, entity: Entity, documentable: set[str]) -> Description:
+        """All that answers could say of an unlisted record of a world."""
+        mine = (key for key in world.values if key[0] == entity)
+        said = ((key[1], *self._said(world, key, documentable)) for key in mine)
+        return tuple(sorted((name, place) for name, place, stated in said if stated))
+
+    def _descriptions(self) -> list[Description]:
+        """All that answers could say of one record of the listed kind, be it only that there is one."""
+        kb, read = self.question.kb, oracle.attributes_read(self.question.kb)
+        listed = {kind.name for kind in kb.kinds if kind.sort == "listed"}
+        names = [a.name for a in kb.attributes if a.kind in listed and a.name in read]
+        values = {name: sorted(set(self.classes(name).values())) for name in names}
+        found = [
+            tuple(sorted(zip(some, places, strict=True)))
+            for n in range(len(names) + 1)
+            for some in combinations(names, n)
+            for places in product(*(values[name] for name in some))
+        ]
+        if len(found) > 9:
+            raise TooMany
+        return found
 
     def asked(self) -> list[Key]:
         """The open findings that unknown leaves read, or that a leaf asks to be documented and that are not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from pathlib import Path
@@ -18,13 +19,14 @@ from hypothesis import strategies as st
 
 import unmet
 from tests import oracle, shipped
-from tests.explain_oracle import Explained, Name, Sets, TooMany, hitting_sets
+from tests.explain_oracle import Answers, Explained, Name, Sets, TooMany, hitting_sets
 from tests.model import Attribute, Case, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
 from tests.oracle import Key
-from tests.strategies import PATIENT, Focus, Scenario, fit, scenarios
+from tests.strategies import PATIENT, SHOTS, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
 from unmet import loading
 from unmet.explain import every_fix, explain
+from unmet.explain.further import MOST_NAMED
 from unmet.explanation import Answer, Change, Denial, Depth, Support, UnitExplanation
 from unmet.results import Silence
 
@@ -45,6 +47,9 @@ FOCUSES = {
     "listed": Focus(listed=True, leaves=3, groups=3, small=True),
     "assumptions": Focus(assumptions=3, presumed=True, leaves=5, groups=4, small=True),
 }
+
+FEW_RECORDS = Focus(listed=True, leaves=2, groups=1, small=True, readings=False)
+"""For what brute force can only do over few worlds."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +118,7 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
     scenario = example.scenario
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        write_knowledge_base(scenario.kb, directory)
-        with (directory / "vocabulary" / "words.lp").open("a", encoding="utf-8") as file:
-            file.writelines(f"immutable({each}).\n" for each in sorted(example.immutable))
-            file.writelines(f"grows({each}).\n" for each in sorted(example.grows))
-        write_case(scenario.kb, scenario.case, directory / "case.yaml")
+        written_out(example, directory)
         kb = loading.load(directory)
         found = explain(kb, kb.read_case(directory / "case.yaml"), silence, scenario.chosen, depth=depth)
     return found.lines[0].units[0]
@@ -125,6 +126,16 @@ def explained(example: Example, silence: Silence, depth: Depth = Depth.LEAF) -> 
 
 def written(name: Name) -> str:
     return name if isinstance(name, str) else f"{term(name[0])} {name[1]}".strip()
+
+
+def written_out(example: Example, directory: Path) -> None:
+    """Writes the knowledge base of an example, its immutable and growing attributes, and its case."""
+    scenario = example.scenario
+    write_knowledge_base(scenario.kb, directory)
+    with (directory / "vocabulary" / "words.lp").open("a", encoding="utf-8") as file:
+        file.writelines(f"immutable({each}).\n" for each in sorted(example.immutable))
+        file.writelines(f"grows({each}).\n" for each in sorted(example.grows))
+    write_case(scenario.kb, scenario.case, directory / "case.yaml")
 
 
 def names(sets: Sets) -> set[frozenset[str]]:
@@ -291,6 +302,64 @@ def test_answers_and_the_ask_list_are_all_there_are(focus: str) -> None:
     agree()
 
 
+def test_answers_speak_of_records_that_the_case_may_not_list() -> None:
+    @thorough
+    @given(examples(FEW_RECORDS))
+    def agree(example: Example) -> None:
+        scenario = example.scenario
+        assume(scenario.case.is_open(SHOTS))
+        with tempfile.TemporaryDirectory() as name:
+            written_out(example, Path(name))
+            kb = loading.load(name)
+            (policy,) = kb.policies
+            spares = policy.spares.get(SHOTS.name, 0)
+            named = min(spares, MOST_NAMED)
+            assume(named)
+            unit = explain(kb, kb.read_case(Path(name) / "case.yaml"), readings=scenario.chosen).lines[0].units[0]
+        assume(unit.opening is not None)
+        opening = unit.opening
+        assert opening is not None
+        try:
+            question = oracle.Question(scenario.kb, scenario.case, scenario.chosen, more=named)
+            oracles = Explained(question, example.immutable, example.grows, most_worlds=400)
+            about = oracles.asked()
+            assume(len(about) <= 3)
+            wanted = {outcome: oracles.sets_of_answers(outcome, about, named) for outcome in ("approved", "denied")}
+        except (TooMany, oracle.Contradiction):
+            assume(False)
+        listed = scenario.case.listed.get(SHOTS.name, 0)
+        for outcome, engine in (("approved", opening.approving), ("denied", opening.denying)):
+            sets = wanted[outcome]
+            tally(f"{outcome}: {'records' if any(s.records for s in sets) else 'no records'}")
+            tally(f"{outcome}: {'limits' if any(s.most is not None for s in sets) else 'no limits'}")
+            assert {read_answers(oracles, each, listed) for each in engine} == sets
+            assert len(engine) == len(sets)
+        assert opening.approving_found.complete == opening.denying_found.complete == (spares == named)
+
+    agree()
+
+
+def read_answers(oracles: Explained, answers: Iterable[Answer], listed: int) -> Answers:
+    """A set of answers as the oracle has it."""
+    findings, records, most = set[tuple[Key, int]](), dict[int, list[tuple[str, int]]](), None
+    for answer in answers:
+        number = int(answer.entity.removeprefix("shot(").removesuffix(")")) - listed if answer.new_record else 0
+        if answer.attribute is None:
+            if answer.value == "none":
+                most = number - 1
+            else:
+                records.setdefault(number, [])
+            continue
+        _, attribute, place = read_answer(oracles, answer)
+        if number:
+            records.setdefault(number, []).append((attribute, place))
+        else:
+            (key,) = (k for k in oracles.asked() if (term(k[0]), k[1]) == (answer.entity, attribute))
+            findings.add((key, place))
+    assert sorted(records) == list(range(1, len(records) + 1))
+    return Answers(frozenset(findings), tuple(sorted(tuple(sorted(r)) for r in records.values())), most)
+
+
 def read_answer(oracles: Explained, answer: Answer) -> tuple[str, str, int]:
     """An answer by the class of its values."""
     assert answer.attribute is not None
@@ -347,6 +416,39 @@ def test_readings_that_change_the_verdict_are_all_there_are(silence: Silence) ->
         tally("a reading matters" if wanted else "no reading matters")
         assert unit.readings_complete
         assert {tuple(sorted(e.readings.items())): e.verdict.value for e in unit.readings} == wanted
+
+    agree()
+
+
+@pytest.mark.parametrize("silence", list(Silence))
+@pytest.mark.parametrize("focus", FOCUSES)
+def test_what_was_explained_before_changes_no_explanation(focus: str, silence: Silence) -> None:
+    """What was found of a block is remembered from case to case; an answer is the same without that."""
+
+    @thorough
+    @given(examples(FOCUSES[focus]), st.data())
+    def agree(example: Example, data: st.DataObject) -> None:
+        kb = example.scenario.kb
+        cases = [example.scenario.case]
+        for _ in range(3):
+            stated = dict(cases[-1].stated)
+            for key in data.draw(st.lists(st.sampled_from(sorted(stated)), max_size=2)) if stated else ():
+                stated[key] = (data.draw(st.sampled_from(kb.attribute(key[1]).values)),)
+            cases.append(replace(cases[-1], stated=stated))
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            written_out(example, directory)
+            warm = loading.load(directory)
+            for case in cases:
+                write_case(kb, case, directory / "case.yaml")
+                try:
+                    before = explain(warm, warm.read_case(directory / "case.yaml"), silence, example.scenario.chosen)
+                except unmet.UnmetError:
+                    continue
+                fresh = loading.load(directory)
+                alone = explain(fresh, fresh.read_case(directory / "case.yaml"), silence, example.scenario.chosen)
+                tally(alone.lines[0].determination.verdict)
+                assert before == alone
 
     agree()
 

@@ -460,8 +460,12 @@ def answered(attribute: str, value: str) -> Answer:
 
 def test_answers_and_reasons_without_members_are_said() -> None:
     assert asking.together(()) == "nothing more"
-    none = Answer("injection(2)", None, "a further injection", "", "none", True)
+    none = Answer("injection(2)", None, "a further injection", "", "none", True, 1)
     assert [*map(asking.together, asking.choices([(none,)]))] == ["no further injection"]
+    some = replace(none, entity="injection(3)", value="some", further=2)
+    assert [*map(asking.together, asking.choices([(some,)]))] == ["a second further injection"]
+    relief = Answer("injection(3)", "relief", "Relief", "%", "70..100", True, 2)
+    assert [*map(asking.together, asking.choices([(relief,)]))] == ["Relief (a second further injection): 70 to 100 %"]
     assert "approves no case" in wording.reason(Reason((), Verdict.DENIED))
     both = tuple(Feature(n, n.upper(), "1", Status.UNMET) for n in "ab")
     assert wording.reason(Reason(both, None)) == "A [1] is unmet; and B [1] is unmet"

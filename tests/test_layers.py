@@ -62,7 +62,7 @@ LAYERS = (
         "batch",
     ),
     ("render",),
-    ("facade", "tables", "__init__"),
+    ("tables", "facade", "__init__"),
     ("cli",),
 )
 """The table of the design, by the first part of a module's name: `source` is `unmet.source` and all within."""
@@ -85,7 +85,7 @@ QUESTIONS = {
     "diff": {"diff", "outlined", "witness", "copies", "determine", "directory", "knowledge"},
     "generate": {"generate", "outlined", "witness", "turning", "copies", "determine", "knowledge"},
     "check": {"check", "copies", "knowledge"},
-    "explain": {"explain", "determine", "knowledge"},
+    "explain": {"explain", "determine", "prepared", "knowledge"},
     "batch": {"batch", "determine", "loading", "knowledge"},
     "notice": {"notice"},
 }

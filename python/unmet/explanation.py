@@ -62,8 +62,9 @@ class Reason:
 class Answer:
     """An open attribute with a class of its possible values; `value` is as a case would write it.
 
-    For a record that the case does not list, `entity` is the next one (`injection(2)`) and `new_record` is True; an
-    answer that there is no such record has no attribute, and the value `none`.
+    For a record that the case does not list, `entity` is a next one (`injection(2)`), `new_record` is True, and
+    `further` says which of these it is, from 1. An answer that there is such a record, whatever it holds, or that there
+    is none, has no attribute, and the value `some` or `none`; that there is no second one leaves the first.
     """
 
     entity: str
@@ -72,6 +73,7 @@ class Answer:
     unit: str
     value: str
     new_record: bool = False
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,8 @@ class Question:
 class Opening:
     """What is open about a pended line, as far as its unknown criteria read it.
 
-    Of records that the case may not list, the next one of each kind is considered; where more could matter, nothing is
-    called complete.
+    Of records that the case may not list, answers speak of the next few of each kind; where the rules can tell more of
+    them apart, nothing is called complete.
 
     `approving` and `denying` are the minimal sets of answers after which every world approves (does not approve);
     `ask` are the findings in either, in the order to ask; `next_question` is the first of them; `settled` the criteria

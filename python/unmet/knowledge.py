@@ -157,9 +157,15 @@ class Knowledge:
         prepared, situation = self.prepared(policy, scene)
         return prepared.program, situation
 
-    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
-        """As `program`, with what is kept beside the program."""
-        listed, spares = scene.listed, policy.spares
+    def prepared(
+        self, policy: Policy, scene: Scene, *, more: Mapping[str, int] | None = None
+    ) -> tuple[Prepared, Situation]:
+        """As `program`, with what is kept beside the program.
+
+        `more` is room for further records of a kind, beyond those that the rules can tell apart.
+        """
+        listed = scene.listed
+        spares = {k: n + (more or {}).get(k, 0) for k, n in policy.spares.items()} if more else policy.spares
         kinds = self.listed(policy)
         slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
         key = (policy.name, policy.effective, slots)

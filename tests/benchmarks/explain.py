@@ -21,13 +21,15 @@ from tests.benchmarks.timing import Contender, Timing, machine, measure, millise
 from unmet import loading
 from unmet.case import Case
 from unmet.explain import explain
+from unmet.explain.approval import Approval
 from unmet.explanation import Explanation, UnitExplanation
 from unmet.knowledge import Knowledge
 
 MOST_SECONDS = 15.0
 """How long one contender may take at one denial, over all rounds."""
 
-WARM, COLD = "unmet, warm", "unmet, cold"
+WARM, FORGETFUL, COLD = "unmet, warm", "unmet, nothing remembered", "unmet, cold"
+"""A program that has explained such a case before; the same, that has explained none; one that is not yet loaded."""
 
 RIVALS = {
     "fresh control per question": WARM,
@@ -135,6 +137,7 @@ def contenders(kb: Knowledge, case: Case, unmet: int, xclingo: Xclingo) -> dict[
         WARM: timed(lambda: explain(kb, case)),
         "clingexplaid, warm": timed(rival.reasons),
         "xclingo, warm": lambda: xclingo.explain(program, cold=False).sample,
+        FORGETFUL: timed(lambda: explain(kb, case), Approval.forget),
         COLD: timed(lambda: explain(*loaded[0]), load),
         "clingexplaid, cold": timed(rival.cold),
         "xclingo, cold": lambda: xclingo.explain(program, cold=True).sample,
@@ -158,7 +161,7 @@ def variants(kb: Knowledge) -> dict[str, Stated]:
 def times(timings: Mapping[int, Mapping[str, Timing]]) -> str:
     """The table of times."""
     rows = []
-    for name in (WARM, COLD, *RIVALS):
+    for name in (WARM, FORGETFUL, COLD, *RIVALS):
         for unmet, by_name in timings.items():
             timing = by_name[name]
             times_ours = f"{timing.times(by_name[RIVALS[name]]):.2g}" if name in RIVALS else ""

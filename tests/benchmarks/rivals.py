@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -58,8 +58,10 @@ class Regrounding(Knowledge):
     def __init__(self, loaded: Knowledge) -> None:
         vars(self).update(vars(loaded))
 
-    def prepared(self, policy: Policy, scene: Scene) -> tuple[Prepared, Situation]:
-        found, situation = super().prepared(policy, scene)
+    def prepared(
+        self, policy: Policy, scene: Scene, *, more: Mapping[str, int] | None = None
+    ) -> tuple[Prepared, Situation]:
+        found, situation = super().prepared(policy, scene, more=more)
         again = copy(found)
         again.circuits = lambda chosen: None  # type: ignore[method-assign]
         again.program = _Anew(lambda: self.prepare(policy, situation.domain.slots)[0], found.program)
@@ -76,15 +78,12 @@ class _Anew(Program):
     def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
         raise NotImplementedError("an atom added to one program is not in the next; no denial that is timed needs any")
 
-    def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
-        return self._make().satisfiable(assumptions)
+    def has_world(self, literals: Sequence[int]) -> bool:
+        return self._make().has_world(literals)
 
-    def blamed(self, literals: Sequence[int]) -> list[int] | None:
+    def attempt(self, literals: Sequence[int], atoms: Sequence[int]) -> tuple[list[int] | None, list[int]]:
         self.asked += 1
-        return self._make().blamed(literals)
-
-    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
-        return self._make().holding(literals, atoms)
+        return self._make().attempt(literals, atoms)
 
     def recorded(
         self, literals: Sequence[int], atoms: Sequence[int], most: int, external: Symbol

@@ -22,12 +22,16 @@ VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdic
 
 @dataclass(frozen=True)
 class Decision:
-    """One line held against one version under one choice of readings."""
+    """One line held against one version under one choice of readings.
+
+    `more` is room for records beyond those that the rules can tell apart, for questions about such records.
+    """
 
     knowledge: Knowledge
     policy: Policy
     scene: Scene
     chosen: Mapping[str, str]
+    more: Mapping[str, int] | None = None
 
     @cached_property
     def outline(self) -> Outline:
@@ -36,7 +40,7 @@ class Decision:
     @cached_property
     def worlds(self) -> Worlds:
         """The worlds of the line."""
-        prepared, situation = self.knowledge.prepared(self.policy, self.scene)
+        prepared, situation = self.knowledge.prepared(self.policy, self.scene, more=self.more)
         return Worlds(prepared, situation, self.policy, self.chosen)
 
     @property

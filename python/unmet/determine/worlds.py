@@ -92,6 +92,18 @@ class Worlds:
         found = self._found.applied
         return {p.pair: p for p in (self.situation.presumptions if found is None else found)}
 
+    @cached_property
+    def _fixed(self) -> list[int]:
+        """The case with the presumptions that apply, as literals."""
+        applied = self._found.applied
+        return self._laid if applied is None else self._with(applied)
+
+    @property
+    def said(self) -> list[int]:
+        """What the case states and presumes, and that nothing else is stated, as literals, whatever the readings."""
+        of_readings = sum(map(len, self.policy.options.values()))
+        return self._fixed[of_readings:]
+
     @property
     def possible(self) -> frozenset[int]:
         """What holds in some world, by position in the legend."""
@@ -100,8 +112,7 @@ class Worlds:
     @cached_property
     def certain(self) -> frozenset[int]:
         """What holds in every world, by position in the legend."""
-        applied = self._found.applied
-        found = self.prepared.certain(self._laid if applied is None else self._with(applied))
+        found = self.prepared.certain(self._fixed)
         assert found is not None, "some world agrees with the case"
         return found
 

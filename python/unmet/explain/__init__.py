@@ -2,8 +2,9 @@
 
 ```
 features   what a denial is made of: criteria with their statuses, and what the case holds
-blocks     the independent blocks into which approval falls
+approval   what approval takes, and the independent blocks into which it falls
 families   all minimal reasons, corrections and fixes of a block
+part       what one block contributes to a denial
 denial     the answer for a line that is not approved
 nearby     worlds near to a case, for examples
 change     one member of a fix, with an example that realizes it

@@ -7,19 +7,19 @@ they did, and what a fix may not touch is kept. Where no world is like that, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from math import prod
 
 from unmet.determine.decision import Decision
 from unmet.explain import settling
 from unmet.explain.answers import Order, answer_of, elements_of, left_by_case
-from unmet.explain.features import Member, Standing
+from unmet.explain.approval import Approval, Block
+from unmet.explain.features import Held, Member, Standing
+from unmet.explain.further import all_named, named_records
 from unmet.explain.products import products
 from unmet.explanation import Answer, Enumeration
-from unmet.facts.answers import met_symbol
 from unmet.facts.terms import Cell, Pair, outcome
-from unmet.results import Status
 from unmet.solver import Assumption
 
 MOST_SETS = 8
@@ -32,24 +32,34 @@ NOTHING = (((),), Enumeration(1, 1, True, True, MOST_SETS))
 def then_document(
     decision: Decision, flipped: Sequence[Member], changed: Sequence[Assumption], stays: Sequence[Member]
 ) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
-    """The minimal sets of answers still needed for approval after a fix: one empty set where nothing is.
+    """The minimal sets of answers still needed for approval after a fix, of a case that leaves some criteria unknown.
+
+    One empty set where nothing is needed.
 
     Args:
         flipped: the members of the fix.
         changed: the criteria among them as they stand after it.
         stays: all other features.
     """
-    if not any(decision.status(n) is Status.UNKNOWN for n in decision.leaves):
-        return NOTHING
     kept = [a for _, assumptions in decision.situation.kept() for a in assumptions]
     base = [*decision.under_readings, *kept, *changed]
     reopened = _reopened(decision, flipped)
-    stay = [f for f in stays if isinstance(f, Standing) and _read_by(decision, f) & reopened]
+    stay: list[Member] = [f for f in stays if isinstance(f, Standing) and _read_by(decision, f) & reopened]
     fixed = [*base, *(a for f in stay for a in f.assumptions()), *_rest_of_case(decision, reopened)]
     if not _possible(decision, fixed, True):
-        reopened = set(decision.situation.domain.pairs)
+        reopened, stay = set(decision.situation.domain.pairs), list(stays)
         fixed = [*base, *(a for f in stays for a in f.assumptions())]
-    return _answers(decision, fixed, reopened) if _possible(decision, fixed, False) else NOTHING
+    if not _possible(decision, fixed, False):
+        return NOTHING
+    made = list(zip((f for f in flipped if isinstance(f, Standing)), changed, strict=True))
+    keys = Approval.of(decision).keys
+
+    def supposing(block: Block) -> Hashable:
+        stand = tuple(f for f in stay if isinstance(f, Held) or keys(f.name) & block.keys)
+        turned = tuple((f, way) for f, (_, way) in made if keys(f.name) & block.keys)
+        return stand, turned, frozenset(reopened.intersection(block.pairs))
+
+    return _answers(decision, fixed, reopened, supposing)
 
 
 def _possible(decision: Decision, fixed: Iterable[Assumption], approved: bool) -> bool:
@@ -84,23 +94,26 @@ def _rest_of_case(decision: Decision, reopened: set[Pair]) -> Iterator[Assumptio
 
 
 def _answers(
-    decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair]
+    decision: Decision, fixed: Sequence[Assumption], reopened: set[Pair], supposing: settling.Supposing
 ) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
     """The minimal answers about what leaves read that are then unknown."""
-    consequences, by_case = decision.program.consequences(fixed), left_by_case(decision)
-    assert consequences is not None, "a fix is realized by a world"
-    cells = decision.situation.domain.cells
+    prepared, by_case = decision.worlds.prepared, left_by_case(decision)
+    possible = prepared.possible(prepared.program.literals(fixed))
+    assert possible is not None, "a fix is realized by a world"
+    cells, legend = decision.situation.domain.cells, prepared.legend
 
     def left(pair: Pair) -> Sequence[Cell]:
         return cells[pair[1]] if pair in reopened else by_case(pair)
 
-    unknown = [n for n in decision.leaves if consequences.is_open(met_symbol(n))]
-    pairs = decision.in_order({p for n in unknown for p in decision.all_pairs(n) if len(left(p)) > 1})
-    elements = elements_of(decision, pairs, left)
-    found = settling.approving(decision, fixed, elements)
+    unknown = [n for n in decision.leaves if {legend.met.get(n), legend.not_met.get(n)} <= possible]
+    given, further = decision.situation.is_given, named_records(decision, unknown)
+    read = {p for n in unknown for p in decision.all_pairs(n) if given(p[0]) or p[0] in further}
+    elements = elements_of(decision, decision.in_order(p for p in read if len(left(p)) > 1), left, further)
+    found = settling.approving(decision, fixed, elements, supposing)
     order = Order(decision, elements)
-    lightest = list(islice(products([each.sets for each in found], order.weight), MOST_SETS))
-    complete, total = all(each.complete for each in found), prod(len(each.sets) for each in found)
+    lightest = list(islice(products([sorted(each.sets, key=order.weight) for each in found], order.weight), MOST_SETS))
+    complete = all(each.complete for each in found) and all_named(decision)
+    total = prod(len(each.sets) for each in found)
     return (
         tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest),
         Enumeration(len(lightest), total if complete else None, True, complete and total == len(lightest), MOST_SETS),

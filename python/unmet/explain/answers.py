@@ -15,27 +15,31 @@ from unmet.vocabulary import Entity, Type, classes
 
 @dataclass(frozen=True)
 class Element:
-    """One answer: a finding in a class of its values, or (without attribute) that there is no such record."""
+    """One answer: a finding in a class of its values; without attribute, that a record is there, or is not."""
 
     entity: Entity
     attribute: str | None
     values: Values | None
     assumptions: tuple[Assumption, ...]
+    further: int = 0
+    """Which one of the records of its kind that the case does not list, from 1; 0 for what the case knows of."""
+    there: bool = True
 
     @property
     def subject(self) -> tuple[Entity, str | None]:
-        """What the answer is about; two answers about one subject contradict each other."""
+        """What the answer is about."""
         return self.entity, self.attribute
 
     @property
-    def said(self) -> tuple[Entity, str | None, Values | None]:
+    def said(self) -> tuple[Entity, str | None, Values | None, bool]:
         """The answer apart from its assumptions."""
-        return self.entity, self.attribute, self.values
+        return self.entity, self.attribute, self.values, self.there
 
     def excludes(self, other: Element) -> bool:
-        """Whether the two contradict each other whatever the case is."""
-        gone = self.entity == other.entity and (self.attribute is None or other.attribute is None)
-        return self.subject == other.subject or gone
+        """Whether two different answers contradict each other whatever the case is."""
+        if self.entity != other.entity or self.there != other.there:
+            return self.entity == other.entity
+        return self.attribute is not None and self.attribute == other.attribute
 
 
 Left = Callable[[Pair], Sequence[Cell]]
@@ -49,18 +53,19 @@ def left_by_case(decision: Decision) -> Left:
     return lambda pair: situation.allowed.get(pair) or presumed.get(pair) or situation.domain.cells[pair[1]]
 
 
-def elements_of(decision: Decision, pairs: Sequence[Pair], left: Left) -> list[Element]:
-    """All answers about these findings; about a record that the case does not list also that it is not there.
+def elements_of(decision: Decision, pairs: Sequence[Pair], left: Left, further: Iterable[Entity] = ()) -> list[Element]:
+    """All answers about these findings; about `further` records, not listed by the case, also whether they are there.
 
     An answer does not say here that the record then states it: `stating` adds that.
     """
-    situation = decision.situation
-    entities = dict.fromkeys(e for e, _ in pairs if not situation.is_given(e))
-    found = [Element(entity, None, None, tuple(situation.absent(entity))) for entity in entities]
-    for pair in pairs:
-        for values, cells in classes_of(decision, pair[1], left(pair)):
-            there = situation.present(pair[0])
-            found.append(Element(pair[0], pair[1], values, (*there, *situation.excluded(pair, cells))))
+    situation, listed = decision.situation, decision.scene.listed
+    number = {e: e.key - listed.get(e.record, 0) for e in further if isinstance(e.key, int)}
+    found = [Element(e, None, None, tuple(situation.absent(e)), n, False) for e, n in number.items()]
+    found += [Element(e, None, None, tuple(situation.present(e)), n) for e, n in number.items()]
+    for entity, name in pairs:
+        for values, cells in classes_of(decision, name, left((entity, name))):
+            assumptions = (*situation.present(entity), *situation.excluded((entity, name), cells))
+            found.append(Element(entity, name, values, assumptions, number.get(entity, 0)))
     return found
 
 
@@ -90,10 +95,11 @@ def answer_of(decision: Decision, element: Element) -> Answer:
     """An answer in the words of a case."""
     new = not decision.situation.is_given(element.entity)
     if element.attribute is None or element.values is None:
-        return Answer(str(element.entity), None, f"a further {element.entity.record}", "", "none", new)
+        value = "some" if element.there else "none"
+        return Answer(str(element.entity), None, f"a further {element.entity.record}", "", value, new, element.further)
     attribute = decision.knowledge.vocabulary.attributes[element.attribute]
     value = attribute.format(element.values)
-    return Answer(str(element.entity), attribute.name, attribute.label, attribute.unit, value, new)
+    return Answer(str(element.entity), attribute.name, attribute.label, attribute.unit, value, new, element.further)
 
 
 class Order:

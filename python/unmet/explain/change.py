@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from unmet.determine.decision import Decision
-from unmet.explain.blocks import keys_of
+from unmet.explain.approval import Approval
 from unmet.explain.features import Held, Member, Standing, evidence_of
 from unmet.explain.nearby import Nearby
 from unmet.explanation import Change, ChangeKind, Example
@@ -19,7 +19,11 @@ KINDS = list(ChangeKind)
 
 
 def changes(
-    decision: Decision, nearby: Nearby, flipped: Sequence[tuple[Member, bool | None]], base: Sequence[Assumption]
+    decision: Decision,
+    approval: Approval,
+    nearby: Nearby,
+    flipped: Sequence[tuple[Member, bool | None]],
+    base: Sequence[Assumption],
 ) -> tuple[Change, ...]:
     """Features that would have to be otherwise, with one world that realizes them near to the case.
 
@@ -27,19 +31,20 @@ def changes(
         flipped: the features, criteria with whether they are met afterwards.
         base: what that world must agree with.
     """
-    cells, reads = nearby.world(base, {key for member, _ in flipped for key in _depends_on(decision, member)})
+    keys = {member: _depends_on(decision, approval, member) for member, _ in flipped}
+    cells, reads = nearby.world(base, frozenset().union(*keys.values()))
     return tuple(
-        _criterion(decision, each, bool(after), _examples(decision, each, reads, cells))
+        _criterion(decision, each, bool(after), _examples(decision, each, keys[each], reads, cells))
         if isinstance(each, Standing)
         else _held(decision, each, cells)
         for each, after in flipped
     )
 
 
-def _depends_on(decision: Decision, member: Member) -> frozenset[str]:
+def _depends_on(decision: Decision, approval: Approval, member: Member) -> frozenset[str]:
     """The attributes that may have to change with a feature."""
     if isinstance(member, Standing):
-        return keys_of(decision, member.name)
+        return approval.keys(member.name)
     return decision.knowledge.vocabulary.linked([member.what[1]] if isinstance(member.what, tuple) else [])
 
 
@@ -90,6 +95,7 @@ def _kind(decision: Decision, example: Example) -> ChangeKind:
 def _examples(
     decision: Decision,
     feature: Standing,
+    tied: Collection[str],
     reads: Mapping[str, tuple[Read, ...]],
     cells: Mapping[Pair, str | int],
 ) -> tuple[Example, ...]:
@@ -106,7 +112,6 @@ def _examples(
                     example = _example(decision, pair, cells[pair])
                     if example is not None:
                         found[pair] = example
-    tied = keys_of(decision, feature.name)
     for pair in decision.situation.allowed:
         if pair in cells and pair not in found and pair[1] in tied and not _within(decision, pair, cells[pair]):
             example = _example(decision, pair, cells[pair])

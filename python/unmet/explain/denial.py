@@ -12,32 +12,18 @@ from functools import cached_property
 from itertools import islice
 from math import prod
 
-from unmet.determine.decision import VERDICTS, Decision
-from unmet.explain.after import then_document
-from unmet.explain.blocks import Block, blocks_of, whole
-from unmet.explain.change import changes
-from unmet.explain.families import MOST_SETS, Correction, Family, family_of
-from unmet.explain.features import (
-    Held,
-    Member,
-    Standing,
-    evidence_of,
-    features_of,
-    held_by,
-    read_by_unknown_leaves,
-)
-from unmet.explain.nearby import Nearby
+from unmet.determine.decision import Decision
+from unmet.explain.after import NOTHING, then_document
+from unmet.explain.approval import Approval, Block
+from unmet.explain.families import MOST_SETS, Correction
+from unmet.explain.features import Held, Member, Standing, evidence_of, features_of, held_by, read_by_unknown_leaves
+from unmet.explain.further import roomy
+from unmet.explain.part import MOST_SHOWN, Alternative, Part, Weight, weight
 from unmet.explain.products import products
-from unmet.explanation import Change, Denial, Depth, Enumeration, Factor, Feature, Fix, Reason
+from unmet.explanation import Answer, Change, Denial, Depth, Enumeration, Factor, Fix, Reason
 from unmet.facts.terms import outcome
-from unmet.results import Evidence, Silence, Status, Verdict
-from unmet.solver import Assumption, minimal
-
-MOST_SHOWN = 32
-"""How many corrections, fixes and alternatives of a factor are written out."""
-
-Weight = tuple[int, int, list[str]]
-"""The order of sets: how many members, their burden, their names."""
+from unmet.results import Evidence, Silence, Status
+from unmet.solver import minimal
 
 
 def explain_denial(decision: Decision, silence: Silence, depth: Depth) -> Denial:
@@ -68,7 +54,7 @@ class _Denied:
         What unknown criteria read of it comes first; only if that is not enough, all of it.
         """
         unsettled = any(f.met is None for f in self.features)
-        if unsettled or not self._approvable(self.features, ()):
+        if unsettled or any(part.free.conflicts for part in self._by_criteria):
             return ()
         every = held_by(self.decision)
         near = read_by_unknown_leaves(self.decision, every)
@@ -85,52 +71,57 @@ class _Denied:
         """All features, criteria first."""
         return [*self.features, *self.held]
 
-    # -- families ---------------------------------------------------------------------------------------------
+    # -- blocks -----------------------------------------------------------------------------------------------
 
     @cached_property
-    def blocks(self) -> tuple[Block, ...]:
+    def approval(self) -> Approval:
+        return Approval.of(self.decision)
+
+    @cached_property
+    def _by_criteria(self) -> list[Part]:
+        """The blocks that a world of the case breaks, with criteria alone as features."""
+        return [p for p in map(self._part, self.approval.blocks(self.features)) if not p.settled]
+
+    @cached_property
+    def free(self) -> list[Part]:
+        """The blocks, for reasons and corrections."""
         if self.held:
-            return (whole(self.decision, self.features),)
-        return blocks_of(self.decision, self.features)
+            return [Part(self.decision, self.approval, self.approval.whole(self.features), self.held)]
+        return self._by_criteria
 
     @cached_property
-    def free(self) -> tuple[Family, ...]:
-        """Reasons and corrections of each block, with nothing of the case kept but its features."""
-        return tuple(family_of(self.decision, block, self.held, ()) for block in self.blocks)
+    def fixing(self) -> list[Part]:
+        """The same for fixes: one block where what says which record is read is itself open to change."""
+        if self.held or self._located:
+            return self.free
+        return [self._part(self.approval.whole(self.features))]
 
-    @cached_property
-    def kept(self) -> list[Assumption]:
-        """What no fix may touch."""
-        return [a for _, assumptions in self.decision.situation.kept() for a in assumptions]
-
-    @cached_property
-    def fix_blocks(self) -> tuple[Block, ...]:
-        """The blocks, or one where what says which record is read is itself open to change."""
-        situation = self.decision.situation
-        settled = all(
-            len(situation.allowed.get(pair, ())) == 1 and situation.domain.vocabulary.attributes[pair[1]].immutable
-            for pair in situation.domain.pairs
-            if pair[1] in self.decision.policy.locators
-        )
-        return self.blocks if settled else (whole(self.decision, self.features),)
-
-    @cached_property
-    def fixing(self) -> tuple[Family, ...]:
-        """Fixes of each block, with all kept that may not change."""
-        return tuple(family_of(self.decision, block, self.held, self.kept) for block in self.fix_blocks)
+    def _part(self, block: Block) -> Part:
+        return Part(self.decision, self.approval, block)
 
     @property
+    def _located(self) -> bool:
+        """Whether it is stated once and for all which records are read."""
+        situation = self.decision.situation
+        locating = [p for p in situation.domain.pairs if p[1] in self.decision.policy.locators]
+        attributes = situation.domain.vocabulary.attributes
+        return all(len(situation.allowed.get(p, ())) == 1 and attributes[p[1]].immutable for p in locating)
+
+    @cached_property
     def fixable(self) -> bool:
         """Whether there is any fix."""
-        return all(family.corrections for family in self.fixing)
+        return all(part.fixing.corrections for part in self.fixing)
 
     # -- the answer -------------------------------------------------------------------------------------------
 
     def denial(self) -> Denial:
-        reasons, corrections = self._reasons(), [[c.members for c in family.corrections] for family in self.free]
-        complete = all(family.complete for family in self.free)
-        written = tuple(self._names(c) for c in islice(products(corrections, self._lightness), MOST_SHOWN))
-        fixable = [[set(self._names(c.members)) for c in family.corrections] for family in self.fixing if self.fixable]
+        reasons, corrections = self._reasons(), [part.corrections for part in self.free]
+        complete = all(part.free.complete for part in self.free)
+        written = tuple(
+            self._in_order(m.name for m in c) for c in islice(products(corrections, self._weight), MOST_SHOWN)
+        )
+        families = [part.fixing.corrections for part in self.fixing] if self.fixable else []
+        fixable = [[{m.name for m in c.members} for c in corrections] for corrections in families]
         must = {n for alternatives in fixable for n in set.intersection(*alternatives)}
         could = {n for alternatives in fixable for n in set.union(*alternatives)}
         factors, fixes, fixes_found = self._fixes()
@@ -139,88 +130,60 @@ class _Denied:
             reasons=reasons,
             reasons_found=Enumeration(len(reasons), len(reasons) if complete else None, True, complete, MOST_SETS),
             corrections=written,
-            corrections_found=_enumeration(len(written), prod(map(len, corrections)), complete),
+            corrections_found=_enumeration(len(written), prod(len(p.free.corrections) for p in self.free), complete),
             factors=factors,
             fixes=fixes,
             fixes_found=fixes_found,
             must_fix=self._in_order(must),
             could_fix=self._in_order(could),
-            irrelevant=self._in_order(set(self._names(self.members)) - could),
+            irrelevant=self._in_order({m.name for m in self.members} - could),
             blockers=() if self.fixable else self._blockers(),
         )
 
     def _reasons(self) -> tuple[Reason, ...]:
-        conflicts = [c for family in self.free for c in family.conflicts]
-        if () in conflicts:
-            conflicts = [()]
-        ordered = sorted(conflicts, key=lambda c: (len(c), [self._position(m) for m in c]))
-        return tuple(
-            Reason(tuple(self._feature(m) for m in sorted(c, key=self._position)), self._outcome(c)) for c in ordered
-        )
-
-    def _outcome(self, conflict: Iterable[Member]) -> Verdict | None:
-        """The one outcome that a reason leaves by itself, None where it leaves several."""
-        held = [a for m in conflict for a in m.assumptions()]
-        base = [*self.decision.under_readings, *held]
-        satisfiable = self.decision.program.satisfiable
-        possible = [verdict for name, verdict in VERDICTS.items() if satisfiable([*base, (outcome(name), True)])]
-        return possible[0] if len(possible) == 1 else None
-
-    def _feature(self, member: Member) -> Feature:
-        if isinstance(member, Standing):
-            criterion = self.decision.policy.criteria[member.name]
-            status = Status.UNKNOWN if member.met is None else Status.MET if member.met else Status.UNMET
-            return Feature(member.name, criterion.text, criterion.citation, status, member.undocumented)
-        evidence = evidence_of(self.decision, member)
-        text = f"{evidence.label}: {evidence.value}"
-        return Feature(member.name, text, None, None, False, evidence.entity, evidence.attribute)
+        found = [each for part in self.free for each in part.reasons]
+        if nothing := [each for each in found if not each[0]]:
+            found = nothing[:1]
+        place = self.approval.place
+        return tuple(reason for _, reason in sorted(found, key=lambda r: (len(r[0]), [place(m.name) for m in r[0]])))
 
     # -- fixes ------------------------------------------------------------------------------------------------
 
     def _fixes(self) -> tuple[tuple[Factor, ...], tuple[Fix, ...], Enumeration]:
         """The factors, the lightest fixes, and how many there are."""
-        families = self.fixing if self.fixable else ()
-        lightest = [sorted(f.corrections, key=self._correction_weight)[:MOST_SHOWN] for f in families]
-        alternatives = [
-            [(self._alternative(block, correction), correction) for correction in corrections]
-            for block, corrections in zip(self.fix_blocks, lightest, strict=False)
-        ]
-        picks = [[[pair] for pair in sorted(each, key=lambda pair: _weight(pair[0]))] for each in alternatives]
-        chosen = islice(
-            products(picks, lambda pairs: _weight([c for written, _ in pairs for c in written])), MOST_SHOWN
-        )
-        fixes = tuple(self._fix(pairs) for pairs in chosen) if families else ()
+        parts = self.fixing if self.fixable else []
+        picks = [[[each] for each in part.alternatives] for part in parts]
+        chosen = islice(products(picks, lambda pairs: weight([c for written, _ in pairs for c in written])), MOST_SHOWN)
+        fixes = tuple(self._fix(pairs) for pairs in chosen) if self.fixable else ()
         factors = (Factor(tuple(written for ((written, _),) in each)) for each in picks)
-        complete = all(family.complete for family in self.fixing)
-        total = prod(len(family.corrections) for family in self.fixing) if self.fixable else 0
-        written_out = all(len(family.corrections) <= MOST_SHOWN for family in families)
+        complete = all(part.fixing.complete for part in self.fixing)
+        total = prod(len(part.fixing.corrections) for part in parts) if self.fixable else 0
+        written_out = all(len(part.fixing.corrections) <= MOST_SHOWN for part in parts)
         found = Enumeration(len(fixes), total if complete else None, True, complete and written_out, MOST_SHOWN)
         return tuple(f for f in factors if f.alternatives != ((),)), fixes, found
 
-    @cached_property
-    def _nearby(self) -> Nearby:
-        return Nearby(self.decision)
-
-    def _correction_weight(self, correction: Correction) -> Weight:
-        return self._lightness(correction.members)
-
-    def _alternative(self, block: Block, correction: Correction) -> tuple[Change, ...]:
-        """The changes of one alternative, with an example that realizes them beside all that stays."""
-        members: list[Member] = [*block.features, *self.held]
-        stays = [a for m in members if m not in correction.members for a in m.assumptions()]
-        base = [*self.decision.under_readings, *block.conditions, *self.kept, *stays, *correction.changed()]
-        flipped = [(m, correction.after(m)) for m in sorted(correction.members, key=self._position)]
-        return changes(self.decision, self._nearby, flipped, base) if flipped else ()
-
-    def _fix(self, parts: Iterable[tuple[tuple[Change, ...], Correction]]) -> Fix:
+    def _fix(self, parts: Iterable[Alternative]) -> Fix:
         """A fix from one alternative of each factor."""
         chosen = list(parts)
-        written = [change for changes_, _ in chosen for change in changes_]
-        flipped = [m for _, correction in chosen for m in correction.members]
-        changed = [a for _, correction in chosen for a in correction.changed()]
-        stays = [m for m in self.members if m not in flipped]
-        still, found = then_document(self.decision, flipped, changed, stays)
-        return Fix(tuple(sorted(written, key=lambda c: self._name_position(c.criterion))), still, found)
+        written = [change for changes, _ in chosen for change in changes]
+        still, found = self._then([correction for _, correction in chosen]) if self._open else NOTHING
+        return Fix(tuple(sorted(written, key=lambda c: self.approval.place(c.criterion))), still, found)
+
+    @cached_property
+    def _open(self) -> bool:
+        """Whether anything that leaves read is open."""
+        return any(self.decision.status(n) is Status.UNKNOWN for n in self.decision.leaves)
+
+    @cached_property
+    def _roomy(self) -> Decision:
+        return roomy(self.decision)
+
+    def _then(self, corrections: Iterable[Correction]) -> tuple[tuple[tuple[Answer, ...], ...], Enumeration]:
+        """What must still be documented after corrections of all blocks."""
+        made = list(corrections)
+        flipped = [m for correction in made for m in correction.members]
+        changed = [a for correction in made for a in correction.changed()]
+        return then_document(self._roomy, flipped, changed, [m for m in self.members if m not in flipped])
 
     def _blockers(self) -> tuple[Evidence, ...]:
         """A minimal set of what may not change that excludes approval."""
@@ -231,22 +194,11 @@ class _Denied:
 
     # -- order ------------------------------------------------------------------------------------------------
 
-    def _lightness(self, members: Sequence[Member]) -> Weight:
-        return len(members), 0, list(self._names(members))
-
-    def _name_position(self, name: str) -> tuple[int, str]:
-        """Criteria in the order of the tree, then what the case holds."""
-        criteria = self.decision.outline.criteria
-        return (criteria.index(name), "") if name in criteria else (len(criteria), name)
-
-    def _position(self, member: Member) -> tuple[int, str]:
-        return self._name_position(member.name)
+    def _weight(self, members: Sequence[Member]) -> Weight:
+        return len(members), 0, list(self._in_order(m.name for m in members))
 
     def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(names, key=self._name_position))
-
-    def _names(self, members: Iterable[Member]) -> tuple[str, ...]:
-        return tuple(m.name for m in sorted(members, key=self._position))
+        return tuple(sorted(names, key=self.approval.place))
 
 
 def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
@@ -255,12 +207,7 @@ def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
     These are all there are if `denial.fixes_found.complete`.
     """
     if denial.fixes:
-        yield from map(tuple, products([f.alternatives for f in denial.factors], _weight))
-
-
-def _weight(changes: Sequence[Change]) -> Weight:
-    """Fewest changes first, then least burden, then by name."""
-    return len(changes), sum(c.burden for c in changes), [c.criterion for c in changes]
+        yield from map(tuple, products([f.alternatives for f in denial.factors], weight))
 
 
 def _enumeration(shown: int, total: int, complete: bool) -> Enumeration:

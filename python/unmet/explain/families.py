@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from unmet.determine.decision import Decision
-from unmet.explain.blocks import Block
+from unmet.explain.approval import Approval, Block
 from unmet.explain.features import Held, Member, Standing
 from unmet.facts.answers import met_symbol
 from unmet.solver import Assumption, Interventions, collect_sets, hitting_sets
@@ -91,59 +92,63 @@ class _One:
     members: Sequence[Member]
     hard: Sequence[Assumption]
 
-    def family(self, chosen: Sequence[Assumption] = ()) -> Family:
-        """The minimal conflicts and corrections, some world being enough."""
-        if not chosen and self._is_settled():
-            return Family((), (Correction((), {}),), True)
-        fixed = [*self.hard, *self.block.conditions, *chosen]
-        if all(isinstance(m, Standing) for m in self.members) and (family := self._by_criteria(fixed)):
-            return family
+    def family(self) -> Family:
+        """The minimal conflicts and corrections, some world being enough.
+
+        Those of criteria alone are found in one question, and their conflicts as the sets that hit them all. Where
+        there are too many for that, or where findings are features too, both are looked for in turns.
+        """
+        found, complete = self.corrections([]) if all(isinstance(m, Standing) for m in self.members) else ([], False)
+        if complete:
+            hitting = hitting_sets(found, len(self.members), MOST_SETS)
+            return Family(
+                tuple(self._chosen(each) for each in hitting),
+                tuple(Correction(self._chosen(each), {}) for each in found),
+                len(hitting) < MOST_SETS,
+            )
+        fixed = [*self.hard, *self.block.conditions]
         groups = [m.assumptions() for m in self.members]
-        found, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
-        sets = [(f.conflict, tuple(self.members[i] for i in f.members)) for f in found]
+        sets, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
         return Family(
-            tuple(members for conflict, members in sets if conflict),
-            tuple(Correction(members, {}) for conflict, members in sets if not conflict),
+            tuple(self._chosen(each.members) for each in sets if each.conflict),
+            tuple(Correction(self._chosen(each.members), {}) for each in sets if not each.conflict),
             complete,
         )
 
-    def _is_settled(self) -> bool:
-        """Whether every world of the case has the conditions, and with them all features stand as they do."""
-        as_they_are = not any(m.undocumented for m in self.members if isinstance(m, Standing))
-        return as_they_are and all(self.decision.is_certain(condition) for condition in self.block.conditions)
-
-    def _by_criteria(self, fixed: Sequence[Assumption]) -> Family | None:
-        """The family of criteria alone: their minimal corrections in one question, and the sets that hit them all.
-
-        None where there are too many corrections for that: the sets that hit them could not be told then.
-        """
+    def corrections(self, chosen: Sequence[Assumption]) -> tuple[list[tuple[int, ...]], bool]:
+        """The minimal corrections of criteria by position, some world being enough; and whether these are all."""
         standing = [a for m in self.members for a in m.assumptions()]
-        found, complete = Interventions.of(self.decision.program).corrections(fixed, standing, MOST_SETS)
-        if not complete:
-            return None
-        hitting = hitting_sets(found, len(standing), MOST_SETS)
-        return Family(
-            tuple(tuple(self.members[i] for i in each) for each in hitting),
-            tuple(Correction(tuple(self.members[i] for i in each), {}) for each in found),
-            len(hitting) < MOST_SETS,
-        )
+        fixed = [*self.hard, *self.block.conditions, *chosen]
+        return Interventions.of(self.decision.program).corrections(fixed, standing, MOST_SETS)
+
+    def _chosen(self, places: Iterable[int]) -> tuple[Member, ...]:
+        return tuple(self.members[i] for i in places)
 
     def leaving_only_approval(self, settled: Mapping[str, bool]) -> tuple[list[tuple[Member, ...]], bool]:
         """The minimal corrections after which every world is approved, with some unsettled criteria settled.
 
-        A correction that leaves a world that is not is ruled out as it stands, and the enumeration begins again.
+        A correction that leaves a world that is not is ruled out with all that do so for the same reason, and the
+        enumeration begins again.
         """
         program = self.decision.program
         ways = [(met_symbol(name), way) for name, way in settled.items()]
-        ruled_out: list[Assumption] = []
+        wrong: list[frozenset[Assumption]] = []
         for _ in range(MOST_ROUNDS):
-            family = self.family([*ways, *ruled_out])
-            vectors = [[*self._vector(c), *ways] for c in family.corrections]
-            wrong = [v for v in vectors if not self._only_approval(v)]
-            if not wrong or not family.complete:
-                right = [c.members for c, v in zip(family.corrections, vectors, strict=True) if v not in wrong]
-                return right, family.complete
-            ruled_out += [(program.conjunction(v), False) for v in wrong]
+            found, complete = self.corrections([*ways, *((program.conjunction(each), False) for each in wrong)])
+            corrections = [Correction(self._chosen(each), {}) for each in found]
+            if all(f.met is not None or f.name in settled for f in self.block.features):
+                return [c.members for c in corrections], complete  # all features stand, and decide the outcome
+            before, right = len(wrong), list[tuple[Member, ...]]()
+            for correction in corrections:
+                vector = [*self._vector(correction), *ways]
+                if not any(each.issubset(vector) for each in wrong):
+                    reason = self._why_not_approved(vector)
+                    if reason is None:
+                        right.append(correction.members)
+                    else:
+                        wrong.append(reason)
+            if len(wrong) == before or not complete:
+                return right, complete
         return [], False
 
     def _vector(self, correction: Correction) -> list[Assumption]:
@@ -151,10 +156,31 @@ class _One:
         stays = [a for m in self.members if m not in correction.members for a in m.assumptions()]
         return [*stays, *correction.changed()]
 
-    def _only_approval(self, vector: Iterable[Assumption]) -> bool:
-        """Whether no world that agrees with these breaks a condition of the block."""
-        base = [*self.hard, *vector]
-        return not any(
-            self.decision.program.satisfiable([*base, (symbol, not positive)])
-            for symbol, positive in self.block.conditions
-        )
+    def _why_not_approved(self, vector: list[Assumption]) -> frozenset[Assumption] | None:
+        """How some features stand with which a world breaks a condition of the block; None where none does.
+
+        Whatever else stands otherwise, another such world is there as long as the unsettled criteria can turn out as
+        they please.
+        """
+        program = self.decision.program
+        approved = program.conjunction(self.block.conditions)
+        unsettled = [met_symbol(f.name) for f in self.block.features if f.met is None]
+        stand = [*self.hard, *vector]
+        literals = program.literals((symbol, True) for symbol in unsettled)
+        held = program.holding(program.literals([*stand, (approved, False)]), literals)
+        if held is None:
+            return None
+        if not self._unsettled_are_free:
+            return frozenset(vector)
+        turned = [(symbol, i in held) for i, symbol in enumerate(unsettled)]
+        core = program.core([*self.hard, *turned, (approved, True), *vector])
+        before = len(self.hard) + len(turned) + 1
+        return frozenset(vector) if core is None else frozenset(vector[i - before] for i in core if i >= before)
+
+    @cached_property
+    def _unsettled_are_free(self) -> bool:
+        """Whether no feature of the block reads anything that an unsettled one reads."""
+        keys = Approval.of(self.decision).keys
+        names = [f.name for f in self.block.features]
+        free = [f.name for f in self.block.features if f.met is None]
+        return not any(keys(one) & keys(other) for one in free for other in names if one != other)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unmet.explain.answers import Element
+from unmet.explain.further import Records
 from unmet.solver import Assumption, Program
 from unmet.solver.sets import Core, Map
 
@@ -52,6 +53,7 @@ class _Search:
         self._consistent = Core(program, fixed, groups)
         self._against = Core(program, [*fixed, (symbol, not positive)], groups)
         self._towards = Core(program, [*fixed, goal], groups)
+        self._records = Records(elements)
 
     def run(self) -> Forcing:
         if self._against.minimal(()) is not None:  # every world has the goal already
@@ -63,40 +65,75 @@ class _Search:
         while (proposal := unexplored.subset()) is not None:
             if len(found) >= MOST_ANSWERS or self._program.asked > last:
                 return Forcing(tuple(found), False)
-            impossible = self._consistent.minimal(proposal)
-            forced = self._against.minimal(proposal) if impossible is None else None
+            impossible = self._minimal(self._consistent, proposal)
+            forced = self._minimal(self._against, proposal) if impossible is None else None
             if impossible is not None:
-                unexplored.exclude_above(impossible)
+                self._exclude_above(unexplored, impossible)
             elif forced is not None:
-                unexplored.exclude_above(forced)
+                self._exclude_above(unexplored, forced)
                 found.append(tuple(self._elements[i] for i in forced))
-            elif self._tied:
-                unexplored.exclude_below(proposal)
             else:
-                self._contradict(unexplored, proposal)
+                self._exclude_below(unexplored, proposal)
         return Forcing(tuple(found), True)
 
     def _map(self) -> Map:
-        """The sets of answers, without those that contradict each other whatever the case is."""
+        """The sets of answers with all that follows from them, without those that contradict each other anyway."""
         unexplored = Map(len(self._elements))
         for i, one in enumerate(self._elements):
             for k in range(i):
                 if one.excludes(self._elements[k]):
                     unexplored.exclude_above([k, i])
+        for i, k in self._records.implied():
+            unexplored.imply(i, k)
         return unexplored
 
-    def _contradict(self, unexplored: Map, proposal: Sequence[int]) -> None:
-        """Rules out every proposal that does not contradict some minimal set excluding the goal."""
+    # -- sets of answers, however their further records are called --------------------------------------------
+
+    def _minimal(self, core: Core, proposal: Sequence[int]) -> list[int] | None:
+        """A minimal set of answers that leaves no world, of those proposed; None where these leave one."""
+        kept = core.minimal(proposal)
+        if kept is None or not self._records:
+            return kept
+        spoken, records = self._records.spoken(kept), self._records
+        while less := next((s for s in records.less(spoken) if not core.satisfiable(records.answers(s))), None):
+            spoken = less
+        return records.answers(spoken)
+
+    def _exclude_above(self, unexplored: Map, answers: Sequence[int]) -> None:
+        for each in self._records.renamed(self._records.spoken(answers), beyond=True):
+            unexplored.exclude_above(each)
+
+    def _exclude_below(self, unexplored: Map, proposal: Sequence[int]) -> None:
+        """Rules out a proposal that does not force the goal, and every one that can be true beside the goal's absence.
+
+        Some minimal set that excludes the goal agrees with the proposal; what forces the goal contradicts that set.
+        """
+        excluded = None if self._tied else self._excluding(proposal)
+        if excluded is None or self._records:
+            for each in self._records.renamed(self._records.spoken(proposal), beyond=False):
+                unexplored.exclude_below(self._records.following(each))
+        if excluded is not None:
+            unexplored.require(i for i in range(len(self._elements)) if self._may_contradict(i, excluded))
+
+    def _excluding(self, proposal: Sequence[int]) -> list[int] | None:
+        """A minimal set of answers that excludes the goal and agrees with the proposal.
+
+        None where what is not asked leaves the goal open.
+        """
         elements = self._elements
         whole, answered = list(proposal), {elements[i].subject for i in proposal}
         for i, element in enumerate(elements):
             if element.subject not in answered and self._against.satisfiable([*whole, i]):
                 whole.append(i)
                 answered.add(element.subject)
-        excluded = self._towards.minimal(whole)
-        if excluded is None:  # what is not asked leaves the goal open
-            unexplored.exclude_below(proposal)
-            return
-        excluding = [elements[i] for i in excluded]
-        subjects = {e.subject for e in excluding}
-        unexplored.require(i for i, e in enumerate(elements) if e.subject in subjects and e not in excluding)
+        return self._towards.minimal(whole)
+
+    def _may_contradict(self, i: int, excluded: Sequence[int]) -> bool:
+        """Whether an answer can be part of what contradicts a set of answers.
+
+        About further records that takes a limit to their number: any answer may be about another record.
+        """
+        element, others = self._elements[i], [self._elements[k] for k in excluded]
+        if not element.further:
+            return any(e.subject == element.subject for e in others) and i not in excluded
+        return any(e.further and e.entity.record == element.entity.record and e.there != element.there for e in others)

@@ -12,6 +12,7 @@ from unmet.determine.decision import VERDICTS, Decision
 from unmet.explain import settling
 from unmet.explain.answers import Element, Order, answer_of, elements_of, left_by_case, stating
 from unmet.explain.forcing import MOST_ANSWERS
+from unmet.explain.further import all_named, named_records, roomy
 from unmet.explain.products import products
 from unmet.explanation import Answer, Effect, Enumeration, Opening, Question
 from unmet.facts.terms import Pair, outcome
@@ -22,7 +23,7 @@ from unmet.vocabulary import Entity
 
 def explain_opening(decision: Decision) -> Opening:
     """Answers, questions and what cannot matter, of a pended line."""
-    return _Open(decision).opening()
+    return _Open(roomy(decision)).opening()
 
 
 @dataclass(frozen=True)
@@ -39,46 +40,52 @@ class _Open:
         return [*self.decision.under_readings, *self.decision.what_is_said]
 
     @cached_property
-    def pairs(self) -> list[Pair]:
-        """The open findings that can matter, of listed records and of ones the case may not list.
+    def _reading(self) -> dict[str, set[Pair]]:
+        """The leaves that may come to stand otherwise, with the findings they read of which that can come.
 
-        Unknown leaves read them, or a leaf asks for their documentation, which the case lacks.
+        Those are unknown, or ask for documentation that the case lacks.
         """
         decision, left = self.decision, left_by_case(self.decision)
-        unknown = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
-        found = {pair for n in unknown for pair in decision.all_pairs(n) if len(left(pair)) > 1}
-        found |= {pair for n in decision.leaves for pair in decision.undocumented_pairs(n)}
-        return [p for p in decision.in_order(found) if p[0] not in self._later]
+        found = {n: decision.undocumented_pairs(n) for n in decision.leaves}
+        for name in decision.leaves:
+            if decision.status(name) is Status.UNKNOWN:
+                found[name] |= {pair for pair in decision.all_pairs(name) if len(left(pair)) > 1}
+        return {n: pairs for n, pairs in found.items() if pairs or decision.status(n) is Status.UNKNOWN}
 
     @cached_property
-    def _later(self) -> frozenset[Entity]:
-        """The records beyond the next one of their kind."""
-        situation = self.decision.situation
-        open_to = [e for e in situation.domain.entities if not situation.is_given(e) and not situation.is_absent(e)]
-        first = {e.record: e for e in reversed(open_to)}
-        return frozenset(e for e in open_to if e != first[e.record])
+    def pairs(self) -> list[Pair]:
+        """The open findings that can matter, of listed records and of the next ones that the case may not list."""
+        found = {pair for pairs in self._reading.values() for pair in pairs}
+        given, further = self.decision.situation.is_given, set(self._further)
+        return self.decision.in_order(pair for pair in found if given(pair[0]) or pair[0] in further)
+
+    @cached_property
+    def _further(self) -> list[Entity]:
+        return named_records(self.decision, self._reading)
 
     @cached_property
     def elements(self) -> list[Element]:
-        return elements_of(self.decision, self.pairs, left_by_case(self.decision))
+        return elements_of(self.decision, self.pairs, left_by_case(self.decision), self._further)
 
     # -- the answer -------------------------------------------------------------------------------------------
 
     def opening(self) -> Opening:
         approving = settling.approving(self.decision, self._unless_documented, self.elements)
         denying = settling.denying(self.decision, self._fixed, self.elements)
-        found = [*approving, *denying]
+        hopeless = any(each.complete and not each.sets for each in approving)
+        found = denying if hopeless else [*approving, *denying]
         asked = {e.subject for each in found for answers in each.sets for e in answers}
-        complete = all(each.complete for each in found) and not self._later
+        every = all_named(self.decision)
+        complete = all(each.complete for each in found) and every
         questions = sorted((self._question(s) for s in asked if s[1] is not None), key=self._first)
         decision = self.decision
         silent = [p for p in self.pairs if p not in asked and decision.situation.is_given(p[0])] if complete else []
-        ways = [each.sets for each in approving]
         order = Order(decision, self.elements)
+        ways = [sorted(each.sets, key=order.weight) for each in approving]
         lightest = list(islice(products(ways, order.weight), MOST_ANSWERS))
         refused = sorted((s for each in denying for s in each.sets), key=order.weight)
-        all_approving = all(each.complete for each in approving) and not self._later
-        all_denying = all(each.complete for each in denying) and not self._later
+        all_approving = all(each.complete for each in approving) and every
+        all_denying = all(each.complete for each in denying) and every
         return Opening(
             approving=self._written(order, lightest),
             approving_found=_enumeration(len(lightest), prod(map(len, ways)), all_approving),

@@ -12,23 +12,24 @@ T = TypeVar("T")
 def products(factors: Sequence[Sequence[Sequence[T]]], weight: Callable[[Sequence[T]], Any]) -> Iterator[list[T]]:
     """The unions of one alternative of each factor, by weight, without writing all of them out first.
 
-    The weight of a union must not fall where that of an alternative rises.
+    Args:
+        factors: the alternatives of each part, lightest first.
+        weight: it must not fall for a union where it rises for an alternative.
     """
-    ordered = [sorted(f, key=weight) for f in factors]
-    if not all(ordered):
+    if not all(factors):
         return
 
     def joined(picks: tuple[int, ...]) -> list[T]:
-        return [m for f, i in zip(ordered, picks, strict=True) for m in f[i]]
+        return [m for f, i in zip(factors, picks, strict=True) for m in f[i]]
 
-    start = (0,) * len(ordered)
+    start = (0,) * len(factors)
     heap = [(weight(joined(start)), start)]
     seen = {start}
     while heap:
         _, picks = heappop(heap)
         yield joined(picks)
-        for k in range(len(ordered)):
+        for k in range(len(factors)):
             nearby = (*picks[:k], picks[k] + 1, *picks[k + 1 :])
-            if nearby[k] < len(ordered[k]) and nearby not in seen:
+            if nearby[k] < len(factors[k]) and nearby not in seen:
                 seen.add(nearby)
                 heappush(heap, (weight(joined(nearby)), nearby))

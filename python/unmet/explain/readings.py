@@ -10,7 +10,7 @@ from unmet.determine.decision import VERDICTS, Decision
 from unmet.explanation import ReadingEffect
 from unmet.facts.terms import chosen_symbol, outcome
 from unmet.results import Silence, Verdict
-from unmet.solver import Core, collect_sets
+from unmet.solver import collect_sets
 
 MOST_CHOICES, MOST_SETS, MOST_QUESTIONS = 512, 256, 1_000
 """Up to how many choices of readings are tried together where none settles a pended line by itself; how many minimal
@@ -25,25 +25,32 @@ def other_readings(decision: Decision, silence: Silence) -> tuple[tuple[ReadingE
 
     That none can is a proof over all choices at once: with the readings left open, the outcome is still one.
     """
-    possible = [name for name in VERDICTS if decision.program.satisfiable([*decision.of_case, (outcome(name), True)])]
-    if len(possible) == 1:
-        return (), True
     verdict = _Verdict(decision, silence)
-    now = verdict({})
-    names, complete = _settling(decision) if now is Verdict.PENDED or verdict.pends else _unsettling(decision, now)
+    if not verdict.may_change():
+        return (), True
+    if alone := list(_changing(verdict, ((name,) for name in decision.policy.readings))):
+        return tuple(alone), True
+    open_now = len(decision.worlds.outcomes) > 1
+    names, complete = _settling(decision) if open_now else _unsettling(decision, verdict.now)
     for _, same_size in groupby(names, len):
-        choices = (choice for some in same_size for choice in _choices(decision, some))
-        found = [ReadingEffect(choice, v) for choice in choices if (v := verdict(choice)) is not now]
-        if found:
+        if found := list(_changing(verdict, same_size)):
             return tuple(found), complete
     return (), complete
+
+
+def _changing(verdict: _Verdict, names: Iterable[Names]) -> Iterator[ReadingEffect]:
+    """The choices of just these readings under which the verdict is another."""
+    for some in names:
+        for choice in verdict.choices(some):
+            if (v := verdict(choice)) is not verdict.now:
+                yield ReadingEffect(choice, v)
 
 
 def _settling(decision: Decision) -> tuple[Iterable[Names], bool]:
     """Sets of readings of which some choice may settle a pended line, smaller ones first, and whether these are all."""
     readings = decision.policy.readings
     few = prod(len(r.options) for r in readings.values()) <= MOST_CHOICES
-    sizes = range(1, len(readings) + 1 if few else 2)
+    sizes = range(2, len(readings) + 1 if few else 2)
     return (names for size in sizes for names in combinations(readings, size)), few
 
 
@@ -58,36 +65,42 @@ def _unsettling(decision: Decision, now: Verdict) -> tuple[Sequence[Names], bool
     return sorted(sets, key=lambda names: (len(names), [readings.index(n) for n in names])), complete
 
 
-def _choices(decision: Decision, names: Names) -> Iterator[dict[str, str]]:
-    """The choices that differ from the case's in just these readings."""
-    others = {n: [o for o in decision.policy.readings[n].options if o != decision.chosen[n]] for n in names}
-    for options in product(*others.values()):
-        yield dict(zip(names, options, strict=True))
-
-
 class _Verdict:
     """The verdict of a line under changed readings; what the case says is the same under all of them."""
 
     def __init__(self, decision: Decision, silence: Silence) -> None:
-        self._chosen, self._silence = decision.chosen, silence
-        options = [(n, o) for n, r in decision.policy.readings.items() for o in r.options]
-        self._place = {option: i for i, option in enumerate(options)}
-        groups = [[(chosen_symbol(*option), True)] for option in options]
-        groups += [[(outcome(name), True)] for name in VERDICTS]
-        self._core = Core(decision.program, decision.of_case, groups)
+        self._decision, self._silence = decision, silence
+        self.now = self._of(decision.worlds.outcomes)
 
-    def __call__(self, changed: dict[str, str]) -> Verdict:
-        possible = self._possible(changed)
-        if len(possible) == 1:
-            return possible[0]
+    def _of(self, outcomes: Sequence[str]) -> Verdict:
+        if len(outcomes) == 1:
+            return VERDICTS[outcomes[0]]
         return Verdict.DENIED if self._silence is Silence.CLOSED else Verdict.PENDED
 
-    @property
-    def pends(self) -> bool:
-        """Whether the documents could still decide the line as it is."""
-        return len(self._possible({})) > 1
+    def may_change(self) -> bool:
+        """Whether there is another outcome under some choice of all readings, or are several already."""
+        if not self._decision.policy.readings:
+            return False
+        now = self._decision.worlds.outcomes
+        return len(now) > 1 or any(self._possible(name, ()) for name in VERDICTS if name not in now)
 
-    def _possible(self, changed: dict[str, str]) -> list[Verdict]:
-        chosen = [self._place[option] for option in {**self._chosen, **changed}.items()]
-        first = len(self._place)
-        return [v for i, v in enumerate(VERDICTS.values()) if self._core.satisfiable([*chosen, first + i])]
+    def choices(self, names: Names) -> Iterator[dict[str, str]]:
+        """The choices that differ from the case's in just these readings."""
+        decision = self._decision
+        others = {n: [o for o in decision.policy.readings[n].options if o != decision.chosen[n]] for n in names}
+        for options in product(*others.values()):
+            yield dict(zip(names, options, strict=True))
+
+    def __call__(self, changed: dict[str, str]) -> Verdict:
+        """The verdict under other options of some readings: they choose among rules, and so leave a world."""
+        decision, now = self._decision, self._decision.worlds.outcomes
+        chosen = {**decision.chosen, **changed}
+        under = decision.worlds.prepared.literals.of_readings(chosen, decision.policy.options)
+        others = [name for name in VERDICTS if name not in now and self._possible(name, under)]
+        if not others and len(now) == 1:
+            return self.now
+        return self._of([*others, *(name for name in now if self._possible(name, under))])
+
+    def _possible(self, name: str, under: Sequence[int]) -> bool:
+        program = self._decision.program
+        return program.has_world([*under, *self._decision.worlds.said, program.literal(outcome(name))])

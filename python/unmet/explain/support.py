@@ -7,7 +7,7 @@ from itertools import islice
 from math import prod
 
 from unmet.determine.decision import Decision
-from unmet.explain.blocks import blocks_of
+from unmet.explain.approval import Approval
 from unmet.explain.features import Held, evidence_of, said_by
 from unmet.explain.products import products
 from unmet.explanation import Enumeration, Support
@@ -32,7 +32,7 @@ def explain_support(decision: Decision, verdict: Verdict) -> Support:
     def weight(members: Sequence[Held]) -> tuple[int, list[int]]:
         return len(members), sorted(order[held.name] for held in members)
 
-    shown = list(islice(products([sets for sets, _ in found], weight), MOST_SHOWN))
+    shown = list(islice(products([sorted(sets, key=weight) for sets, _ in found], weight), MOST_SHOWN))
     complete, total = all(ended for _, ended in found), prod(len(sets) for sets, _ in found)
     return Support(
         tuple(tuple(evidence_of(decision, h) for h in sorted(s, key=lambda h: order[h.name])) for s in shown),
@@ -47,7 +47,7 @@ def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterat
     elif any(isinstance(h.what, tuple) and h.what[1] in decision.policy.locators for h in said):
         yield list(said), (outcome("approve"), True)
     else:
-        for block in blocks_of(decision):
+        for block in Approval.of(decision).blocks():
             mine = [h for h in said if _key(h) in block.keys]
             yield mine, (decision.program.conjunction(block.conditions), True)
 

@@ -59,13 +59,14 @@ def reads_of(atoms: Iterable[Symbol]) -> dict[str, tuple[Read, ...]]:
     for atom in atoms:
         if atom.name not in ("_reads", "_may_read"):
             continue
-        key, read = _read_of(atom)
+        key, read = read_of(atom)
         found.setdefault(key, []).append(read)
     return {key: tuple(reads) for key, reads in found.items()}
 
 
 @cache
-def _read_of(atom: Symbol) -> tuple[str, Read]:
+def read_of(atom: Symbol) -> tuple[str, Read]:
+    """What an atom of `_reads/4` or `_may_read/4` says, with the name of a criterion, `name/part` or `name/helper`."""
     subject, position, entity, attribute = atom.arguments
     if subject.name == "_helper" and subject.arguments:
         key = f"{subject.arguments[0].name}/helper"

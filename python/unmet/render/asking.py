@@ -7,19 +7,22 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from unmet.explanation import Answer, Question
-from unmet.render.wording import Names, either, measured, subject
+from unmet.render.wording import Names, either, further, measured, subject
 from unmet.results import Verdict
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A finding with the values of which any one would do; without attribute, that there is no such record."""
+    """A finding with the values of which any one would do; without attribute, whether there is such a record.
+
+    `further` is which one of the records of its kind that the case does not list, 0 for what it knows of.
+    """
 
     entity: str
     attribute: str | None
     label: str
     unit: str
-    new_record: bool
+    further: int
     values: tuple[str, ...]
 
     @property
@@ -32,7 +35,7 @@ def choices(sets: Iterable[Sequence[Answer]]) -> tuple[tuple[Choice, ...], ...]:
     """Sets of answers, those that differ in the value of one finding alone taken together."""
     rows: list[tuple[Choice, ...]] = []
     for answers in sets:
-        row = tuple(Choice(a.entity, a.attribute, a.label, a.unit, a.new_record, (a.value,)) for a in answers)
+        row = tuple(Choice(a.entity, a.attribute, a.label, a.unit, a.further, (a.value,)) for a in answers)
         while (other := next((r for r in rows if _differ_in_one(r, row) is not None), None)) is not None:
             i = _differ_in_one(other, row)
             assert i is not None
@@ -59,9 +62,10 @@ def _differ_in_one(one: Sequence[Choice], other: Sequence[Choice]) -> int | None
 def choice(each: Choice) -> str:
     """One finding with the values that would do."""
     if each.attribute is None:
-        return f"no further {each.entity.partition('(')[0].replace('_', ' ')}"
+        some = "no" if each.values == ("none",) else "a"
+        return f"{some} {further(each.entity, each.further)}"
     values = either([measured(value, each.unit) for value in each.values])
-    return f"{subject(each.entity, each.label, new=each.new_record)}: {values}"
+    return f"{subject(each.entity, each.label, new=each.further)}: {values}"
 
 
 def together(each: Sequence[Choice]) -> str:

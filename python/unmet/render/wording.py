@@ -91,10 +91,16 @@ def record(entity: str) -> str:
     return f"{key} {kind}" if key.replace(" ", "").islower() else f"{kind} {key}"
 
 
-def subject(entity: str, label: str, *, new: bool = False) -> str:
-    """What is found, and of which record; a `new` one the case does not list."""
-    whose = f"a further {entity.partition('(')[0].replace('_', ' ')}" if new else record(entity)
+def subject(entity: str, label: str, *, new: int = 0) -> str:
+    """What is found, and of which record; a `new` one, numbered from 1, the case does not list."""
+    whose = f"a {further(entity, new)}" if new else record(entity)
     return f"{label} ({whose})" if whose else label
+
+
+def further(entity: str, number: int) -> str:
+    """A record that the case does not list, the first or a later one of its kind: "second further injection"."""
+    ordinal = {1: "", 2: "second ", 3: "third "}.get(number, f"{number}th ")
+    return f"{ordinal}further {entity.partition('(')[0].replace('_', ' ')}"
 
 
 def finding_name(name: str) -> str:

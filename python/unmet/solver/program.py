@@ -174,12 +174,15 @@ class Program:
 
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
-        literals = self._literals(assumptions)
-        if literals is None:
+        return self.has_world([self._literal(a) for a in assumptions])
+
+    def has_world(self, literals: Sequence[int]) -> bool:
+        """As `satisfiable`, of assumptions that are literals already."""
+        if FALSE in literals:
             return False
         with self._lock:
             self._mode("auto", 1)
-            return bool(self._control.solve(assumptions=literals).satisfiable)
+            return bool(self._control.solve(assumptions=[x for x in literals if x != TRUE]).satisfiable)
 
     def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
         """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
@@ -195,16 +198,26 @@ class Program:
 
     def blamed(self, literals: Sequence[int]) -> list[int] | None:
         """As `core`, of assumptions that are literals already."""
+        held, blamed = self.attempt(literals, ())
+        return blamed if held is None else None
+
+    def attempt(self, literals: Sequence[int], atoms: Sequence[int]) -> tuple[list[int] | None, list[int]]:
+        """Which of some atoms hold in one world that agrees with the literals, by position.
+
+        Where none does, None, and the positions of literals that no world agrees with together. The atoms are the
+        solver's literals as well.
+        """
         if FALSE in literals:
-            return [literals.index(FALSE)]
+            return None, [literals.index(FALSE)]
         with self._lock:
             self.asked += 1
             self._mode("auto", 1)
             with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
-                if handle.model() is not None:
-                    return None
+                model = handle.model()
+                if model is not None:
+                    return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))], []
                 blamed = set(handle.core())
-        return [i for i, literal in enumerate(literals) if literal in blamed]
+        return None, [i for i, literal in enumerate(literals) if literal in blamed]
 
     def world(self, assumptions: Iterable[Assumption]) -> frozenset[Symbol] | None:
         """All atoms of one world that agrees with the assumptions, None where none does."""
@@ -217,22 +230,9 @@ class Program:
                 model = handle.model()
                 return None if model is None else frozenset(model.symbols(atoms=True))
 
-    def holding(self, literals: Iterable[int], atoms: Sequence[int]) -> list[int] | None:
-        """Which of some atoms hold in one world that agrees with these, by position; None where none does.
-
-        All are the solver's literals.
-        """
-        fixed = [x for x in literals if x != TRUE]
-        if FALSE in fixed:
-            return None
-        with self._lock:
-            self.asked += 1
-            self._mode("auto", 1)
-            with self._control.solve(assumptions=fixed, yield_=True) as handle:
-                model = handle.model()
-                if model is None:
-                    return None
-                return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))]
+    def holding(self, literals: Sequence[int], atoms: Sequence[int]) -> list[int] | None:
+        """Which of some atoms hold in one world that agrees with these, by position; None where none does."""
+        return self.attempt(literals, atoms)[0]
 
     def consequences(self, assumptions: Iterable[Assumption]) -> Consequences | None:
         """The brave and cautious consequences under assumptions, None where no world agrees with them."""

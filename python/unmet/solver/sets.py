@@ -42,18 +42,30 @@ class Core:
         """The hard assumptions and the chosen groups."""
         return [*self._hard, *(x for i in chosen for x in self._groups[i])]
 
-    def granted(self, wishes: Sequence[int], granted: Sequence[int]) -> list[int]:
-        """The groups granted already, and of the wishes each in turn that can be had beside those before it."""
-        had, first = list(granted), 0
-        while first < len(wishes):
+    def granted(self, wishes: Sequence[int], atoms: Sequence[int]) -> tuple[list[int], set[int]]:
+        """The groups, each in turn, that can be had beside those before it; and which atoms hold in a world so.
+
+        The atoms are the solver's literals, and told by their positions.
+
+        Raises:
+            ValueError: no world agrees with the hard assumptions.
+        """
+        had, first = list[int](), 0
+        seen: list[int] | None = None
+        while seen is None or first < len(wishes):
             end = len(wishes)
-            while (blamed := self._blamed([*had, *wishes[first:end]])) is not None:
-                end = max((k for k in range(first, end) if wishes[k] in set(blamed)), default=first)
-                if end == first:
-                    break
-            had += wishes[first:end]
+            held, blamed = self._attempt([*had, *wishes[first:end]], atoms)
+            while held is None and end > first:  # the last one blamed cannot be had beside those before it
+                end = max((k for k in range(first, end) if wishes[k] in blamed), default=first)
+                if end > first:
+                    held, blamed = self._attempt([*had, *wishes[first:end]], atoms)
+            if held is not None:
+                seen = held
+                had += wishes[first:end]
+            elif first >= len(wishes):
+                raise ValueError("no world agrees with the hard assumptions")
             first = end + 1
-        return had
+        return had, set(seen)
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
         """As `minimal`, of the chosen groups."""
@@ -73,12 +85,17 @@ class Core:
 
     def _blamed(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""
+        held, blamed = self._attempt(chosen, ())
+        return sorted(blamed) if held is None else None
+
+    def _attempt(self, chosen: Iterable[int], atoms: Sequence[int]) -> tuple[list[int] | None, set[int]]:
+        """Which of some atoms hold in a world that agrees with the chosen groups; None, and groups to blame, else."""
         literals, owners = list(self._hard), [-1] * len(self._hard)
         for i in chosen:
             literals += self._groups[i]
             owners += [i] * len(self._groups[i])
-        core = self._program.blamed(literals)
-        return None if core is None else sorted({owners[k] for k in core} - {-1})
+        held, core = self._program.attempt(literals, atoms)
+        return held, {owners[k] for k in core} - {-1}
 
 
 def in_every_maximal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int]:
@@ -188,6 +205,10 @@ class Map:
     def exclude_above(self, subset: Iterable[int]) -> None:
         """Rules out every superset of this one."""
         self._forbid(list(subset), [])
+
+    def imply(self, one: int, other: int) -> None:
+        """Rules out every subset that holds the one and not the other."""
+        self._forbid([one], [other])
 
     def _forbid(self, true: list[int], false: list[int]) -> None:
         with self._control.backend() as backend:
