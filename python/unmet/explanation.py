@@ -174,7 +174,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding worth asking for, `new_record` as in an answer: what each answer would do, and what reads it."""
+    """A finding worth asking for, `new_record` and `further` as in an answer: what each would do, and what reads it."""
 
     entity: str
     attribute: str
@@ -185,6 +185,7 @@ class Question:
     burden: int
     criteria: tuple[str, ...]
     new_record: bool = False
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)

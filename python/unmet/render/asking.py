@@ -75,7 +75,7 @@ def together(each: Sequence[Choice]) -> str:
 
 def asked(question: Question) -> str:
     """What is asked for."""
-    return subject(question.entity, question.label, new=question.new_record)
+    return subject(question.entity, question.label, new=question.further)
 
 
 def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
