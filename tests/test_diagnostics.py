@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,27 @@ def test_a_folder_that_is_called_like_a_file(tmp_path: Path) -> None:
     with inside(tmp_path), pytest.raises(unmet.KnowledgeError) as error:
         unmet.load(".")
     assert "vocabulary/words.lp:1:1: error[unreadable]: `words.lp` cannot be read: is a directory" in str(error.value)
+
+
+def test_a_link_to_nowhere_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """A coding file that is not there is none; one that is named and missing is a defect."""
+    shutil.copytree(GOOD, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "coding.lp").unlink(missing_ok=True)
+    assert unmet.load(tmp_path).policies
+    (tmp_path / "coding.lp").symlink_to("nowhere.lp")
+    with inside(tmp_path), pytest.raises(unmet.KnowledgeError) as error:
+        unmet.load(".")
+    message = "`coding.lp` cannot be read: no such file or directory"
+    assert str(error.value) == f"coding.lp:1:1: error[unreadable]: {message}"
+
+
+def test_a_policy_without_a_date_is_not_told_to_be_called_so(tmp_path: Path) -> None:
+    shutil.copytree(GOOD, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "policies" / "brace" / "2020-01-01.lp").write_text('policy(other, "Other").\n')
+    with inside(tmp_path), pytest.raises(unmet.KnowledgeError) as error:
+        unmet.load(".")
+    assert "`brace/2020-01-01.lp` holds `other` of no date" in str(error.value)
+    assert "call the file" not in str(error.value)
 
 
 def test_a_script_is_never_run(tmp_path: Path) -> None:

@@ -125,6 +125,21 @@ def test_wrong_use_is_told(command: str, options: tuple[str, ...], message: str)
     assert message in ran.stderr
 
 
+def test_what_is_asked_of_a_record_that_is_not_listed_says_so() -> None:
+    """The case lists one injection: no form speaks of a second as if there were one."""
+    for command, form in (("explain", "text"), ("explain", "html"), ("notice", "markdown"), ("notice", "html")):
+        printed = run(command, DETERMINATION, "--format", form).stdout
+        assert "(a further injection)" in printed, (command, form)
+        assert "(a second further injection)" in printed.replace("\n      ", " "), (command, form)
+        assert "injection 2" not in printed, (command, form)
+    opening = json.loads(run("explain", DETERMINATION, "--format", "json").stdout)["lines"][0]["units"][0]["opening"]
+    new = {question["entity"] for question in opening["ask"] if question["new_record"]}
+    assert new == {"injection(2)", "injection(3)", "imaging(2)", "laboratory(1)"}
+    assert {q["entity"]: q["further"] for q in opening["ask"] if q["further"]} == {
+        "injection(2)": 1, "injection(3)": 2, "imaging(2)": 1, "laboratory(1)": 1,
+    }  # fmt: skip
+
+
 # --- slots -----------------------------------------------------------------------------------------------------------
 
 

@@ -198,6 +198,13 @@ def test_a_path_that_is_not_there_is_told_alike_by_all(tmp_path: Path) -> None:
         assert refused("diff", HIP, "2025-07-24", "staging=ficat", "--cases", path, at=tmp_path) == message
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    message = "Error: `a.yaml` is no file; name it by itself to read from it\n"
+    assert refused("test", ".", at=tmp_path) == message
+
+
 def test_a_case_that_is_named_twice_is_held_once() -> None:
     assert run("test", DENIED, DENIED.parent, DENIED).stdout == run("test", DENIED.parent).stdout
 
@@ -233,3 +240,61 @@ def test_a_message_of_wrong_use_does_not_act_on_a_terminal() -> None:
     assert refused("explain", DENIED, "--line", "a\x1b[2J\u202e") == (
         "Error: the request has no line `a\\x1b[2J\\u202e`; one of `left_hip`\n"
     )
+
+
+# -- sides and days ---------------------------------------------------------------------------------------------------
+
+SIDES = {
+    "yesterday": "`yesterday` is neither a date, nor `default`, nor NAME=OPTION",
+    "": "`` is neither a date, nor `default`, nor NAME=OPTION",
+    "staging=": "`staging=` is neither a date, nor `default`, nor NAME=OPTION",
+    "staging=ficat,staging=steinberg": "`staging` is chosen twice",
+    "2026-01-01,2026-01-02": "`2026-01-01,2026-01-02` names two dates",
+    "2026-02-30": "there is no date `2026-02-30`",
+    "20260101": "a date is wanted here, not `20260101`",
+}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_two_sides_are_named_alike_by_all(side: str, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,age\n")
+    more = ", nor a file" if "neither" in SIDES[side] else ""
+    assert refused("diff", HIP, "default", side) == f"Error: {SIDES[side]}{more}\n"
+    told = refused("impact", HIP, side, "default", "in.csv", at=tmp_path)
+    assert told == f"Error: Invalid value for 'OLD': {SIDES[side]}\n"
+
+
+def test_a_reading_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
+    """Where a case names the policies a reading holds for those that have it; here one policy alone is asked about."""
+    (tmp_path / "in.csv").write_text("id,age\n")
+    message = f"Error: `{HIP}` of 2025-07-24 has no reading `page_break`; one of `staging`\n"
+    for arguments in (
+        ("show", HIP, "--reading", "page_break=inner"),
+        ("generate", HIP, "--reading", "page_break=inner"),
+        ("diff", HIP, "default", "page_break=inner"),
+        ("impact", HIP, "page_break=inner", "default", "in.csv"),
+        ("batch", "in.csv", "-o", "out.csv", "--policy", HIP, "--jobs", "1", "--reading", "page_break=inner"),
+    ):
+        assert refused(*arguments, at=tmp_path) == message, arguments
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_side_is_a_version_with_readings() -> None:
+    found = json.loads(run("diff", HIP, "default", "2025-07-24,staging=steinberg", "--format", "json").stdout)
+    assert (found["old"]["readings"], found["new"]["readings"]) == ({"staging": "ficat"}, {"staging": "steinberg"})
+
+
+def test_a_policy_that_is_named_twice_is_checked_once() -> None:
+    assert run("check", "inpatient_stay", "inpatient_stay").stdout == run("check", "inpatient_stay").stdout
+
+
+def test_a_day_that_is_none_is_no_newest_day() -> None:
+    for day in ("garbage", "2026-02-30", "01/02/2026"):
+        for ask in (
+            lambda day: kb().policy(HIP, day),
+            lambda day: kb().outline(HIP, day),
+            lambda day: kb().generate("inpatient_stay", day),
+            lambda day: kb().check(["inpatient_stay"], day=day),
+        ):
+            with pytest.raises(unmet.RequestError, match="date"):
+                ask(day)

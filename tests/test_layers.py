@@ -24,6 +24,7 @@ LAYERS = (
         "comparison",
         "generated",
         "findings",
+        "sides",
         "slots",
         "coding",
         "policy",

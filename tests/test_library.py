@@ -123,7 +123,7 @@ def test_words_stand_for_options_of_the_program() -> None:
     """As strings and as members of their enumerations."""
     read = kb().case(HIP)
     assert kb().determine(read, silence="closed") == kb().determine(read, silence=unmet.Silence.CLOSED)
-    with pytest.raises(ValueError, match="'shut' is not a valid Silence"):
+    with pytest.raises(unmet.RequestError, match="`shut` is no silence; one of `open`, `closed`"):
         kb().determine(read, silence="shut")
 
 

@@ -79,6 +79,9 @@ class Code(Text):
             raise ValueFault("wrong-type", f"a code is one word without spaces, not {_as_it_is(code)}", help)
         return code
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^\S+$"}
+
 
 def code_as_number(written: str) -> ValueFault:
     """What is wrong with a code that is written so, without quotes."""
@@ -96,6 +99,9 @@ class Name(Text):
             help = "write it on one line, without control characters"
             raise ValueFault("wrong-type", f"this is no name of a line: {_as_it_is(name)}", help)
         return name
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^.*\S.*$"}
 
 
 def _as_it_is(text: str) -> str:

@@ -7,7 +7,6 @@ smallest case that shows it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -40,11 +39,11 @@ from unmet.knowledge import Knowledge
 from unmet.outlined import outlined
 from unmet.policy import Policy
 from unmet.results import Silence, Verdict
+from unmet.sides import read_side
 from unmet.solver import Assumption, Symbol
 from unmet.source import Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
 from unmet.sources import PolicySource
-from unmet.values import ValueFault, parse_date
 from unmet.vocabulary import LEVEL
 from unmet.witness import Worlds, drafts, granted, least_draft, modest
 
@@ -76,33 +75,22 @@ class Judge:
 
 
 def diff(knowledge: Knowledge, policy: str, old: str, new: str, cases: Iterable[Case] = ()) -> Comparison:
-    """Compares two sides of a policy, each a date, a file, or readings of the newest version (`name=option,...`).
+    """Compares two sides of a policy, each a file, or a version and readings (`unmet.sides`).
 
     Raises:
         RequestError: there is no such policy, version, reading or option, or a file is of another policy.
         KnowledgeError: a file does not load.
     """
+    knowledge.versions(policy)
     return compare(_judge(knowledge, policy, old), _judge(knowledge, policy, new), cases)
 
 
 def _judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
-    if "=" in spec:
-        chosen = dict(part.strip().partition("=")[::2] for part in spec.split(","))
-        knowledge.check_readings(chosen)
-        policy = knowledge.version(name)
-        unused = [r for r in chosen if r.removeprefix(f"{name}.") not in policy.readings]
-        if unused:
-            raise RequestError(f"`{name}` has no reading `{unused[0]}`")
-        return Judge(knowledge, knowledge.source(policy), knowledge.chosen(policy, chosen))
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", spec):
-        try:
-            parse_date(spec)
-        except ValueFault as fault:
-            raise RequestError(fault.message) from None
-        policy = knowledge.version(name, spec)
-        return Judge(knowledge, knowledge.source(policy), policy.defaults)
     if not Path(spec).is_file():
-        raise RequestError(f"`{spec}` is no date, no file and no reading; write 2025-07-24, a path, or name=option")
+        day, chosen = read_side(spec, ", nor a file")
+        policy = knowledge.version(name, day)
+        knowledge.check_readings(chosen, policy)
+        return Judge(knowledge, knowledge.source(policy), knowledge.chosen(policy, chosen))
     source = _read(knowledge, Path(spec))
     if source.policy.name != name:
         raise RequestError(f"`{spec}` holds `{source.policy.name}`, not `{name}`")

@@ -87,7 +87,7 @@ def _check_places(home: Path, policies: list[Policy], report: Report) -> None:
                 f"`{policy.path.parent.name}/{policy.path.name}` "
                 f"holds `{policy.name}` of {policy.effective or 'no date'}",
                 policy.span,
-                f"call the file `policies/{policy.name}/{policy.effective}.lp`",
+                f"call the file `policies/{policy.name}/{policy.effective}.lp`" if policy.effective else None,
             )
     for folder, depth, place in (("policies", 2, "policies/NAME/DATE.lp"), ("vocabulary", 1, "vocabulary/AREA.lp")):
         for path in sorted((home / folder).rglob("*.lp")):

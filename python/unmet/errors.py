@@ -12,6 +12,7 @@ UnmetError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from unmet.diagnostics import Diagnostic, in_order
 
@@ -38,6 +39,15 @@ class CaseError(DiagnosticError):
 
 class RequestError(UnmetError):
     """A question names a policy, a reading or an option that is not there; the message holds the nearest name."""
+
+
+class Choice(StrEnum):
+    """A few words of which one is chosen; another is a `RequestError`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        words = ", ".join(f"`{word}`" for word in cls)
+        raise RequestError(f"`{value}` is no {cls.__name__.lower()}; one of {words}")
 
 
 def reason(error: OSError) -> str:

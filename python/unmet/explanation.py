@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unmet.errors import Choice
 from unmet.results import Determination, Evidence, LineDetermination, Status, Verdict
 
 
-class Depth(StrEnum):
+class Depth(Choice):
     """At which criteria a denial is explained: the leaves, or the policy's own summary rows."""
 
     LEAF = "leaf"
@@ -173,7 +174,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding worth asking for: what each answer would do, and which unknown criteria read it."""
+    """A finding worth asking for, `new_record` and `further` as in an answer: what each would do, and what reads it."""
 
     entity: str
     attribute: str
@@ -183,6 +184,8 @@ class Question:
     settles: int
     burden: int
     criteria: tuple[str, ...]
+    new_record: bool = False
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)

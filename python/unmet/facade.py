@@ -64,7 +64,7 @@ class KnowledgeBase(Tables):
             RequestError: there is no such policy, version, reading or option.
         """
         policy = self.policy(name, day)
-        self._inner.check_readings(readings or {})
+        self._inner.check_readings(readings or {}, policy)
         return policy, policy.outline(self._inner.chosen(policy, readings or {}))
 
     def read_case(self, path: Path | str) -> Case:
@@ -211,8 +211,7 @@ class KnowledgeBase(Tables):
         """Compares two sides of a policy over all worlds, and decides cases by both.
 
         Args:
-            old, new: a date (the version in force then), a file, or readings of the newest version (`name=option`,
-                several with commas).
+            old, new: a file; or a date (the version in force then), `default`, `name=option`, or several with commas.
 
         Raises:
             RequestError: there is no such policy, version, reading or option, or a file is of another policy.

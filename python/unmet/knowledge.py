@@ -23,6 +23,7 @@ from unmet.policy import Policy
 from unmet.prepared import Prepared
 from unmet.solver import Observer, Program, Rules
 from unmet.sources import PolicySource, Sources, Version, covering
+from unmet.values import check_day
 from unmet.vocabulary import Mode, Vocabulary
 
 if TYPE_CHECKING:
@@ -102,9 +103,10 @@ class Knowledge:
         """The version of a policy in force on a day, the newest where no day is given.
 
         Raises:
-            RequestError: there is no such policy, or no version in force.
+            RequestError: there is no such policy, no such day, or no version in force.
         """
         versions = self.versions(name)
+        check_day(day)
         found = versions[-1] if day is None else self.in_force(name, day)
         if found is None:
             raise RequestError(f"no version of `{name}` is in force on {day}; the first is of {versions[0].effective}")
@@ -114,18 +116,19 @@ class Knowledge:
         """The policies that cover a code in any version."""
         return self.sources.codes.get(code, ())
 
-    def check_readings(self, readings: Mapping[str, str]) -> None:
-        """Holds chosen readings against all policies.
+    def check_readings(self, readings: Mapping[str, str], policy: Policy | None = None) -> None:
+        """Holds chosen readings against all policies, and against one where it alone is asked about.
 
         Raises:
-            RequestError: no policy has such a reading, or none of those that have it has the option.
+            RequestError: no policy has such a reading, or none of those that have it has the option; or that one has
+                no such reading.
         """
         if not readings:
             return
         known: dict[str, set[str]] = {}
-        for policy in self.policies:
-            for reading in policy.readings.values():
-                for name in (reading.name, f"{policy.name}.{reading.name}"):
+        for each in self.policies:
+            for reading in each.readings.values():
+                for name in (reading.name, f"{each.name}.{reading.name}"):
                     known.setdefault(name, set()).update(reading.options)
         for name, option in readings.items():
             if name not in known:
@@ -134,6 +137,10 @@ class Knowledge:
             if option not in known[name]:
                 help = did_you_mean(option, known[name])
                 raise RequestError(f"`{option}` is not an option of `{name}`" + (f"; {help}" if help else ""))
+            if policy is not None and name.removeprefix(f"{policy.name}.") not in policy.readings:
+                help = did_you_mean(name, policy.readings)
+                none = f"`{policy.name}` of {policy.effective} has no reading `{name}`"
+                raise RequestError(none + (f"; {help}" if help else ""))
 
     def chosen(self, policy: Policy, readings: Mapping[str, str]) -> dict[str, str]:
         """The option of each reading of a policy: the chosen one where it has it, else the default.

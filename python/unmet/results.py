@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unmet.errors import Choice
+
 
 class Status(StrEnum):
     """The status of a criterion over all worlds of a case."""
@@ -30,7 +32,7 @@ class Verdict(StrEnum):
     MOOT = "moot"
 
 
-class Silence(StrEnum):
+class Silence(Choice):
     """What silence means where no presumption applies: anything (open), or not established (closed)."""
 
     OPEN = "open"

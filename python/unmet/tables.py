@@ -61,8 +61,8 @@ class Tables:
     def _batch(self, policy: str, on: str | None, readings: Mapping[str, str] | None) -> Batch:
         from unmet.batch.decide import Batch
 
-        self._inner.check_readings(readings or {})
         version = self._inner.version(policy, on)
+        self._inner.check_readings(readings or {}, version)
         chosen = self._inner.chosen(version, readings or {})
         key = (version.name, version.effective, tuple(sorted(chosen.items())))
         if key not in self._batches:

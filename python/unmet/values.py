@@ -6,6 +6,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from unmet.errors import RequestError
+
 
 @dataclass(frozen=True, slots=True)
 class Values:
@@ -56,6 +58,19 @@ def parse_date(raw: object) -> datetime.date:
         return datetime.date.fromisoformat(raw)
     except ValueError:
         raise ValueFault("no-such-date", f"there is no date `{raw}`") from None
+
+
+def check_day(day: str | None) -> None:
+    """Holds a day that somebody names against the calendar.
+
+    Raises:
+        RequestError: it is no ISO date.
+    """
+    try:
+        if day is not None:
+            parse_date(day)
+    except ValueFault as fault:
+        raise RequestError(fault.message) from None
 
 
 HIDDEN = tuple(

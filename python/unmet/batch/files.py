@@ -7,7 +7,7 @@ read at all becomes a row of nulls with a fault, so that every row keeps its num
 from __future__ import annotations
 
 import io
-import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.ipc as ipc
-import pyarrow.json as arrow_json
 import pyarrow.parquet as parquet
 
 from unmet.batch.columns import Fault
 from unmet.batch.layout import ID
-from unmet.errors import RequestError
+from unmet.batch.lines import json_table
+from unmet.batch.sound import sound
+from unmet.errors import RequestError, reason
 
 SPAN_ROWS = 1 << 20
 """About how many rows a span has."""
@@ -73,7 +74,7 @@ class Source:
             if not path.is_file():
                 raise RequestError(f"there is no file `{path}`")
             self.spans, self.schema = getattr(self, f"_open_{self.form}")()
-        except (pa.ArrowInvalid, OSError, ValueError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise RequestError(f"`{path}` cannot be read: {_first_line(error)}") from None
 
     @property
@@ -82,9 +83,17 @@ class Source:
         return self.form in ("parquet", "ipc")
 
     def read(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
-        """The tables of a span, with what is wrong with rows that could not be read."""
-        found: Iterator[tuple[pa.Table, list[Fault]]] = getattr(self, f"_read_{self.form}")(span)
-        return found
+        """The tables of a span, with what is wrong with rows that could not be read.
+
+        Raises:
+            RequestError: the file is damaged.
+        """
+        try:
+            for table, faults in getattr(self, f"_read_{self.form}")(span):
+                found, wrong = sound(table)
+                yield found, [*faults, *wrong]
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise RequestError(f"`{self.path}` cannot be read: {_first_line(error)}") from None
 
     # -- Parquet and Arrow IPC --------------------------------------------------------------------------------
 
@@ -123,9 +132,7 @@ class Source:
                 while last < 0 and start + length < size:
                     file.seek(start)
                     block = file.read(length)
-                    last = block.rfind(b"\n")
-                    while quotes and last >= 0 and block.count(b'"', 0, last) % 2:
-                        last = block.rfind(b"\n", 0, last)
+                    last = _last_row_end(block) if quotes else block.rfind(b"\n")
                     length *= 2
                 stop = size if last < 0 else start + last + 1
                 spans.append(Span(start, stop, stop - start))
@@ -139,10 +146,17 @@ class Source:
 
     def _open_csv(self) -> tuple[list[Span], pa.Schema]:
         with self.path.open("rb") as file:
-            header = file.readline()
-        text = header.decode("utf-8-sig").rstrip("\r\n")
+            header = file.readline(SPAN_BYTES)
+        if b"\r" in header.rstrip(b"\r\n"):  # lines that end as on an old Macintosh
+            header = header[: header.index(b"\r") + 1]
+        try:
+            text = header.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise ValueError("its header is not UTF-8 text") from None
         if not text:
             raise ValueError("it has no header")
+        if text.count('"') % 2:
+            raise ValueError("its header ends within quotes")
         parsed = csv.read_csv(io.BytesIO(text.encode() + b"\n"))
         names = parsed.column_names
         if len(set(names)) < len(names):
@@ -153,27 +167,37 @@ class Source:
     def _read_csv(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
         block, faults = self._bytes(span), list[Fault]()
         bad: dict[int, str] = {}
-        names = self.schema.names
-
-        def invalid(row: Any) -> str:
-            bad[row.number - 1] = f"the row has {row.actual_columns} fields, and the header {row.expected_columns}"
-            return "skip"
-
-        table = csv.read_csv(
-            io.BytesIO(block),
-            csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
-            csv.ParseOptions(newlines_in_values=True, invalid_row_handler=invalid),
-            csv.ConvertOptions(
-                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=True, null_values=[""],
-                quoted_strings_can_be_null=True,
-            ),
-        )  # fmt: skip
+        try:
+            table = self._parsed(block, bad, TEXT)
+        except pa.ArrowInvalid:  # of text that is not UTF-8
+            bad.clear()
+            table = self._parsed(block, bad, pa.binary())
+            columns = [column.combine_chunks().view(pa.string()) for column in table.columns]
+            table = pa.Table.from_arrays(columns, self.schema.names)
         if bad:
             places = np.full(table.num_rows + len(bad), -1, dtype=np.int64)
             places[sorted(set(range(len(places))) - bad.keys())] = np.arange(table.num_rows)
             table = table.take(pa.array(places, mask=places < 0))
             faults = [Fault(np.array([row]), "", message) for row, message in sorted(bad.items())]
         yield from self._sliced(table, faults)
+
+    def _parsed(self, block: bytes, bad: dict[int, str], kind: pa.DataType) -> pa.Table:
+        """A block of rows; those of the wrong number of fields are left out, and noted in `bad` by their position."""
+
+        def invalid(row: Any) -> str:
+            bad[row.number - 1] = f"the row has {row.actual_columns} fields, and the header {row.expected_columns}"
+            return "skip"
+
+        names = self.schema.names
+        return csv.read_csv(
+            io.BytesIO(block),
+            csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
+            csv.ParseOptions(newlines_in_values=True, invalid_row_handler=invalid),
+            csv.ConvertOptions(
+                column_types=dict.fromkeys(names, kind), strings_can_be_null=True, null_values=[""],
+                quoted_strings_can_be_null=True,
+            ),
+        )  # fmt: skip
 
     def _sliced(self, table: pa.Table, faults: list[Fault]) -> Iterator[tuple[pa.Table, list[Fault]]]:
         for start in range(0, table.num_rows, self.rows):
@@ -182,67 +206,42 @@ class Source:
 
     def _open_jsonl(self) -> tuple[list[Span], pa.Schema]:
         spans = self._cut(0, quotes=False)
-        first, _ = self._json(self._bytes(spans[0])) if spans else (pa.table({}), [])
+        first, _ = json_table(self._bytes(spans[0])) if spans else (pa.table({}), [])
         return spans, first.schema
 
     def _read_jsonl(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
-        yield from self._sliced(*self._json(self._bytes(span)))
-
-    @staticmethod
-    def _json(block: bytes) -> tuple[pa.Table, list[Fault]]:
-        """Lines of JSON as a table: by Arrow, or one by one where lines are of different form or no JSON."""
-        try:
-            options = arrow_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
-            return arrow_json.read_json(io.BytesIO(block), options), []
-        except pa.ArrowInvalid:
-            return lines_of_json(block)
+        yield from self._sliced(*json_table(self._bytes(span)))
 
 
-def lines_of_json(block: bytes) -> tuple[pa.Table, list[Fault]]:
-    """Lines of JSON as a table, read one by one; scalars as text."""
-    rows, faults = list[dict[str, Any]](), list[Fault]()
-    for line in block.splitlines():
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line, parse_int=str, parse_float=str)
-            if not isinstance(row, dict):
-                raise ValueError
-        except ValueError:
-            faults.append(Fault(np.array([len(rows)]), "", "the line is no JSON object"))
-            row = {}
-        rows.append(dict(_flat(row)))
-    names = dict.fromkeys(name for row in rows for name in row)
-    columns = {name: _column([row.get(name) for row in rows]) for name in names}
-    table = pa.table(columns) if columns else pa.table({"id": pa.nulls(len(rows), pa.string())})
-    return table, faults
+_QUOTED = re.compile(rb'(?:(?<=[,\r\n])|\A)"(?:[^"]|"")*+(?:"|\Z)')
+"""A field in quotes: a quote within another field is a character like any other."""
 
 
-def _flat(row: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in row.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
+def _last_row_end(block: bytes) -> int:
+    """The last line end of a block of CSV that is none within quotes, -1 where there is none; a row begins the block.
 
-
-def _column(values: list[Any]) -> pa.Array:
-    """Values of one column in one form: records, lists of text, or text."""
-    if any(isinstance(value, list) and any(isinstance(each, dict) for each in value) for value in values):
-        records = [dict(_flat(each)) for value in values for each in value or () if isinstance(each, dict)]
-        names = dict.fromkeys(name for record in records for name in record)
-        inner = pa.StructArray.from_arrays([_column([r.get(n) for r in records]) for n in names], list(names))
-        offsets = np.cumsum([0, *(len(value) if isinstance(value, list) else 0 for value in values)])
-        missing = pa.array([not isinstance(value, list) for value in values])
-        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), inner, mask=missing)
-    if any(isinstance(value, list) for value in values):
-        lists = [value if value is None or isinstance(value, list) else [value] for value in values]
-        return pa.array([value and [_text(each) for each in value] for value in lists], pa.list_(pa.string()))
-    return pa.array([_text(value) for value in values], pa.string())
-
-
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else str(value).lower() if value in (True, False) else "?"
+    Quotes open and close fields in turn, and between them are doubled: then what stands beside them tells which are
+    which. Where some stand otherwise (six inches as `6"`), the fields are looked at one by one.
+    """
+    found = np.frombuffer(block, dtype=np.uint8)
+    quotes = np.flatnonzero(found == ord('"'))
+    if not len(quotes):
+        return block.rfind(b"\n")
+    edges = np.isin(found, np.frombuffer(b",\r\n", dtype=np.uint8))
+    opens, closes = edges[quotes - 1] | (quotes == 0), edges[np.minimum(quotes + 1, len(found) - 1)]
+    telling = np.flatnonzero(opens | closes)
+    between = np.diff(np.concatenate([[-1], telling, [len(quotes)]])) - 1
+    in_turn = np.array_equal(opens[telling], np.arange(len(telling)) % 2 == 0)
+    doubled = not between[::2].any() and not (between[1:-1:2] % 2).any()
+    if in_turn and doubled and not (opens & closes).any():
+        ends = np.flatnonzero(found == ord("\n"))
+        outside = ends[np.searchsorted(quotes[telling], ends) % 2 == 0]
+        return int(outside[-1]) if len(outside) else -1
+    end, place = -1, 0
+    for match in _QUOTED.finditer(block):
+        end = max(end, block.rfind(b"\n", place, match.start()))
+        place = match.end()
+    return max(end, block.rfind(b"\n", place))
 
 
 def _grouped(weights: list[int]) -> list[Span]:
@@ -258,4 +257,4 @@ def _grouped(weights: list[int]) -> list[Span]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return (reason(error) if isinstance(error, OSError) else str(error)).partition("\n")[0]

@@ -24,6 +24,7 @@ import pyarrow as pa
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.facts.terms import Pair
+from unmet.values import clip
 from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary
 
 ID = "id"
@@ -131,6 +132,8 @@ class _Reader:
         if name == ID:
             if self.id is not None:
                 self._twice(name)
+            elif not _is_word(column.type):
+                self.problems.append(f"column `{name}` holds text, numbers or dates, not {column.type}")
             self.id = name
             return
         listed = parts[0] in records and records[parts[0]].mode is Mode.LISTED
@@ -187,7 +190,13 @@ class _Reader:
             self.lists[kind] = (column.name, {})
             return
         if not (is_list and pa.types.is_struct(column.type.value_type)):
-            self.problems.append(f"column `{column.name}` is a list of structs, one for each record, not {column.type}")
+            help = (
+                f"; write columns such as `{kind}.1.{self.vocabulary.of_record(kind)[0].name}`"
+                if _is_text(column.type)
+                else ""
+            )
+            said = "text" if _is_text(column.type) else column.type
+            self.problems.append(f"column `{column.name}` is a list of structs, one for each record, not {said}{help}")
             return
         within: dict[str, Columns] = {}
         for inner in flat_fields(column.type.value_type):
@@ -197,7 +206,7 @@ class _Reader:
             if attribute is None or attribute.record != kind:
                 known = [a.name for a in self.vocabulary.of_record(kind)]
                 self._no_use(f"{column.name}.{inner.name}", did_you_mean(parts[-1], known))
-            elif self._rejects(attribute, inner, form):
+            elif self._rejects(attribute, inner.with_name(f"{column.name}.{inner.name}"), form):
                 continue
             elif attribute.name not in self.read:
                 self.unread.append(f"{column.name}.{inner.name}")
@@ -249,7 +258,7 @@ class _Reader:
         return found
 
     def _no_use(self, name: str, help: str | None) -> None:
-        self.problems.append(f"nothing reads the column `{name}`" + (f"; {help}" if help else ""))
+        self.problems.append(f"nothing reads the column `{clip(name)}`" + (f"; {help}" if help else ""))
 
     def _twice(self, name: str) -> None:
         self.problems.append(f"column `{name}` says what another column says")
@@ -258,6 +267,16 @@ class _Reader:
         """Holds columns against each other."""
         for kind in self.lists.keys() & self.numbered.keys():
             self.problems.append(f"column `{self.lists[kind][0]}` lists records that have columns of their own as well")
+
+
+def _is_word(type: pa.DataType) -> bool:
+    """Whether values of a type can be written as one word."""
+    inner = type.value_type if pa.types.is_dictionary(type) else type
+    number = pa.types.is_integer(inner) or pa.types.is_floating(inner) or pa.types.is_decimal(inner)
+    other = (
+        pa.types.is_null(inner) or pa.types.is_boolean(inner) or pa.types.is_date(inner) or pa.types.is_timestamp(inner)
+    )
+    return bool(number or other or _is_text(inner))
 
 
 def _is_text(type: pa.DataType) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,7 +43,7 @@ class Sink:
             self._writer.write_table(joined(table).cast(self._schema))
         else:
             for row in table.to_pylist():
-                kept = {name: value for name, value in row.items() if value is not None}
+                kept = {name: _plain(value) for name, value in row.items() if value is not None}
                 self._file.write(json.dumps(kept, ensure_ascii=False, default=str).encode() + b"\n")
 
     def __enter__(self) -> Sink:
@@ -54,6 +55,11 @@ class Sink:
         if self._writer is not None:
             self._writer.close()
         self._file.close()
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, which knows no infinite numbers."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
 def plain(schema: pa.Schema) -> pa.Schema:

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from unmet.batch.files import Span
+from unmet.errors import RequestError
 
 T = TypeVar("T")
 
@@ -33,6 +35,9 @@ def worked(
     Args:
         work: does it in this process, where there is only one.
         make: makes the same in each of several others, which end when this one does.
+
+    Raises:
+        RequestError: one of the others was ended from outside.
     """
     if processes == 1 or len(spans) < 2:
         for number, span in spans.items():
@@ -45,6 +50,8 @@ def worked(
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
+        except BrokenProcessPool:
+            raise RequestError("a process that worked at it was ended; run the same command again") from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from unmet.batch.layout import flattened
 from unmet.batch.output import Sink
 from unmet.batch.pool import Work, worked
 from unmet.batch.report import Summary
-from unmet.errors import RequestError
+from unmet.errors import RequestError, reason
 from unmet.knowledge import Knowledge
 from unmet.loading import load
 from unmet.results import Silence
@@ -78,11 +79,41 @@ def run(job: Job, knowledge: Knowledge, progress: Progress | None = None, *, res
         restart: whether parts of an earlier run are thrown away.
 
     Raises:
-        RequestError: the input cannot be read, or has columns that say nothing; the parts are those of another run.
+        RequestError: the input cannot be read, or has columns that say nothing; the parts are those of another run;
+            something cannot be written.
     """
-    for path in (job.output, job.rejects):
-        form_of(path)
+    _check_places(job)
     worker = Worker(job, knowledge)
+    try:
+        return _run(job, worker, progress, restart=restart)
+    except OSError as error:
+        raise RequestError(f"`{error.filename or job.output}` cannot be written: {reason(error)}") from None
+
+
+def _check_places(job: Job) -> None:
+    """Nothing but answers is written over.
+
+    Raises:
+        RequestError: with the place that cannot be written.
+    """
+    named = {"input": job.input, "output": job.output, "rejects": job.rejects}
+    for what, path in named.items():
+        form_of(path)
+        for other, place in named.items():
+            if what < other and path.resolve() == place.resolve():
+                raise RequestError(f"`{path}` cannot be the {what} and the {other} of one batch")
+        if what != "input" and path.is_dir():
+            raise RequestError(f"`{path}` is a folder, and no file of answers")
+        if what != "input" and not path.parent.is_dir():
+            raise RequestError(f"there is no folder `{path.parent}` to write `{path.name}` into")
+    if job.parts.exists() and not job.parts.is_dir():
+        raise RequestError(f"`{job.parts}` is a file, where a folder of parts is to be; take it away")
+    for path in job.parts.iterdir() if job.parts.exists() else ():
+        if not re.match(r"lock$|run\.json|part-[0-9]{6}\.", path.name):
+            raise RequestError(f"`{path}` is no part of a batch; take it away, for the folder of parts is thrown away")
+
+
+def _run(job: Job, worker: Worker, progress: Progress | None, *, restart: bool) -> Ran:
     spans = worker.source.spans
     if restart and job.parts.exists():
         shutil.rmtree(job.parts)
@@ -112,8 +143,9 @@ class Worker:
 
     def __init__(self, job: Job, knowledge: Knowledge) -> None:
         self.job, self.source = job, Source(job.input, ROWS)
-        knowledge.check_readings(job.readings)
-        self.batch = Batch(knowledge, knowledge.version(job.policy, job.day), job.readings)
+        policy = knowledge.version(job.policy, job.day)
+        knowledge.check_readings(job.readings, policy)
+        self.batch = Batch(knowledge, policy, job.readings)
         self.unread = self.batch.layout(self.source.schema).unread
 
     @cached_property
@@ -156,10 +188,10 @@ def _part(job: Job, number: int, suffix: str) -> Path:
 
 
 def _counts(job: Job, number: int) -> Summary | None:
-    """The counts of a part that is done."""
+    """The counts of a part that is done, None where it is not or they are damaged."""
     try:
         return Summary.of(json.loads(_part(job, number, "json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
@@ -176,18 +208,23 @@ def _parts(job: Job, spans: list[Span]) -> Iterator[None]:
     """The directory of the parts, for this run alone, and of no other batch."""
     job.parts.mkdir(parents=True, exist_ok=True)
     with _locked(job):
-        made, path = _fingerprint(job, spans), job.parts / "run.json"
+        made, path = json.dumps(_fingerprint(job, spans)), job.parts / "run.json"
         if path.exists():
-            if json.loads(path.read_text(encoding="utf-8")) != made:
+            if path.read_bytes() != made.encode():
                 raise RequestError(
                     f"`{job.parts}` holds parts of a batch of another input, version or options; "
                     "finish that one, or throw them away with `--restart`"
                 )
         else:
             new = job.parts / f"run.json.{os.getpid()}"
-            new.write_text(json.dumps(made), encoding="utf-8")
+            new.write_text(made, encoding="utf-8")
             os.replace(new, path)
-        yield
+        try:
+            yield
+        except RequestError:
+            if not any(job.parts.glob("part-*.json")):  # nothing that another run could go on from
+                shutil.rmtree(job.parts)
+            raise
 
 
 @contextmanager
@@ -228,16 +265,29 @@ def _join(job: Job, worker: Worker, count: int) -> None:
     """Joins the parts into the output and the rejects."""
     for path, suffix, schema in ((job.output, "arrow", worker.schema), (job.rejects, "rejects.arrow", REJECTS)):
         whole = path.with_name(f"{path.name}.{os.getpid()}.new")
-        with Sink(whole, form_of(path), schema) as sink:
-            before = 0
-            for number in range(count):
-                with pa.memory_map(str(_part(job, number, suffix))) as mapped, ipc.open_file(mapped) as part:
-                    for place in range(part.num_record_batches):
-                        sink.write(_renumbered(pa.Table.from_batches([part.get_batch(place)]), before))
-                counts = _counts(job, number)
-                assert counts is not None
-                before += counts.rows
-        os.replace(whole, path)
+        try:
+            with Sink(whole, form_of(path), schema) as sink:
+                _write_parts(job, sink, suffix, count)
+            os.replace(whole, path)
+        finally:
+            whole.unlink(missing_ok=True)
+
+
+def _write_parts(job: Job, sink: Sink, suffix: str, count: int) -> None:
+    before = 0
+    for number in range(count):
+        where = _part(job, number, suffix)
+        try:
+            with pa.memory_map(str(where)) as mapped, ipc.open_file(mapped) as part:
+                tables = [pa.Table.from_batches([part.get_batch(i)]) for i in range(part.num_record_batches)]
+                for table in tables:
+                    table.validate(full=True)
+                    sink.write(_renumbered(table, before))
+        except pa.ArrowException:
+            raise RequestError(f"the part `{where}` is damaged; begin again with `--restart`") from None
+        counts = _counts(job, number)
+        assert counts is not None
+        before += counts.rows
 
 
 def _renumbered(table: pa.Table, before: int) -> pa.Table:

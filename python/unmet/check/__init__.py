@@ -27,6 +27,7 @@ from unmet.check.study import Study
 from unmet.findings import FEW, RANK, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
+from unmet.values import check_day
 
 
 def check(
@@ -48,11 +49,12 @@ def check(
         few: approvals that need at most so many stated findings are reported.
 
     Raises:
-        RequestError: there is no such policy, reading or option.
+        RequestError: there is no such policy, day, reading or option.
     """
     readings_chosen = dict(chosen or {})
     knowledge.check_readings(readings_chosen)
-    policies = [p for name in names or knowledge.names for p in knowledge.versions(name)]
+    check_day(day)
+    policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
     checked: list[Checked] = []
     found: list[Finding] = []

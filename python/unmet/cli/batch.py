@@ -96,10 +96,20 @@ def batch(
         say(text.summary(ran, str(rejects or f"{output}.rejects.csv")))
 
 
+def _side(context: click.Context, parameter: click.Parameter, value: str) -> Side:
+    from unmet.errors import RequestError
+    from unmet.sides import read_side
+
+    try:
+        return read_side(value)
+    except RequestError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command()
 @click.argument("policy")
-@click.argument("old", metavar="OLD", callback=lambda c, p, v: _side(v))
-@click.argument("new", metavar="NEW", callback=lambda c, p, v: _side(v))
+@click.argument("old", metavar="OLD", callback=_side)
+@click.argument("new", metavar="NEW", callback=_side)
 @click.argument("input", type=click.Path(path_type=Path))
 @silence_option
 @click.option(
@@ -135,25 +145,3 @@ def impact(
     with ending_in_order(), taught():
         found = load(kb).file_impact(input, policy, old, new, silence=silence, samples=samples, jobs=jobs)
     say(json.dump(found.data())) if format == "json" else say(text.impact(found))
-
-
-def _side(value: str) -> Side:
-    """A version and readings from a date, `default`, NAME=OPTION, or several of these."""
-    from unmet.values import ValueFault, parse_date
-
-    day: str | None = None
-    readings: dict[str, str] = {}
-    for part in value.split(","):
-        name, equals, option = part.partition("=")
-        if equals and name and option:
-            if readings.setdefault(name, option) != option:
-                raise click.BadParameter(f"`{name}` is chosen twice")
-        elif part != "default":
-            try:
-                found = parse_date(part).isoformat()
-            except ValueFault:
-                raise click.BadParameter(f"`{part}` is neither a date, nor `default`, nor NAME=OPTION") from None
-            if day is not None:
-                raise click.BadParameter(f"`{value}` names two dates")
-            day = found
-    return day, readings

@@ -194,6 +194,9 @@ def case_files(paths: Iterable[Path]) -> Iterator[Path]:
         )
         if not found:
             raise click.UsageError(f"`{path}` holds no case files (.yaml, .yml, .json)")
+        for file in found if path.is_dir() else ():
+            if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe, which might be waited for without end
+                raise click.UsageError(f"`{file}` is no file; name it by itself to read from it")
         yield from (file for file in dict.fromkeys(found) if file not in seen)
         seen.update(found)
 

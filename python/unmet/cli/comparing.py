@@ -12,8 +12,8 @@ from unmet.cli.common import FINDINGS, common, day_option, load, read_cases, rea
 
 @click.command()
 @click.argument("policy")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
 @click.option("--cases", type=click.Path(path_type=Path), help="Also decide these cases by both sides.")
 @click.option(
     "--witnesses",
@@ -27,8 +27,9 @@ def diff(
 ) -> None:
     """Compare two sides of a policy over all worlds: what is approved, denied or referred otherwise.
 
-    A side is a date (the version in force then), a file, or readings of the newest version. Exit code 0 says that
-    the sides are equivalent, 5 that they differ.
+    A side is a file, or a version and readings: a date on which the version is in force, `default` for the newest
+    with its default readings, NAME=OPTION for another reading, or several of these with commas. Exit code 0 says
+    that the sides are equivalent, 5 that they differ.
 
     \b
     Example:

@@ -122,6 +122,8 @@ class _Open:
             settles=sum(e.verdict is not Verdict.PENDED for e in effects),
             burden=attribute.burden,
             criteria=tuple(n for n in reading if (entity, name) in decision.all_pairs(n)),
+            new_record=not decision.situation.is_given(entity),
+            further=max((e.further for e in self.elements if e.subject == subject), default=0),
         )
 
     def _verdict(self, element: Element) -> Verdict:

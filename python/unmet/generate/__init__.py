@@ -29,8 +29,8 @@ def generate(knowledge: Knowledge, name: str, day: str | None, readings: Mapping
     Raises:
         RequestError: there is no such policy, version, reading or option.
     """
-    knowledge.check_readings(readings)
     policy = knowledge.version(name, day)
+    knowledge.check_readings(readings, policy)
     chosen = knowledge.chosen(policy, readings)
     files, missing = Files(knowledge, policy, chosen), []
     for aim, subject, found in Search(knowledge, policy, chosen).everything():

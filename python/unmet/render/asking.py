@@ -73,6 +73,11 @@ def together(each: Sequence[Choice]) -> str:
     return "; and ".join(map(choice, each)) or "nothing more"
 
 
+def asked(question: Question) -> str:
+    """What is asked for."""
+    return subject(question.entity, question.label, new=question.further)
+
+
 def effects(question: Question) -> tuple[tuple[Verdict, str], ...]:
     """What the answers to a question would do: the values that lead to each verdict."""
     by_verdict: dict[Verdict, list[str]] = {}
@@ -94,7 +99,8 @@ def undecided(question: Question) -> bool:
 def why_asked(question: Question, names: Names) -> str:
     """Why a question is asked first."""
     if question.settles:
-        settles = f"{question.settles} of {len(question.effects)} possible answers settle the line at once"
+        verb = "settles" if question.settles == 1 else "settle"
+        settles = f"{question.settles} of {len(question.effects)} possible answers {verb} the line at once"
     else:
         settles = "no single answer settles the line, and none is less trouble to give"
     read = f"; it bears on {'; '.join(map(names, question.criteria))}" if question.criteria else ""

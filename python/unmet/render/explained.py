@@ -235,12 +235,12 @@ def _asked(opening: Opening, names: Names) -> Iterator[RenderableType]:
     for question in others[:MOST_SHOWN]:
         yield from _item("-", *_question(question))
     if len(others) > MOST_SHOWN:
-        named = [wording.subject(q.entity, q.label) for q in others[MOST_SHOWN:]]
+        named = [asking.asked(q) for q in others[MOST_SHOWN:]]
         yield from _item("-", Text("; ".join(named)))
 
 
 def _question(question: Question) -> Iterator[Text]:
-    yield Text(wording.subject(question.entity, question.label))
+    yield Text(asking.asked(question))
     effects = [f"{asking.outcome(v)} if {values}" for v, values in asking.effects(question)]
     alone = "none of its answers settles the line by itself"
     yield Text("  " + (alone if asking.undecided(question) else "; ".join(effects)))

@@ -34,8 +34,10 @@ def as_text(suite: GeneratedSuite) -> RenderableType:
     for case in suite.cases:
         table.add_row(case.file, "; ".join(purpose.sentence for purpose in case.purposes))
     parts: list[RenderableType] = [
-        Text.assemble((suite.policy, "bold"), f", version {suite.version} of {suite.effective}"), Text(""), table,
-    ]  # fmt: skip
+        Text.assemble((suite.policy, "bold"), f", version {suite.version} of {suite.effective}")
+    ]
+    if suite.cases:
+        parts += [Text(""), table]
     if suite.missing:
         none = _table("aim", "about", "no case, because")
         for missing in suite.missing:

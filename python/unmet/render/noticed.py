@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from unmet.explanation import Change, Feature, Question, Reason
 from unmet.notice import Notice, NoticeLine, NoticeUnit
-from unmet.render import wording
+from unmet.render import asking, wording
 from unmet.results import Origin, Silence, Status, Verdict
 
 DRAFT = {
@@ -118,9 +118,9 @@ def need(change: Change) -> str:
 
 
 def question(asked: Question) -> str:
-    """What is asked for."""
-    unit = f", in {asked.unit}" if asked.unit else ""
-    return f"{wording.subject(asked.entity, asked.label)}{unit}"
+    """What is asked for, and in which unit, where the words do not say it."""
+    unit = f", in {asked.unit}" if asked.unit and asked.unit not in asked.label.split() else ""
+    return f"{asking.asked(asked)}{unit}"
 
 
 def why_asked(asked: Question, line: NoticeLine) -> str:

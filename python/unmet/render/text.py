@@ -251,7 +251,7 @@ def notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
 
 
 def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 # -- policies -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from unmet.vocabulary import LEVEL, REQUEST, Type, Vocabulary
 
 def read_coding(path: Path, vocabulary: Vocabulary, policies: Iterable[Policy], report: Report) -> Coding:
     """The tables of a coding file; empty ones where there is none."""
-    if not path.exists():
+    if not os.path.lexists(path):
         return Coding()
     facts: list[Fact] = []
     for statement in parse(path, report):
