@@ -31,7 +31,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol
-from unmet.source.again import Statements, statements_of
+from unmet.source.again import statements_of
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
@@ -73,11 +73,11 @@ class Study:
         return domain
 
     @cached_property
-    def _varied(self) -> tuple[list[Variant], Statements]:
+    def _varied(self) -> tuple[list[Variant], str]:
         leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
         source = self.knowledge.source(self.policy)
         found, rules = variants(statements_of(source), self.knowledge.vocabulary, leaves, self.chosen)
-        return found, tuple(rules)
+        return found, "\n".join(rules)
 
     @property
     def variants(self) -> list[Variant]:
@@ -89,7 +89,7 @@ class Study:
         """All worlds, and what decides in each."""
         source = self.knowledge.source(self.policy)
         return Program(
-            [self.knowledge.sources.words.text, source.text, *self._varied[1]],
+            [self.knowledge.sources.words.text, source.text, self._varied[1]],
             [*self.domain.facts(), *self._outline_facts()],
             self.domain.kinds_program(),
             ("world", "prepared", "outcome", "criteria", "decisive"),

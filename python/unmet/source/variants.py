@@ -35,17 +35,16 @@ class Variant:
 
 def variants(
     statements: Iterable[AST], vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
-) -> tuple[list[Variant], list[AST]]:
-    """The variants of the rules that these leaves rest on under a choice of readings, and their rules."""
-    rules: dict[Key, list[AST]] = {}
+) -> tuple[list[Variant], list[str]]:
+    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
+    rules: dict[Key, list[_Read]] = {}
     for statement in statements:
         key = _head(statement)
         if key is not None and _in_force(statement, chosen):
-            rules.setdefault(key, []).append(statement)
-    names = set(rules)
-    uses = {key: {used for rule in own for used in _used(rule, names)} for key, own in rules.items()}
+            rules.setdefault(key, []).append(_Read.of(statement))
+    uses = {key: {k for rule in own for used in rule.used for k in used if k in rules} for key, own in rules.items()}
     found: list[Variant] = []
-    made: list[AST] = []
+    made: list[str] = []
     for key, own in rules.items():
         if key[0] == "criterion" and key[1] not in leaves:
             continue
@@ -54,33 +53,56 @@ def variants(
             name for sort, name in rules if sort == "criterion" and (sort, name) in changed and name in leaves
         )
         for place, rule in enumerate(own):
-            for condition, span, instead in _changes(rule, len(own) > 1, vocabulary):
+            for condition, span, left in _changes(rule.statement, len(own) > 1, vocabulary):
                 if reached:
                     number = len(found)
                     found.append(Variant(number, key, condition, span, reached))
-                    made += _rules(number, key, place, instead, changed, rules, leaves)
+                    made += _rules(number, key, place, left, changed, rules, leaves)
     return found, made
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A rule of the policy, the text of each literal of its body, and the predicates that each uses."""
+
+    statement: AST
+    texts: tuple[str, ...]
+    used: tuple[frozenset[Key], ...]
+
+    @classmethod
+    def of(cls, rule: AST) -> _Read:
+        return cls(rule, tuple(map(str, rule.body)), tuple(frozenset(_used(literal)) for literal in rule.body))
+
+    def under(self, number: int, changed: Collection[Key], left: Collection[int] = ()) -> str:
+        """The text of the rule under a variant's number, without some literals of its body."""
+        copier = _Numbered(number, changed)
+        body = [
+            str(copier.visit(self.statement.body[i])) if not used.isdisjoint(changed) else text
+            for i, (text, used) in enumerate(zip(self.texts, self.used, strict=True))
+            if i not in left
+        ]
+        head = f"_alters({number},{_term(self.statement.head)})"
+        return f"{head} :- {'; '.join(body)}." if body else f"{head}."
 
 
 def _rules(
     number: int,
     key: Key,
     place: int,
-    instead: AST | None,
+    left: Collection[int] | None,
     changed: Collection[Key],
-    rules: Mapping[Key, list[AST]],
+    rules: Mapping[Key, list[_Read]],
     leaves: Collection[str],
-) -> Iterator[AST]:
+) -> Iterator[str]:
     """The rules of all that depends on a change, under the variant's number."""
-    copier = _Numbered(number, changed)
     for each in changed:
         if each[0] == "criterion" and each[1] not in leaves:
             continue
         for i, rule in enumerate(rules[each]):
             if each != key or i != place:
-                yield copier.visit(rule)
-            elif instead is not None:
-                yield copier.visit(instead)
+                yield rule.under(number, changed)
+            elif left is not None:
+                yield rule.under(number, changed, left)
 
 
 def _dependent(key: Key, uses: Mapping[Key, set[Key]]) -> tuple[Key, ...]:
@@ -107,13 +129,21 @@ def _key(name: str, arguments: list[AST]) -> Key | None:
     return None if function is None else ("part" if function[1] else "criterion", function[0])
 
 
-def _used(rule: AST, names: Collection[Key]) -> Iterator[Key]:
-    for literal in rule.body:
-        for node in below(literal):
-            if node.ast_type is ASTType.SymbolicAtom and (function := function_of(node.symbol)):
-                key = _key(*function)
-                if key in names and key is not None:
-                    yield key
+def _used(literal: AST) -> Iterator[Key]:
+    """The predicates of a literal: one plain atom, or all that stand in it."""
+    plain = atom_of(literal) if literal.ast_type is ASTType.Literal else None
+    nodes = [] if plain is not None else below(literal)
+    found = [plain, *(function_of(n.symbol) for n in nodes if n.ast_type is ASTType.SymbolicAtom)]
+    for function in found:
+        key = _key(*function) if function is not None else None
+        if key is not None:
+            yield key
+
+
+def _term(head: AST) -> str:
+    """What an altered head is about: the criterion or part itself, or the helper's atom as a term."""
+    symbol = head.atom.symbol
+    return str(symbol.arguments[0] if symbol.name == "met" else symbol)
 
 
 def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
@@ -128,18 +158,20 @@ def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
 # -- what can be left out of a rule ---------------------------------------------------------------------------
 
 
-def _changes(rule: AST, several: bool, vocabulary: Vocabulary) -> Iterator[tuple[str | None, Span, AST | None]]:
-    """The rule left out, where it is one of several; the rule without each of its conditions."""
+def _changes(
+    rule: AST, several: bool, vocabulary: Vocabulary
+) -> Iterator[tuple[str | None, Span, tuple[int, ...] | None]]:
+    """The rule left out, where it is one of several; the rule without each of its conditions, by their place in it."""
     if several:
         yield None, span_of(rule), None
     body = list(rule.body)
-    conditions = [literal for literal in body if not _is_fixed(literal, vocabulary)]
+    conditions = [i for i, literal in enumerate(body) if not _is_fixed(literal, vocabulary)]
     if len(conditions) < 2:
         return
-    for literal in conditions:
-        rest = [other for other in body if other is not literal]
-        if _is_bound(rule, rest) and not (_binds_compared(literal, rest)):
-            yield str(literal), span_of(literal), rule.update(body=rest)
+    for i in conditions:
+        rest = [other for k, other in enumerate(body) if k != i]
+        if _is_bound(rule, rest) and not _binds_compared(body[i], rest):
+            yield str(body[i]), span_of(body[i]), (i,)
 
 
 def _is_fixed(literal: AST, vocabulary: Vocabulary) -> bool:
