@@ -1,13 +1,13 @@
 """One policy under one choice of readings, prepared for the questions of the checks.
 
-All worlds are asked at once: brave consequences tell which criteria some world meets, which some world turns on, which
-branch some world meets alone (`encodings/decisive.lp`). What a world holds is then read off, and kept as a signature,
-so that only what no known world tells apart is asked of the solver.
+All worlds are asked at once which criteria some world meets, which some world turns on, which branch some world meets
+alone (`encodings/decisive.lp`, `solver.cover`). The worlds that answer are kept as signatures of the criteria, so that
+only what none of them tells apart is asked of the solver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -30,15 +30,11 @@ from unmet.findings import Cited
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
-from unmet.solver import Assumption, Program, Symbol
+from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import statements_of
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
-
-SHOWN = (("met", 1), ("_outcome", 1), ("_decisive", 1), ("_matters", 1), ("_lone", 3), ("_useful", 3), ("_missed", 3))
-"""What is asked of all worlds at once, as `outcome.lp`, `criteria.lp` and `decisive.lp` show it."""
-
 
 class _Seen:
     """What the worlds looked at so far meet: for each criterion a bit a world."""
@@ -86,13 +82,15 @@ class Study:
 
     @cached_property
     def program(self) -> Program:
-        """All worlds, and what decides in each."""
-        source = self.knowledge.source(self.policy)
+        """All worlds, and the outcome of each."""
+        return self._prepared()
+
+    def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [self.knowledge.sources.words.text, source.text, self._varied[1]],
-            [*self.domain.facts(), *self._outline_facts()],
+            [self.knowledge.sources.words.text, self.knowledge.source(self.policy).text, rules],
+            [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
-            ("world", "prepared", "outcome", "criteria", "decisive"),
+            ("world", "prepared", "outcome", *encodings),
             str(self.policy.path),
         )
 
@@ -126,19 +124,14 @@ class Study:
 
     def above(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that read them, directly or through others."""
-        found = list(dict.fromkeys(names))
-        for name in found:
-            found += [reader for reader in dict.fromkeys(self.readers[name]) if reader not in found]
-        return found
+        return _reached(names, lambda name: self.readers[name])
 
     def below(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that they read, directly or through others."""
-        found = list(dict.fromkeys(names))
-        for name in found:
-            found += [c.name for c in self.literals(name) if c.name not in found]
-        return list(dict.fromkeys(found))
+        return _reached(names, lambda name: (c.name for c in self.literals(name)))
 
     def _outline_facts(self) -> Iterator[Symbol]:
+        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self.outline.criteria)
         for group in self.groups:
             literals = self.literals(group)
             yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
@@ -175,23 +168,26 @@ class Study:
         ]
 
     @cached_property
-    def possible(self) -> frozenset[Symbol]:
-        """What holds in some world."""
-        program = self.program
-        atoms = [atom for name, arity in SHOWN for atom in program.atoms(name, arity)]
-        found = program.possible(program.literals(self.under), [program.literal(atom) for atom in atoms])
-        return frozenset(atoms[i] for i in found or ())
+    def shown(self) -> frozenset[Symbol]:
+        """What some world shows (`encodings/covering.lp`); the worlds that show it are kept."""
+        program = self._prepared(self._varied[1], self._outline_facts(), ("decisive", "covering"))
+        names = self.outline.criteria
+        found = cover(program, self.under, [met_symbol(name) for name in names])
+        self._seen.masks.update(zip(names, found.masks, strict=True))
+        self._seen.count = found.worlds
+        return found.shown
 
-    def is_possible(self, name: str, *arguments: str) -> bool:
-        """Whether an atom over names holds in some world: `is_possible("met", "barred")`."""
-        return symbol_of(name, [symbol_of(a) for a in arguments]) in self.possible
+    def is_shown(self, what: str, *arguments: str) -> bool:
+        """Whether some world shows something of names: `is_shown("met", "barred")`."""
+        return symbol_of(what, [symbol_of(a) for a in arguments]) in self.shown
 
     def can_alter(self, number: int) -> bool:
         """Whether a change of the rules changes an outcome."""
-        return symbol_of("_matters", [number_term(number)]) in self.possible
+        return symbol_of("matters", [number_term(number)]) in self.shown
 
     def can_hold(self, *literals: Child) -> bool:
         """Whether some world meets (or, negated, does not meet) all of these at once."""
+        assert self.shown is not None, "the worlds that show it are looked at first"
         mask = (1 << self._seen.count) - 1
         for each in literals:
             met = self._seen.masks.get(each.name, 0)
@@ -224,9 +220,9 @@ class Study:
         """The criteria that no world meets (False) or every world (True)."""
         found: dict[str, bool] = {}
         for name in self.outline.criteria:
-            if not self.is_possible("met", name):
+            if not self.is_shown("met", name):
                 found[name] = False
-            elif not self.can_hold(Child(name, True)):
+            elif not self.is_shown("unmet", name):
                 found[name] = True
         return found
 
@@ -322,6 +318,17 @@ class Study:
             away = [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if not holds(c, value)]
             self._literals[key] = self.program.literals(away)
         return self._literals[key]
+
+
+def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
+    """These names and all that follow from them, each once."""
+    found = dict.fromkeys(names)
+    todo = list(found)
+    for name in todo:
+        more = dict.fromkeys(n for n in following(name) if n not in found)
+        found |= more
+        todo += more
+    return list(found)
 
 
 def holds(cell: Cell, value: str | int) -> bool:

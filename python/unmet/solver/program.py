@@ -143,6 +143,12 @@ class Program:
             finally:
                 self._control.assign_external(external, False)
 
+    def assign(self, externals: Iterable[Symbol]) -> None:
+        """Makes external atoms hold in all questions that follow."""
+        with self._lock:
+            for atom in externals:
+                self._control.assign_external(atom, True)
+
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
         if (name, arity) not in self._atoms:
@@ -179,10 +185,6 @@ class Program:
             self._mode("auto", 1)
             return bool(self._control.solve(assumptions=literals).satisfiable)
 
-    def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
-        """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
-        return self.blamed(self.literals(assumptions))
-
     def literal(self, atom: Symbol) -> int:
         """The literal of an atom; for one that the program does not have, one that never holds."""
         return self._literal((atom, True))
@@ -192,7 +194,7 @@ class Program:
         return [self._literal(a) for a in assumptions]
 
     def blamed(self, literals: Sequence[int]) -> list[int] | None:
-        """As `core`, of assumptions that are literals already."""
+        """The positions of literals that no world agrees with together (not a minimal set); None where one does."""
         if FALSE in literals:
             return [literals.index(FALSE)]
         with self._lock:
