@@ -46,7 +46,7 @@ from unmet.source.written import rules_in_force, skeleton
 from unmet.sources import PolicySource
 from unmet.values import ValueFault, parse_date
 from unmet.vocabulary import LEVEL
-from unmet.witness import Worlds, drafts, granted, least_draft, modest
+from unmet.witness import Worlds, drafts, least_draft, modest, near, sides_of
 
 EVER = "0001-01-01"
 """A date on which every version is in force that bears it."""
@@ -197,13 +197,15 @@ class _Differences:
 
     def _world(self, assumptions: list[Assumption]) -> Worlds | None:
         """A world, if there is one: where it can be, one in which the record states everything, and a small case."""
-        program, base = self.copies.program, [*self.under, *assumptions]
-        if not program.satisfiable(base):
+        copies = self.copies
+        stated = [(Situation.statable(pair), True) for pair in copies.domain.pairs]
+        wishes = [stated, *modest(copies.domain, sides_of(copies))]
+        found = near(copies.program, [*self.under, *assumptions], wishes)
+        if found is None:
             return None
-        stated = [(Situation.statable(pair), True) for pair in self.copies.domain.pairs]
-        atoms = program.world(granted(program, base, [stated, *modest(self.copies)]))
+        atoms = copies.program.world(found)
         assert atoms is not None, "what is granted can be had"
-        return Worlds(self.copies, atoms)
+        return Worlds(copies, atoms)
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: Worlds) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unmet.check.study import Study
 from unmet.check.telling import claims_of, expect, expected, named
-from unmet.check.witness import Shown, case_data, in_vocabulary_order, minimal, near_silence
+from unmet.check.witness import Shown, minimal, near_silence, written
 from unmet.findings import Smallest, Witness
 
 
@@ -18,9 +18,9 @@ def smallest_approval(study: Study) -> Smallest | None:
     if world is None:
         return None
     shown = Shown(study, world, claims)
-    stated = minimal([shown], in_vocabulary_order(study))
+    stated = minimal([shown])
     if stated is None:
         return None
     title = "the smallest approval found"
-    data = case_data(shown, stated, title, expect(study, expected(study, {}, "approve")))
+    data = written(shown, stated, title, expect(study, expected(study, {}, "approve")))
     return Smallest(len(stated), not stated, Witness(named(study, "smallest-approval"), title, data))

@@ -36,6 +36,7 @@ from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
 
+
 class _Seen:
     """What the worlds looked at so far meet: for each criterion a bit a world."""
 
@@ -53,7 +54,7 @@ class Study:
     chosen: Mapping[str, str]
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
-    _literals: dict[Any, list[int]] = field(default_factory=dict, repr=False)
+    _literals: dict[Any, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -262,7 +263,7 @@ class Study:
         """The same worlds under another choice of readings, for questions that need no outline."""
         found = replace(self, chosen=dict(chosen), _seen=_Seen())
         found.__dict__["program"] = self.program
-        for name in ("domain", "atoms", "places"):
+        for name in ("domain", "atoms"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -298,25 +299,25 @@ class Study:
         values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
         return [*present, *values, *(self.stated(p) for p in domain.pairs)]
 
-    @cached_property
-    def places(self) -> dict[Pair, int]:
-        """The position of each finding."""
-        return {p: i for i, p in enumerate(self.domain.pairs)}
-
     # -- a case, as literals of the program -----------------------------------------------------------------------
 
-    def statement(self, pair: Pair) -> int:
-        """The literal that the record states a finding."""
-        if pair not in self._literals:
-            self._literals[pair] = self.program.literals([(self.stated(pair), True)])
-        return self._literals[pair][0]
+    def told(self, pair: Pair, value: str | int) -> tuple[int, ...]:
+        """The literals by which a case states a finding."""
+        return self._said(pair, value, True)
 
-    def held(self, pair: Pair, value: str | int) -> list[int]:
-        """The literals by which a finding has a value: it has none of the others."""
-        key = (*pair, value)
+    def untold(self, pair: Pair, presumed: str | int | None) -> tuple[int, ...]:
+        """The literals by which a case is silent about a finding."""
+        return self._said(pair, presumed, False)
+
+    def _said(self, pair: Pair, value: str | int | None, stated: bool) -> tuple[int, ...]:
+        """That a finding has a value, if any; and that it is stated or not, where a rule asks for that."""
+        key = pair, value, stated
         if key not in self._literals:
-            away = [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if not holds(c, value)]
-            self._literals[key] = self.program.literals(away)
+            cells = [] if value is None else [c for c in self.domain.cells[pair[1]] if holds(c, value)]
+            documented = [(self.stated(pair), stated)] if pair[1] in self.policy.documented else []
+            self._literals[key] = tuple(
+                self.program.literals([*documented, *((finding(pair, c), True) for c in cells)])
+            )
         return self._literals[key]
 
 

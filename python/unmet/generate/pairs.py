@@ -19,7 +19,7 @@ from unmet.policy import Outline, Policy
 from unmet.results import Kind, Status, Verdict
 from unmet.solver import Assumption, Symbol
 from unmet.vocabulary import Attribute, Type
-from unmet.witness import Choose, Worlds, drafts, granted, least, modest
+from unmet.witness import Choose, Worlds, drafts, least, modest, near, sides_of
 
 MOST_COUNTED = 9
 """Up to so many differences between two worlds are counted (`encodings/pairs.lp`)."""
@@ -247,8 +247,9 @@ class Search:
     def _worlds(
         self, assumptions: Sequence[Assumption], claim: Symbol, wishes: Sequence[list[Assumption]]
     ) -> tuple[Worlds, Symbol, tuple[str, str] | None]:
-        program = self.copies.program
-        atoms = program.world(granted(program, assumptions, [*wishes, *modest(self.copies)]))
+        program, copies = self.copies.program, self.copies
+        found = near(program, assumptions, [*wishes, *modest(copies.domain, sides_of(copies))])
+        atoms = None if found is None else program.world(found)
         assert atoms is not None, "what is granted can be had"
         outcomes = tuple(str(term) for term in claim.arguments[-2:])
         return Worlds(self.copies, atoms), claim, (outcomes[0], outcomes[1]) if len(outcomes) == 2 else None
