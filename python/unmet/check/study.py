@@ -31,7 +31,6 @@ from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
-from unmet.source.again import statements_of
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
@@ -73,7 +72,7 @@ class Study:
     def _varied(self) -> tuple[list[Variant], str]:
         leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
         source = self.knowledge.source(self.policy)
-        found, rules = variants(statements_of(source), self.knowledge.vocabulary, leaves, self.chosen)
+        found, rules = variants(source, self.knowledge.vocabulary, leaves, self.chosen)
         return found, "\n".join(rules)
 
     @property

@@ -82,10 +82,21 @@ class Shown:
 
     def shows(self, stated: Iterable[Pair]) -> bool:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
-        program, told = self._program, [p for p in stated if self.statable(p)]
-        case = [*self._fixed, *self._silence(told), *(x for p in told for x in self._told[p])]
-        unshown = (program.literals([(s, not t)]) for s, t in self.claims)
-        return program.blamed(case) is None and all(program.blamed([*one, *case]) is not None for one in unshown)
+        case = self._case(stated)
+        return self._program.blamed(case) is None and self._forces(case)
+
+    def still_shows(self, stated: Iterable[Pair]) -> bool:
+        """As `shows`, of a case that is known to have a world."""
+        return self._forces(self._case(stated))
+
+    def _case(self, stated: Iterable[Pair]) -> list[int]:
+        told = [p for p in stated if self.statable(p)]
+        return [*self._fixed, *self._silence(told), *(x for p in told for x in self._told[p])]
+
+    def _forces(self, case: list[int]) -> bool:
+        """Whether no world of a case misses a claim."""
+        unshown = (self._program.literals([(s, not t)]) for s, t in self.claims)
+        return all(self._program.blamed([*one, *case]) is not None for one in unshown)
 
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
@@ -135,13 +146,13 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
         if all(each.shows(fewer) for each in shown):
             stated = fewer
     told = [p for p in stated if p in pinned or any(p in each.sensitive for each in shown)]
-    before: list[Pair] = []
+    sensitive, before = set(told), list[Pair]()
     for each in shown:
-        before = [p for p in told if p not in pinned]
+        before = [p for p in told if p not in sensitive]
         told = each.needed(stated, told)
-    for pair in before if len(shown) > 1 else ():  # what one of them needs may serve the other as well
+    for pair in before if len(told) > len(sensitive) + len(before) else ():
         fewer = [p for p in told if p != pair]
-        if all(each.shows(fewer) for each in shown):
+        if all(each.still_shows(fewer) for each in shown):
             told = fewer
     return sorted(told, key=rank.__getitem__)
 

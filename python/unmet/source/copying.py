@@ -41,10 +41,7 @@ def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
 
 def _is_shared(statement: AST) -> bool:
     """Whether a statement is a fact that no rule reads, or that both sides share: a declaration."""
-    if statement.ast_type is not ASTType.Rule or statement.head.ast_type is not ASTType.Literal:
-        return False
-    atom = statement.head.atom
-    name = getattr(atom.symbol, "name", "") if atom.ast_type is ASTType.SymbolicAtom else ""
+    name = str(statement).partition("(")[0]
     return name in VOCABULARY or (name in POLICY and name != "reading")
 
 

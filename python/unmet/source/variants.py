@@ -14,8 +14,10 @@ from clingo import Number
 from clingo.ast import AST, ASTType, Function, SymbolicTerm, Transformer
 
 from unmet.diagnostics import Span
+from unmet.source.again import parsed, place_in
 from unmet.source.contents import variables_in
-from unmet.source.syntax import atom_of, below, function_of, sign_of, span_of
+from unmet.source.syntax import atom_of, below, function_of, sign_of
+from unmet.sources import PolicySource
 from unmet.vocabulary import Vocabulary
 
 Key = tuple[str, str]
@@ -34,11 +36,12 @@ class Variant:
 
 
 def variants(
-    statements: Iterable[AST], vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
+    source: PolicySource, vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
 ) -> tuple[list[Variant], list[str]]:
     """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
     rules: dict[Key, list[_Rule]] = {}
-    for statement in statements:
+    place_of = place_in(source)
+    for statement in parsed(source.text):
         key = _head(statement)
         if key is None or (key[0] == "criterion" and key[1] not in leaves):
             continue  # groups read criteria alone
@@ -51,9 +54,9 @@ def variants(
         changed = _dependent(key, uses)
         reached = tuple(name for sort, name in changed if sort == "criterion")
         for place, rule in enumerate(own if reached else ()):
-            for condition, span, left in rule.changes(len(own) > 1):
+            for condition, node, left in rule.changes(len(own) > 1):
                 number = len(found)
-                found.append(Variant(number, key, condition, span, reached))
+                found.append(Variant(number, key, condition, place_of(node), reached))
                 made += _rules(number, key, place, left, changed, rules)
     return found, made
 
@@ -97,14 +100,14 @@ class _Rule:
     head: str
     variables: frozenset[str]
     body: tuple[_Literal, ...]
-    span: Span
+    node: AST
 
     @classmethod
     def of(cls, rule: AST, vocabulary: Vocabulary) -> _Rule:
         symbol = rule.head.atom.symbol
         term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
         body = tuple(_Literal.of(node, vocabulary) for node in rule.body)
-        return cls(str(term), frozenset(variables_in(term)), body, span_of(rule))
+        return cls(str(term), frozenset(variables_in(term)), body, rule)
 
     def under(self, number: int, changed: Collection[Key], left: int | None = None) -> str:
         """The text of the rule under a variant's number, without one of its literals."""
@@ -117,16 +120,16 @@ class _Rule:
         head = f"_alters({number},{self.head})"
         return f"{head} :- {'; '.join(body)}." if body else f"{head}."
 
-    def changes(self, several: bool) -> Iterator[tuple[str | None, Span, int | None]]:
+    def changes(self, several: bool) -> Iterator[tuple[str | None, AST, int | None]]:
         """The rule left out, where it is one of several; the rule without each of its conditions, by its place."""
         if several:
-            yield None, self.span, None
+            yield None, self.node, None
         if sum(not each.fixed for each in self.body) < 2:
             return
         for i, each in enumerate(self.body):
             rest = [other for other in self.body if other is not each]
             if not each.fixed and self._is_bound(rest) and not _binds_compared(each, rest):
-                yield each.text, span_of(each.node), i
+                yield each.text, each.node, i
 
     def _is_bound(self, body: Iterable[_Literal]) -> bool:
         """Whether all variables of the rule stay bound with this body."""
