@@ -176,6 +176,22 @@ class Program:
             self._known[symbol] = FALSE if FALSE in body else atom
         return self._conjunctions[body]
 
+    def any_of(self, bodies: Iterable[Sequence[int]]) -> int:
+        """The literal of a new atom that holds where all literals of one of these do."""
+        with self._lock, self._control.backend() as backend:
+            atom = int(backend.add_atom())
+            for body in bodies:
+                if FALSE not in body:
+                    backend.add_rule([atom], [x for x in body if x != TRUE])
+        return atom
+
+    def more_than(self, number: int, literals: Sequence[int]) -> int:
+        """The literal of a new atom that holds where more than a number of these do."""
+        with self._lock, self._control.backend() as backend:
+            atom = int(backend.add_atom())
+            backend.add_weight_rule([atom], number + 1, [(x, 1) for x in literals if abs(x) != TRUE])
+        return atom
+
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
         literals = self._literals(assumptions)

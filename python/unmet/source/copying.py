@@ -39,6 +39,18 @@ def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
     return frozenset(str(arguments[1]) for name, arguments in atoms if name == "finding" and len(arguments) == 3)
 
 
+def attributes_of_several(statements: Iterable[AST]) -> frozenset[str]:
+    """The attributes in rules of a vocabulary that read more than one record: such a rule ties records together."""
+    found: set[str] = set()
+    for statement in statements:
+        if statement.ast_type is ASTType.Rule and statement.body:
+            atoms = [atom_of(each) for each in (statement.head, *statement.body) if each.ast_type is ASTType.Literal]
+            read = [arguments for name, arguments in filter(None, atoms) if name in READING_PREDICATES]
+            if len({str(arguments[0]) for arguments in read}) > 1:
+                found.update(str(arguments[1]) for arguments in read)
+    return frozenset(found)
+
+
 def _is_shared(statement: AST) -> bool:
     """Whether a statement is a fact that no rule reads, or that both sides share: a declaration."""
     name = str(statement).partition("(")[0]
