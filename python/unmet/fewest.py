@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from unmet.casewriter import Draft
 from unmet.facts.domain import Domain
 from unmet.facts.terms import Cell, Pair, finding, presence, statable
 from unmet.solver import Assumption, Core, Program, Symbol
@@ -35,6 +36,17 @@ class Stated:
 
     values: Mapping[Pair, str | int]
     entities: frozenset[Entity]
+
+    @classmethod
+    def of(cls, draft: Draft) -> Stated:
+        """The case of a draft."""
+        listed = (Entity(kind, i + 1) for kind, number in draft.listed.items() for i in range(number))
+        return cls({p: v for p, v in draft.values.items() if v is not None}, frozenset(listed))
+
+    def draft(self, domain: Domain) -> Draft:
+        """The draft of the case."""
+        listed = {kind: sum(e.record == kind for e in self.entities) for kind in domain.slots}
+        return Draft({p: self.values[p] for p in domain.pairs if p in self.values}, listed, frozenset(domain.slots))
 
 
 @dataclass(frozen=True)

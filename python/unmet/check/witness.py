@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from unmet.casewriter import Draft, case_data
+from unmet.casewriter import case_data
 from unmet.check.study import Study
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain
 from unmet.facts.terms import Pair, entity_of, presence
+from unmet.fewest import Stated
 from unmet.solver import Assumption, Program, Symbol
 from unmet.vocabulary import Entity
 from unmet.witness import modest, near
@@ -186,8 +187,6 @@ def world_of(atoms: Iterable[Symbol]) -> World:
 def written(shown: Shown, stated: Iterable[Pair], title: str, expect: Any) -> dict[str, Any]:
     """The case that states these findings, as a case file holds it; of what it lists there is no more."""
     study, world = shown.study, shown.world
-    slots = study.domain.slots
-    listed = {kind: sum(e.record == kind for e in world.entities) for kind in slots}
-    draft = Draft({p: world.values[p] for p in stated}, listed, frozenset(slots))
+    draft = Stated({p: world.values[p] for p in stated}, world.entities).draft(study.domain)
     line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
     return case_data(study.knowledge.vocabulary, draft, [line], title, expect)
