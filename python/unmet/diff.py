@@ -233,7 +233,7 @@ class _Differences:
         claim = _shows(before, after)
         asked = Asked(words, copies.program, copies.domain, documented, self.under, claim, begins, presuming)
         case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
-        smaller = case.draft(copies.domain)
+        smaller = draft if case is None else case.draft(copies.domain)
         if not self._are(smaller, verdicts):
             smaller, exact = draft, False
         return least_draft(smaller, lambda less: self._are(less, verdicts)), exact

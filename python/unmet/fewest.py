@@ -77,24 +77,31 @@ class Asked:
     presuming: bool = True
 
 
-def fewest(asked: Asked, known: Stated, questions: int = QUESTIONS) -> tuple[Stated, bool]:
+def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tuple[Stated | None, bool]:
     """A case of fewest statements that forces the claim, and whether it is known that none has fewer.
 
     Cases with the records of the known one come first, because a search over them ends sooner.
 
     Args:
-        known: a case that forces the claim.
+        known: a case that forces the claim, if one is known.
         questions: after so many, the search ends with the best case found.
     """
     domain, last = asked.domain, asked.program.asked + questions
-    listed = [e for e in domain.entities if domain.is_listed(e)]
-    records = [(presence(e), e in known.entities) for e in listed]
+    listed = [e for e in domain.entities if domain.is_listed(e)] if known else []
+    records = [(presence(e), known is not None and e in known.entities) for e in listed]
     searches = [replace(asked, under=[*asked.under, *records])] if listed else []
     best, exact = known, False
     for search in [*searches, asked]:
-        found, exact = _Search(search).search(len(best.values), last)
+        most = len(domain.pairs) + 1 if best is None else len(best.values)
+        found, exact = _Search(search).search(most, last)
         best = found or best
-    return best, exact
+    return best, exact and not _is_bent(asked)
+
+
+def _is_bent(asked: Asked) -> bool:
+    """Whether a statement can overthrow a presumption about another finding: such cases are not looked at."""
+    tied = {name for link in asked.domain.vocabulary.links if len(link) > 1 for name in link}
+    return asked.presuming and any(p[1] in tied for p, _ in asked.domain.presumed_cells)
 
 
 @dataclass(frozen=True)

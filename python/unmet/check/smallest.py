@@ -21,10 +21,10 @@ def smallest_approval(study: Study) -> Smallest | None:
     if world is None:
         return None
     stated = minimal([Shown(study, world, claims)])
-    if stated is None:
-        return None
-    known = Stated({p: world.values[p] for p in stated}, world.entities)
+    known = None if stated is None else Stated({p: world.values[p] for p in stated}, world.entities)
     case, exact = fewest(_asked(study), known)
+    if case is None:
+        return None
     title = "the smallest approval" if exact else "the smallest approval found"
     shown = Shown(study, World(case.values, case.entities), claims)
     data = written(shown, case.values, title, expect(study, expected(study, {}, "approve")))
