@@ -373,18 +373,28 @@ class Checked:
     @cached_property
     def smallest(self) -> int | None:
         """The fewest statements with which a case is approved whatever else is so; None where no case is."""
-        approved = [w for w in self.worlds if w.outcome() == "approved" and self._is_of(w, w)]
-        sizes = {len(w.case.stated) for w in approved if not any(self._is_of(o, w) for o in self._others)}
+        others = [w for w in self.worlds if w.outcome() != "approved"]
+        sizes = {
+            len(stated)
+            for world in self.worlds
+            if world.outcome() == "approved"
+            for stated in self._statements(world)
+            if self._is_of(world, world, stated) and not any(self._is_of(o, world, stated) for o in others)
+        }
         return min(sizes, default=None)
 
-    @cached_property
-    def _others(self) -> list[World]:
-        return [w for w in self.worlds if w.outcome() != "approved"]
+    def _statements(self, world: World) -> Iterator[set[Key]]:
+        """What the record can state in a world: as the world says of findings of which a rule asks that, else any."""
+        rules = [r for p in self.kb.predicates for r in p.rules]
+        asked = {lit.attribute for r in rules for lit in r.body if isinstance(lit, Finding) and lit.documented}
+        free = [key for key in world.values if key[1] not in asked]
+        for number in range(len(free) + 1):
+            for chosen in combinations(free, number):
+                yield {*chosen, *(key for key in world.case.stated if key[1] in asked)}
 
-    def _is_of(self, other: World, world: World) -> bool:
-        """Whether a world is one of the case that states what another states, has its records, and says no more."""
-        stated = world.case.stated
-        if set(other.case.stated) != set(stated) or other.entities != world.entities:
+    def _is_of(self, other: World, world: World, stated: set[Key]) -> bool:
+        """Whether a world is one of the case that states these findings of another and has its records."""
+        if set(other.case.stated) != set(world.case.stated) or other.entities != world.entities:
             return False
         presumed = {key: self.kb.attribute(key[1]).presumed for key in other.values}
         return all(
