@@ -206,8 +206,8 @@ def across(every: tuple[Version, ...]) -> Iterator[Told]:
     newest = [v for v in every if ends(v, every) == "9999"]
     read = {v.policy: {lit.attribute for lit in findings_of(v.kb)} for v in newest}
     for attribute in kb.attributes:
-        using = [cuts(v.kb, attribute) for v in newest if cuts(v.kb, attribute)]
-        if attribute.type == "number" and len(set(using)) > 1:
+        using = {cuts(v.kb, attribute) for v in newest} if attribute.type == "number" else set()
+        if len(using - {frozenset()}) > 1:
             yield "different-thresholds", (attribute.name,)
         known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
         if attribute.name not in known and attribute.kind != "request":

@@ -91,6 +91,24 @@ def test_an_acknowledgement_of_nothing_is_a_finding(base: Path) -> None:
     assert "stale-acknowledgement" in {f["code"] for f in found(base)["findings"]}
 
 
+def test_the_coding_file_acknowledges_what_concerns_no_single_policy(base: Path) -> None:
+    words = base / "vocabulary" / "words.lp"
+    words.write_text(WORDS + 'flag(patient, fever).  text(fever, "", "Fever").\n', encoding="utf-8")
+    assert "unread-attribute" in {f["code"] for f in found(base)["findings"]}
+    coding = 'acknowledged("unread-attribute", fever, "A policy to come will read it").\n'
+    (base / "coding.lp").write_text(coding, encoding="utf-8")
+    answer = found(base)
+    assert {f["code"] for f in answer["findings"]} == {"gap"}
+    assert [f["acknowledged"] for f in answer["acknowledged"]] == ["A policy to come will read it"]
+
+
+def test_the_coding_file_acknowledges_nothing_of_one_policy_alone(base: Path) -> None:
+    (base / "coding.lp").write_text('acknowledged("gap", early, "Not here").\n', encoding="utf-8")
+    assert {"gap", "stale-acknowledgement"} <= {f["code"] for f in found(base)["findings"]}
+    only = json.loads(run(base, "therapy", "--format", "json").output)
+    assert "stale-acknowledgement" not in {f["code"] for f in only["findings"]}
+
+
 def test_an_acknowledgement_names_a_code_of_the_table(base: Path) -> None:
     write(base, RULES + 'acknowledged("gaps", early, "A word too many").\n')
     result = run(base)
