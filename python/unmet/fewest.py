@@ -22,7 +22,7 @@ from unmet.source.again import parsed
 from unmet.source.copying import attributes_of_several
 from unmet.vocabulary import Entity
 
-QUESTIONS = 600
+QUESTIONS = 700
 """After so many questions to the solver a search ends with the best case known, and says so."""
 
 

@@ -275,17 +275,11 @@ def _double(pairs: Pairs) -> Iterator[Finding]:
 
 
 def _related(study: Study, one: str, other: str) -> bool:
-    """Whether one finding can reach two criteria: they read a common attribute, or tied ones."""
-    linked = study.knowledge.vocabulary.linked
-
-    def reads(name: str) -> frozenset[str]:
-        leaves = study.outline.leaves_below(name)
-        return linked({a for leaf in leaves for a in attributes_of(study, leaf)} | _kinds(study, name))
-
-    return bool(reads(one) & reads(other))
+    """Whether one finding can reach two criteria: they read a common attribute, or tied ones, or records of a kind."""
+    return bool(study.reads(one) & study.reads(other) or _kinds(study, one) & _kinds(study, other))
 
 
 def _kinds(study: Study, name: str) -> set[str]:
-    """The listed kinds that a criterion ranges over, as words beside its attributes."""
+    """The listed kinds that a criterion ranges over."""
     leaves = study.outline.leaves_below(name)
-    return {f"records of {k}" for leaf in leaves for _, rule in study.outline.support(leaf) for k in rule.listed}
+    return {kind for leaf in leaves for _, rule in study.outline.support(leaf) for kind in rule.listed}

@@ -54,6 +54,7 @@ class Study:
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _literals: dict[Any, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    _read: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -233,6 +234,13 @@ class Study:
         """Whether a literal holds in some world."""
         return self.constant.get(literal.name) is not literal.negated
 
+    def reads(self, name: str) -> frozenset[str]:
+        """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
+        if name not in self._read:
+            rules = (r for leaf in self.outline.leaves_below(name) for _, r in self.outline.support(leaf))
+            self._read[name] = self.knowledge.vocabulary.linked({a for rule in rules for a in rule.attributes})
+        return self._read[name]
+
     # -- bars -----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -260,7 +268,7 @@ class Study:
 
     def beside(self, chosen: Mapping[str, str]) -> Study:
         """The same worlds under another choice of readings, for questions that need no outline."""
-        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+        found = replace(self, chosen=dict(chosen), _seen=_Seen(), _read={})
         found.__dict__["program"] = self.program
         for name in ("domain", "atoms"):
             found.__dict__[name] = getattr(self, name)

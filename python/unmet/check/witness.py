@@ -61,6 +61,13 @@ class Shown:
         return pair in self.world.values and pair not in self.silent
 
     @cached_property
+    def relevant(self) -> frozenset[str]:
+        """The attributes on which the claims depend: an outcome on all, a criterion on what it reads."""
+        if any(symbol.name != "met" for symbol, _ in self.claims):
+            return frozenset(self.domain.cells)
+        return frozenset().union(*(self.study.reads(str(symbol.arguments[0])) for symbol, _ in self.claims))
+
+    @cached_property
     def _told(self) -> dict[Pair, tuple[int, ...]]:
         """For each finding the literals of the case that states it."""
         return {p: self.study.told(p, v) for p, v in self.world.values.items()}
@@ -138,7 +145,8 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     """
     pinned = set(kept)
     rank = shown[0].domain.rank
-    everything = sorted({p for each in shown for p in each.world.values if each.statable(p)}, key=rank.__getitem__)
+    relevant = {p for each in shown for p in each.world.values if p[1] in each.relevant and each.statable(p)}
+    everything = sorted(relevant | {p for p in pinned if any(each.statable(p) for each in shown)}, key=rank.__getitem__)
     if not all(each.shows(everything) for each in shown):
         return None
     stated = list(everything)
