@@ -30,6 +30,10 @@ _Subject = tuple[Any, ...]
 """What a world is taken apart into: findings that are tied, records of a kind, or `("stated", finding)`."""
 
 
+LOOKED_AT = 70_000
+"""So many findings are looked at: in a policy that reads many there are fewer questions, as each takes longer."""
+
+
 @dataclass(frozen=True)
 class Stated:
     """A case: what it states of which findings, and the listed records there are, of which it lists all."""
@@ -84,9 +88,14 @@ def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tu
 
     Args:
         known: a case that forces the claim, if one is known.
-        questions: after so many, the search ends with the best case found.
+        questions: after so many, the search ends with the best case found; it does not begin where so few are left to
+            a large policy that one world may take them all.
     """
-    domain, last = asked.domain, asked.program.asked + questions
+    domain = asked.domain
+    questions = min(questions, LOOKED_AT // (len(domain.pairs) + 1))
+    if known is not None and questions < len(domain.pairs):
+        return known, not known.values
+    last = asked.program.asked + questions
     listed = [e for e in domain.entities if domain.is_listed(e)] if known else []
     records = [(presence(e), known is not None and e in known.entities) for e in listed]
     searches = [replace(asked, under=[*asked.under, *records])] if listed else []
@@ -95,7 +104,7 @@ def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tu
         most = len(domain.pairs) + 1 if best is None else len(best.values)
         found, exact = _Search(search).search(most, last)
         best = found or best
-    return best, exact and not _is_bent(asked)
+    return best, (exact and not _is_bent(asked)) or (best is not None and not best.values)
 
 
 def _is_bent(asked: Asked) -> bool:
