@@ -9,6 +9,7 @@ from rich.text import Text
 
 from unmet.diagnostics import Severity
 from unmet.findings import Checked, CheckReport, Finding
+from unmet.render.wording import counted
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 
@@ -55,7 +56,7 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
         text.append(f", readings {', '.join(f'{n}={o}' for n, o in checked.readings.items())}")
     if checked.smallest:
         least = "" if checked.smallest.exact else "at most "
-        text.append(f", smallest approval {least}{checked.smallest.stated} stated findings")
+        text.append(f", smallest approval {least}{counted(checked.smallest.stated, 'stated finding')}")
     text.append("\n")
     if checked.unchecked:
         text.append(f"  in use under other readings only, not checked: {', '.join(checked.unchecked)}\n")
