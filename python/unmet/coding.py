@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from unmet.policy import Acknowledgement
+
 
 @dataclass(frozen=True)
 class Coding:
@@ -16,7 +18,8 @@ class Coding:
 
     `counts` are attributes of the request that sum the levels (or units) of its lines; `tallies` those that a stay's
     policy reads of the lines it serves: how many of their units are approved; `ambulatory` those that say whether
-    the policies of these lines all allow outpatient care only.
+    the policies of these lines all allow outpatient care only. `acknowledged` are findings of `unmet check` that
+    concern several policies, and stay.
     """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -27,6 +30,7 @@ class Coding:
     stays: frozenset[str] = frozenset()
     tallies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ambulatory: tuple[str, ...] = ()
+    acknowledged: tuple[Acknowledgement, ...] = ()
 
     def concerns(self, code: str | None, policy: str | None) -> bool:
         """Whether the request's rules can say of a line with this code and policy more than its own decision.

@@ -68,6 +68,7 @@ class Difference:
     `criteria` are those in which the difference begins: only one side meets them, and it owes that to none below.
     `old_case` and `new_case` state the same and differ in the date of service at most; no statement of theirs can be
     left out. Both are None where no case shows it by itself, because it rests on a value that no record may state.
+    `exact` says that no case that shows it states fewer findings; else the search for one came to its bound.
     """
 
     old: Verdict
@@ -75,6 +76,7 @@ class Difference:
     criteria: tuple[str, ...]
     old_case: dict[str, Any] | None
     new_case: dict[str, Any] | None
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)

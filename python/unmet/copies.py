@@ -22,7 +22,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import Statements, parsed, statements_of
+from unmet.source.again import parsed
 from unmet.source.copying import computed_attributes, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
@@ -108,10 +108,10 @@ def prepare(
     facts = [*domain.facts(), *(other(f) for f in domain.facts(own))]
     if own:
         facts += _attribute_facts(knowledge, domain)
-    copied_rules = copied(statements_of(second), knowledge.vocabulary, own)
+    copied_rules = copied(parsed(second.text), knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
-        [knowledge.sources.words.text, first.text, *_copied_world(knowledge, own), *copied_rules],
+        [knowledge.sources.words.text, first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
         facts,
         "\n".join([domain.kinds_program(), kinds, text]),
         (*WORLD, "outcome", *(("difference",) if own else ()), *encodings),
@@ -128,18 +128,18 @@ def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
     return numbers + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
 
 
-_WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], Statements]] = WeakKeyDictionary()
+_WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], str]] = WeakKeyDictionary()
 """Copies of a vocabulary's rules and of the encodings, by what they have apart."""
 
 
-def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> Statements:
+def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     """What the second side has for itself, its policy aside."""
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
         encodings = [s for name in names for s in parsed(encoding(name))]
         rules = parsed(knowledge.sources.words.text) if apart else ()
-        found[apart] = copied([*rules, *encodings], knowledge.vocabulary, apart)
+        found[apart] = "\n".join(copied([*rules, *encodings], knowledge.vocabulary, apart))
     return found[apart]
 
 

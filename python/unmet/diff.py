@@ -35,6 +35,7 @@ from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Situation
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
+from unmet.fewest import Asked, Stated, fewest
 from unmet.knowledge import Knowledge
 from unmet.outlined import outlined
 from unmet.policy import Policy
@@ -45,7 +46,10 @@ from unmet.source import Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
 from unmet.sources import PolicySource
 from unmet.vocabulary import LEVEL
-from unmet.witness import Worlds, drafts, granted, least_draft, modest
+from unmet.witness import Worlds, drafts, least_draft, modest, near, sides_of
+
+QUESTIONS = 1500
+"""How many questions to the solver the search for a smallest case may take."""
 
 EVER = "0001-01-01"
 """A date on which every version is in force that bears it."""
@@ -185,23 +189,42 @@ class _Differences:
 
     def _world(self, assumptions: list[Assumption]) -> Worlds | None:
         """A world, if there is one: where it can be, one in which the record states everything, and a small case."""
-        program, base = self.copies.program, [*self.under, *assumptions]
-        if not program.satisfiable(base):
+        copies = self.copies
+        stated = [(Situation.statable(pair), True) for pair in copies.domain.pairs]
+        wishes = [stated, *modest(copies.domain, sides_of(copies))]
+        found = near(copies.program, [*self.under, *assumptions], wishes)
+        if found is None:
             return None
-        stated = [(Situation.statable(pair), True) for pair in self.copies.domain.pairs]
-        atoms = program.world(granted(program, base, [stated, *modest(self.copies)]))
+        atoms = copies.program.world(found)
         assert atoms is not None, "what is granted can be had"
-        return Worlds(self.copies, atoms)
+        return Worlds(copies, atoms)
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: Worlds) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
         for presuming in (True, False):
             found = drafts(world, self.under, _shows(before, after), presuming=presuming)
             if found is not None and self._are(found[0], verdicts):
-                draft = least_draft(found[0], lambda smaller: self._are(smaller, verdicts))
+                begins = [(_begins(name), True) for name in criteria]
+                draft, exact = self._smallest(found[0], (before, after), begins, presuming)
                 cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
-                return Difference(*verdicts, criteria, cases[0], cases[1])
-        return Difference(*verdicts, criteria, None, None)
+                return Difference(*verdicts, criteria, cases[0], cases[1], exact)
+        return Difference(*verdicts, criteria, None, None, False)
+
+    def _smallest(
+        self, draft: Draft, outcomes: tuple[str, str], begins: list[Assumption], presuming: bool
+    ) -> tuple[Draft, bool]:
+        """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
+        before, after = outcomes
+        verdicts = VERDICTS[before], VERDICTS[after]
+        copies, words = self.copies, self.old.knowledge.sources.words.text
+        documented = frozenset().union(*(policy.documented for policy in copies.policies))
+        claim = _shows(before, after)
+        asked = Asked(words, copies.program, copies.domain, documented, self.under, claim, begins, presuming)
+        case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
+        smaller = draft if case is None else case.draft(copies.domain)
+        if not self._are(smaller, verdicts):
+            smaller, exact = draft, False
+        return least_draft(smaller, lambda less: self._are(less, verdicts)), exact
 
     def _are(self, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> bool:
         """Whether the sides decide a case in this way."""

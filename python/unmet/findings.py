@@ -73,6 +73,11 @@ CHECKS: dict[str, tuple[Severity, str]] = {
 """What each code means, and how severe it is."""
 
 
+ACROSS = frozenset(
+    {"two-policies", "different-thresholds", "never-together", "unread-attribute", "region-never-approved"}
+)
+"""The codes of what concerns several policies, the vocabulary or the coding file."""
+
 FEW = 2
 """How many stated findings are few for an approval."""
 

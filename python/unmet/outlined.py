@@ -33,7 +33,7 @@ def outlined(
         text: further rules over both sides.
     """
     own = ("outline", *each)
-    rules = [str(s) for name in own for s in copied(parsed(encoding(name)), knowledge.vocabulary, frozenset(apart))]
+    rules = [s for name in own for s in copied(parsed(encoding(name)), knowledge.vocabulary, frozenset(apart))]
     facts: list[Symbol] = [*outline_facts(first.policy), *map(other, outline_facts(second.policy))]
     lines = [*(f"{fact}." for fact in facts), *rules, text]
     return prepare(knowledge, first, second, apart=apart, text="\n".join(lines), encodings=(*own, *joint))

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from unmet.casewriter import Draft
 from unmet.copies import Copies
 from unmet.facts.answers import cells_of
-from unmet.facts.domain import Situation
-from unmet.facts.terms import Cell, Pair, entity_symbol, symbol_of
+from unmet.facts.domain import Domain, Situation
+from unmet.facts.terms import Cell, Pair, finding, presence, symbol_of
 from unmet.solver import Assumption, Core, Program, Symbol
 from unmet.source.copying import PREFIX
 from unmet.vocabulary import Entity
 
 Choose = Callable[[int, Pair, Cell], str | int]
 """The value by which a case states a word or a class of numbers, on a side."""
+
+Side = Callable[[Symbol], Symbol]
+"""The atom of a side that stands for an atom of a program of one side."""
 
 
 def least(side: int, pair: Pair, cell: Cell) -> str | int:
@@ -73,12 +76,7 @@ class Worlds:
 
     def is_there(self, side: int, entity: Entity) -> bool:
         """Whether a record is there."""
-        return not self.copies.domain.is_listed(entity) or self.holds(side, present(entity))
-
-
-def present(entity: Entity) -> Symbol:
-    """The atom that a listed record is there."""
-    return symbol_of("_present", [entity_symbol(entity)])
+        return not self.copies.domain.is_listed(entity) or self.holds(side, presence(entity))
 
 
 def drafts(
@@ -103,31 +101,33 @@ def drafts(
     return _Search(worlds, under, claim, frozenset(left_out), choose, presuming).drafts()
 
 
-def granted(program: Program, base: Sequence[Assumption], wishes: Sequence[Sequence[Assumption]]) -> list[Assumption]:
-    """The assumptions with as many wishes beside them as can be had, one after the other."""
-    if not wishes:
-        return list(base)
-    everything = [*base, *(a for wish in wishes for a in wish)]
-    if program.satisfiable(everything):
-        return everything
-    if len(wishes) == 1:
-        return list(base)
-    half = len(wishes) // 2
-    return granted(program, granted(program, base, wishes[:half]), wishes[half:])
+def near(
+    program: Program, base: Sequence[Assumption], wishes: Sequence[Sequence[Assumption]]
+) -> list[Assumption] | None:
+    """The assumptions with as many wishes beside them as can be had, one after the other; None where no world agrees.
+
+    Wishes that the solver does not blame for a conflict are had at once.
+    """
+    core = Core(program, base, wishes)
+    if not core.satisfiable(()):
+        return None
+    granted, _ = core.granted(range(len(wishes)), ())
+    return [*base, *(a for i in granted for a in wishes[i])]
 
 
-def modest(copies: Copies) -> list[list[Assumption]]:
+def modest(domain: Domain, sides: Sequence[Side]) -> list[list[Assumption]]:
     """What makes worlds small cases: few records, and presumed values, which need not be stated."""
-    domain, sides = copies.domain, (0, 1) if copies.apart else (0,)
     records = [e for e in reversed(domain.entities) if domain.is_listed(e)]
-    wishes = [[(copies.side(side, present(e)), False) for side in sides] for e in records]
-    for pair in domain.pairs:
-        attribute = domain.vocabulary.attributes[pair[1]]
-        if attribute.presumed is not None:
-            presumed = attribute.singleton(attribute.presumed)
-            others = [c for c in domain.cells[pair[1]] if not presumed.meets(c)]
-            wishes.append([(copies.finding(side, pair, c), False) for side in sides for c in others])
+    wishes = [[(side(presence(e)), False) for side in sides] for e in records]
+    for pair, presumed in domain.presumed_cells:
+        others = [c for c in domain.cells[pair[1]] if c not in presumed]
+        wishes.append([(side(finding(pair, c)), False) for side in sides for c in others])
     return wishes
+
+
+def sides_of(copies: Copies) -> list[Side]:
+    """The worlds of two copies: one, or one of each side."""
+    return [partial(copies.side, side) for side in ((0, 1) if copies.apart else (0,))]
 
 
 def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:
@@ -173,7 +173,7 @@ class _Search:
         for side in self.worlds.sides:
             for entity in copies.domain.entities:
                 if copies.domain.is_listed(entity):
-                    fixed.append((copies.side(side, present(entity)), self.worlds.is_there(side, entity)))
+                    fixed.append((copies.side(side, presence(entity)), self.worlds.is_there(side, entity)))
             for pair in self._pairs:
                 if pair in self.left_out or self._is_presumed(side, pair):
                     fixed += self._value(side, pair)

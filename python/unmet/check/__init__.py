@@ -24,10 +24,13 @@ from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
-from unmet.findings import FEW, RANK, Checked, CheckReport, Finding, Smallest
+from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
 from unmet.values import check_day
+
+_Known = tuple[Policy | None, Acknowledgement]
+"""An acknowledgement, and the policy in whose file it stands; None for the coding file."""
 
 
 def check(
@@ -65,7 +68,9 @@ def check(
     found += across.check(knowledge, studies)
     if not names:
         found += across.unread(knowledge)
-    told, acknowledged, stale = _acknowledged(policies, found, stale=not readings_chosen)
+    known: list[_Known] = [(p, a) for p in policies for a in p.acknowledged]
+    known += [] if names else [(None, a) for a in knowledge.coding.acknowledged]
+    told, acknowledged, stale = _acknowledged(known, found, stale=not readings_chosen)
     return CheckReport(tuple(checked), tuple(in_order([*told, *stale])), tuple(in_order(acknowledged)))
 
 
@@ -100,42 +105,43 @@ def _checked(study: Study, smallest: Smallest | None) -> Checked:
 
 
 def _acknowledged(
-    policies: Iterable[Policy], found: Iterable[Finding], *, stale: bool
+    known: Iterable[_Known], found: Iterable[Finding], *, stale: bool
 ) -> tuple[list[Finding], list[Finding], list[Finding]]:
     """The findings that stand, those that are acknowledged, and acknowledgements of what is not there."""
-    known = [(p, a) for p in policies for a in p.acknowledged]
-    used: set[tuple[str, str, Acknowledgement]] = set()
+    every, used = list(known), set[Acknowledgement]()
     told: list[Finding] = []
     acknowledged: list[Finding] = []
     for each in found:
-        match = next((k for k in known if _speaks_of(*k, each)), None)
+        match = next((a for policy, a in every if _speaks_of(policy, a, each)), None)
         if match is None:
             told.append(each)
-            continue
-        policy, acknowledgement = match
-        used.add((policy.name, policy.effective, acknowledgement))
-        acknowledged.append(replace(each, acknowledged=acknowledgement.reason))
-    left = [(p, a) for p, a in known if (p.name, p.effective, a) not in used] if stale else []
-    return told, acknowledged, [_stale(p, a) for p, a in left]
+        else:
+            used.add(match)
+            acknowledged.append(replace(each, acknowledged=match.reason))
+    left = [_stale(policy, a) for policy, a in every if a not in used] if stale else []
+    return told, acknowledged, left
 
 
-def _speaks_of(policy: Policy, acknowledgement: Acknowledgement, found: Finding) -> bool:
-    """Whether an acknowledgement in a policy is of this finding."""
+def _speaks_of(policy: Policy | None, acknowledgement: Acknowledgement, found: Finding) -> bool:
+    """Whether an acknowledgement in a policy, or in the coding file, is of this finding."""
+    if acknowledgement.code != found.code or acknowledgement.subject not in found.subjects:
+        return False
+    if policy is None:
+        return found.code in ACROSS
     own = (found.policy, found.effective) == (policy.name, policy.effective)
-    shared = found.policy is None or policy.name in found.subjects
-    return (own or shared) and acknowledgement.code == found.code and acknowledgement.subject in found.subjects
+    return own or (found.code in ACROSS and policy.name in found.subjects)
 
 
-def _stale(policy: Policy, acknowledgement: Acknowledgement) -> Finding:
+def _stale(policy: Policy | None, acknowledgement: Acknowledgement) -> Finding:
     code, subject = acknowledgement.code, acknowledgement.subject
     return Finding(
         code="stale-acknowledgement",
-        policy=policy.name,
+        policy=policy.name if policy else None,
         message=f"`{code}` of `{subject}` is acknowledged and is not found",
         location=acknowledgement.span,
         subjects=(subject,),
         help="delete the acknowledgement",
-        effective=policy.effective,
+        effective=policy.effective if policy else None,
     )
 
 

@@ -7,9 +7,9 @@ from itertools import combinations
 
 from unmet.check.study import Study, holds
 from unmet.check.telling import claims_of, finding, listed
-from unmet.check.witness import near_silence
+from unmet.check.witness import nearest, world_of
 from unmet.copies import prepare
-from unmet.facts.terms import entity_symbol, symbol_of
+from unmet.facts.terms import presence
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -100,7 +100,7 @@ def unread(knowledge: Knowledge) -> Iterator[Finding]:
 def _services(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
     """Policies of which each approves some patient, and no patient both."""
     stays = knowledge.coding.stays
-    able = [s for s in studies if s.is_possible("_outcome", "approve") and s.policy.name not in stays]
+    able = [s for s in studies if s.is_shown("outcome", "approve") and s.policy.name not in stays]
     for one, other in combinations(able, 2):
         if _overlap(one, other) and _shared(one, other) and not _together(one, other):
             names = [one.policy.name, other.policy.name]
@@ -118,16 +118,18 @@ def _shared(one: Study, other: Study) -> set[str]:
 def _together(one: Study, other: Study) -> bool:
     """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
     shared = _shared(one, other)
-    world = near_silence(one, claims_of(one, {}, "approve"))
+    atoms = nearest(one.program, one, [*one.under, *claims_of(one, {}, "approve")], one.atoms)
     room = other.domain.entities
     kinds = {one.knowledge.vocabulary.attributes[n].record for n in shared}
-    if world is not None and all(e in room for e in world.entities if e.record in kinds):
+    world = None if atoms is None else world_of(atoms)
+    if atoms is not None and world is not None and all(e in room for e in world.entities if e.record in kinds):
         listed_here = [e for e in room if other.domain.is_listed(e) and e.record in kinds]
-        held = [(symbol_of("_present", [entity_symbol(e)]), e in world.entities) for e in listed_here]
+        held = [(presence(e), e in world.entities) for e in listed_here]
         for pair, value in world.values.items():
             if pair[1] in shared:
                 cells = other.domain.cells[pair[1]]
                 held += [(other.finding(pair, c), False) for c in cells if not holds(c, value)]
+                held.append((other.stated(pair), other.stated(pair) in atoms))
         if other.program.satisfiable([*other.under, (other.outcome("approve"), True), *held]):
             return True
     knowledge = one.knowledge

@@ -27,12 +27,12 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
     live = [b for b in branches if not study.is_constant(b)]
     for branch in live if len(branches) > 1 else ():
         arguments = (name, branch.name, sign(branch))
-        if not study.is_possible("_lone", *arguments):
+        if not study.is_shown("lone", *arguments):
             covered = any(study.implies(branch, other) for other in live if other != branch)
             if not covered:  # else that is what is said of it
                 message = f"`{word(branch)}` is never met without another branch of `{name}`"
                 yield finding(study, "never-alone", message, [name, branch.name], help="the others say it all")
-        elif not study.is_possible("_useful", *arguments) and decides(study, name) and decides(study, branch.name):
+        elif not study.is_shown("useful", *arguments) and decides(study, name) and decides(study, branch.name):
             message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
             help = "wherever it alone is met, something else settles the outcome"
             yield finding(study, "useless-branch", message, [name, branch.name], help=help)

@@ -12,7 +12,7 @@ from unmet.findings import Finding, Smallest
 
 def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> Iterator[Finding]:
     """It can approve, deny and pend; and an approval does not rest on too little."""
-    if not study.is_possible("_outcome", "approve"):
+    if not study.is_shown("outcome", "approve"):
         yield finding(
             study,
             "never-approves",
@@ -20,7 +20,7 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
             ["necessary"],
             help="unless that is meant, look at what bars it",
         )
-    if not study.is_possible("_outcome", "deny"):
+    if not study.is_shown("outcome", "deny"):
         yield finding(study, "never-denies", "no case can be denied", ["necessary"])
     if not can_pend(study, pairs):
         yield finding(study, "never-pends", "no case can be pended", ["necessary"])

@@ -52,7 +52,7 @@ def _follows(study: Study, name: str) -> bool:
 
 def decides(study: Study, name: str) -> bool:
     """Whether the outcome of some world turns on a criterion."""
-    return study.is_possible("_decisive", name)
+    return study.is_shown("decisive", name)
 
 
 def _undecisive(study: Study) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def sign(child: Child) -> str:
 
 
 def _is_missed(study: Study, group: str, child: Child) -> bool:
-    return study.is_possible("_missed", group, child.name, sign(child))
+    return study.is_shown("missed", group, child.name, sign(child))
 
 
 # -- pairs ----------------------------------------------------------------------------------------------------
@@ -113,18 +113,18 @@ def same(study: Study, one: Child, other: Child) -> bool:
 
 def _equal(study: Study) -> Iterator[tuple[str, str]]:
     """Criteria met by the same worlds, each with the first such one that is not made of it, nor it of that one."""
-    classes: list[list[str]] = []
-    for name in study.outline.criteria:
-        if name in study.constant:
-            continue
-        for members in classes:
+    known = {name: study.mask(name) for name in study.outline.criteria if name not in study.constant}
+    classes: dict[int, list[list[str]]] = {}  # by the worlds known so far in which the members are met
+    for name, mask in known.items():
+        alike = classes.setdefault(mask, [])
+        for members in alike:
             if study.mask(members[0]) == study.mask(name) and same(study, Child(members[0]), Child(name)):
                 related = {*study.above([name]), *study.below([name])}
                 yield from [(m, name) for m in members if m not in related][:1]
                 members.append(name)
                 break
         else:
-            classes.append([name])
+            alike.append([name])
 
 
 def _pairs(study: Study) -> Iterator[Finding]:

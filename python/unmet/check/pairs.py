@@ -9,7 +9,7 @@ from itertools import combinations
 
 from unmet.check.study import Study
 from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
-from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, interesting, minimal, nearest, world_of
+from unmet.check.witness import Shown, World, minimal, nearest, world_of, written
 from unmet.copies import Copies, prepare
 from unmet.facts.terms import Pair, symbol_of
 from unmet.facts.terms import finding as finding_symbol
@@ -74,7 +74,7 @@ class Pairs:
     def worlds(self, assumptions: Iterable[Assumption]) -> tuple[World, World] | None:
         """Two worlds that agree with the assumptions, if there are any; they state all they can."""
         copies = self.copies
-        atoms = interesting(self.study)
+        atoms = self.study.atoms
         every = [*atoms, *(copies.side(1, a) for a in atoms)]
         both = nearest(copies.program, self.study, [*self.under, *assumptions], every)
         if both is None:
@@ -102,7 +102,7 @@ def show(
         claims = claims_of(study, met, None)
         claims += ((study.outcome(outcome), bool(truth)),) if outcome else ()
         shown.append(Shown(study, world, claims, frozenset(silent)))
-    stated = minimal(shown, in_vocabulary_order(study), kept)
+    stated = minimal(shown, kept)
     if stated is None:
         return ()
     found = []
@@ -112,7 +112,7 @@ def show(
             line["criteria"]["necessary"] = "unmet"
         title = f"{' and '.join(subjects)}: {name}"
         own = [p for p in stated if each.statable(p)]
-        data = case_data(each, own, title, expect(study, line))
+        data = written(each, own, title, expect(study, line))
         found.append(Witness(f"{named(study, code, *subjects)}-{name.replace(' ', '-')}", name, data))
     return tuple(found)
 
@@ -275,17 +275,11 @@ def _double(pairs: Pairs) -> Iterator[Finding]:
 
 
 def _related(study: Study, one: str, other: str) -> bool:
-    """Whether one finding can reach two criteria: they read a common attribute, or tied ones."""
-    linked = study.knowledge.vocabulary.linked
-
-    def reads(name: str) -> frozenset[str]:
-        leaves = study.outline.leaves_below(name)
-        return linked({a for leaf in leaves for a in attributes_of(study, leaf)} | _kinds(study, name))
-
-    return bool(reads(one) & reads(other))
+    """Whether one finding can reach two criteria: they read a common attribute, or tied ones, or records of a kind."""
+    return bool(study.reads(one) & study.reads(other) or _kinds(study, one) & _kinds(study, other))
 
 
 def _kinds(study: Study, name: str) -> set[str]:
-    """The listed kinds that a criterion ranges over, as words beside its attributes."""
+    """The listed kinds that a criterion ranges over."""
     leaves = study.outline.leaves_below(name)
-    return {f"records of {k}" for leaf in leaves for _, rule in study.outline.support(leaf) for k in rule.listed}
+    return {kind for leaf in leaves for _, rule in study.outline.support(leaf) for kind in rule.listed}

@@ -7,7 +7,7 @@ from typing import Any
 
 from unmet.check.study import Study
 from unmet.check.telling import expect, expected, finding, named
-from unmet.check.witness import Shown, case_data, in_vocabulary_order, interesting, minimal, nearest, world_of
+from unmet.check.witness import Shown, minimal, nearest, world_of, written
 from unmet.copies import Copies, prepare
 from unmet.findings import Finding, Witness
 from unmet.policy import Reading
@@ -81,20 +81,20 @@ def _witness(
 ) -> tuple[Witness, ...]:
     """One case under both options: it has the outcome under the first alone, or under the second alone."""
     other = study.beside(chosen)
-    held = nearest(copies.program, study, wanted, interesting(study))
+    held = nearest(copies.program, study, wanted, study.atoms)
     if held is None:
         return ()
     world = world_of(held)
     sides = ((study, first), (other, not first))
     shown = [Shown(each, world, ((each.outcome(outcome), truth),)) for each, truth in sides]
-    stated = minimal(shown, in_vocabulary_order(study))
+    stated = minimal(shown)
     if stated is None:
         return ()
     expectations = [expect(each, _expected(each, outcome, truth)) for each, truth in sides]
     under = study.chosen[name] if first else chosen[name]
     title = f"{OUTCOMES[outcome]} under `{under}` of `{name}` only"
     subjects = (name, chosen[name], "wins" if not first else "loses")
-    return (Witness(named(study, "reading", *subjects), title, case_data(shown[0], stated, title, expectations)),)
+    return (Witness(named(study, "reading", *subjects), title, written(shown[0], stated, title, expectations)),)
 
 
 def _expected(study: Study, outcome: str, truth: bool) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """One policy under one choice of readings, prepared for the questions of the checks.
 
-All worlds are asked at once: brave consequences tell which criteria some world meets, which some world turns on, which
-branch some world meets alone (`encodings/decisive.lp`). What a world holds is then read off, and kept as a signature,
-so that only what no known world tells apart is asked of the solver.
+All worlds are asked at once which criteria some world meets, which some world turns on, which branch some world meets
+alone (`encodings/decisive.lp`, `solver.cover`). The worlds that answer are kept as signatures of the criteria, so that
+only what none of them tells apart is asked of the solver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -30,14 +30,10 @@ from unmet.findings import Cited
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
-from unmet.solver import Assumption, Program, Symbol
-from unmet.source.again import Statements, statements_of
+from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.variants import Variant, variants
 
 POSITIVE, NEGATIVE = "pos", "neg"
-
-SHOWN = (("met", 1), ("_outcome", 1), ("_decisive", 1), ("_matters", 1), ("_lone", 3), ("_useful", 3), ("_missed", 3))
-"""What is asked of all worlds at once, as `outcome.lp`, `criteria.lp` and `decisive.lp` show it."""
 
 
 class _Seen:
@@ -57,7 +53,8 @@ class Study:
     chosen: Mapping[str, str]
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
-    _literals: dict[Any, list[int]] = field(default_factory=dict, repr=False)
+    _literals: dict[Any, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    _read: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -73,11 +70,11 @@ class Study:
         return domain
 
     @cached_property
-    def _varied(self) -> tuple[list[Variant], Statements]:
+    def _varied(self) -> tuple[list[Variant], str]:
         leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
         source = self.knowledge.source(self.policy)
-        found, rules = variants(statements_of(source), self.knowledge.vocabulary, leaves, self.chosen)
-        return found, tuple(rules)
+        found, rules = variants(source, self.knowledge.vocabulary, leaves, self.chosen)
+        return found, "\n".join(rules)
 
     @property
     def variants(self) -> list[Variant]:
@@ -86,13 +83,15 @@ class Study:
 
     @cached_property
     def program(self) -> Program:
-        """All worlds, and what decides in each."""
-        source = self.knowledge.source(self.policy)
+        """All worlds, and the outcome of each."""
+        return self._prepared()
+
+    def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [self.knowledge.sources.words.text, source.text, *self._varied[1]],
-            [*self.domain.facts(), *self._outline_facts()],
+            [self.knowledge.sources.words.text, self.knowledge.source(self.policy).text, rules],
+            [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
-            ("world", "prepared", "outcome", "criteria", "decisive"),
+            ("world", "prepared", "outcome", *encodings),
             str(self.policy.path),
         )
 
@@ -126,19 +125,14 @@ class Study:
 
     def above(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that read them, directly or through others."""
-        found = list(dict.fromkeys(names))
-        for name in found:
-            found += [reader for reader in dict.fromkeys(self.readers[name]) if reader not in found]
-        return found
+        return _reached(names, lambda name: self.readers[name])
 
     def below(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that they read, directly or through others."""
-        found = list(dict.fromkeys(names))
-        for name in found:
-            found += [c.name for c in self.literals(name) if c.name not in found]
-        return list(dict.fromkeys(found))
+        return _reached(names, lambda name: (c.name for c in self.literals(name)))
 
     def _outline_facts(self) -> Iterator[Symbol]:
+        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self.outline.criteria)
         for group in self.groups:
             literals = self.literals(group)
             yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
@@ -175,23 +169,26 @@ class Study:
         ]
 
     @cached_property
-    def possible(self) -> frozenset[Symbol]:
-        """What holds in some world."""
-        program = self.program
-        atoms = [atom for name, arity in SHOWN for atom in program.atoms(name, arity)]
-        found = program.possible(program.literals(self.under), [program.literal(atom) for atom in atoms])
-        return frozenset(atoms[i] for i in found or ())
+    def shown(self) -> frozenset[Symbol]:
+        """What some world shows (`encodings/covering.lp`); the worlds that show it are kept."""
+        program = self._prepared(self._varied[1], self._outline_facts(), ("decisive", "covering"))
+        names = self.outline.criteria
+        found = cover(program, self.under, [met_symbol(name) for name in names])
+        self._seen.masks.update(zip(names, found.masks, strict=True))
+        self._seen.count = found.worlds
+        return found.shown
 
-    def is_possible(self, name: str, *arguments: str) -> bool:
-        """Whether an atom over names holds in some world: `is_possible("met", "barred")`."""
-        return symbol_of(name, [symbol_of(a) for a in arguments]) in self.possible
+    def is_shown(self, what: str, *arguments: str) -> bool:
+        """Whether some world shows something of names: `is_shown("met", "barred")`."""
+        return symbol_of(what, [symbol_of(a) for a in arguments]) in self.shown
 
     def can_alter(self, number: int) -> bool:
         """Whether a change of the rules changes an outcome."""
-        return symbol_of("_matters", [number_term(number)]) in self.possible
+        return symbol_of("matters", [number_term(number)]) in self.shown
 
     def can_hold(self, *literals: Child) -> bool:
         """Whether some world meets (or, negated, does not meet) all of these at once."""
+        assert self.shown is not None, "the worlds that show it are looked at first"
         mask = (1 << self._seen.count) - 1
         for each in literals:
             met = self._seen.masks.get(each.name, 0)
@@ -224,9 +221,9 @@ class Study:
         """The criteria that no world meets (False) or every world (True)."""
         found: dict[str, bool] = {}
         for name in self.outline.criteria:
-            if not self.is_possible("met", name):
+            if not self.is_shown("met", name):
                 found[name] = False
-            elif not self.can_hold(Child(name, True)):
+            elif not self.is_shown("unmet", name):
                 found[name] = True
         return found
 
@@ -236,6 +233,13 @@ class Study:
     def can(self, literal: Child) -> bool:
         """Whether a literal holds in some world."""
         return self.constant.get(literal.name) is not literal.negated
+
+    def reads(self, name: str) -> frozenset[str]:
+        """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
+        if name not in self._read:
+            rules = (r for leaf in self.outline.leaves_below(name) for _, r in self.outline.support(leaf))
+            self._read[name] = self.knowledge.vocabulary.linked({a for rule in rules for a in rule.attributes})
+        return self._read[name]
 
     # -- bars -----------------------------------------------------------------------------------------------------
 
@@ -264,9 +268,9 @@ class Study:
 
     def beside(self, chosen: Mapping[str, str]) -> Study:
         """The same worlds under another choice of readings, for questions that need no outline."""
-        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+        found = replace(self, chosen=dict(chosen), _seen=_Seen(), _read={})
         found.__dict__["program"] = self.program
-        for name in ("domain", "atoms", "places"):
+        for name in ("domain", "atoms"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -302,26 +306,37 @@ class Study:
         values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
         return [*present, *values, *(self.stated(p) for p in domain.pairs)]
 
-    @cached_property
-    def places(self) -> dict[Pair, int]:
-        """The position of each finding."""
-        return {p: i for i, p in enumerate(self.domain.pairs)}
-
     # -- a case, as literals of the program -----------------------------------------------------------------------
 
-    def statement(self, pair: Pair) -> int:
-        """The literal that the record states a finding."""
-        if pair not in self._literals:
-            self._literals[pair] = self.program.literals([(self.stated(pair), True)])
-        return self._literals[pair][0]
+    def told(self, pair: Pair, value: str | int) -> tuple[int, ...]:
+        """The literals by which a case states a finding."""
+        return self._said(pair, value, True)
 
-    def held(self, pair: Pair, value: str | int) -> list[int]:
-        """The literals by which a finding has a value: it has none of the others."""
-        key = (*pair, value)
+    def untold(self, pair: Pair, presumed: str | int | None) -> tuple[int, ...]:
+        """The literals by which a case is silent about a finding."""
+        return self._said(pair, presumed, False)
+
+    def _said(self, pair: Pair, value: str | int | None, stated: bool) -> tuple[int, ...]:
+        """That a finding has a value, if any; and that it is stated or not, where a rule asks for that."""
+        key = pair, value, stated
         if key not in self._literals:
-            away = [(finding(pair, c), False) for c in self.domain.cells[pair[1]] if not holds(c, value)]
-            self._literals[key] = self.program.literals(away)
+            cells = [] if value is None else [c for c in self.domain.cells[pair[1]] if holds(c, value)]
+            documented = [(self.stated(pair), stated)] if pair[1] in self.policy.documented else []
+            self._literals[key] = tuple(
+                self.program.literals([*documented, *((finding(pair, c), True) for c in cells)])
+            )
         return self._literals[key]
+
+
+def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
+    """These names and all that follow from them, each once."""
+    found = dict.fromkeys(names)
+    todo = list(found)
+    for name in todo:
+        more = dict.fromkeys(n for n in following(name) if n not in found)
+        found |= more
+        todo += more
+    return list(found)
 
 
 def holds(cell: Cell, value: str | int) -> bool:

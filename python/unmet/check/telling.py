@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from unmet.check.study import Study
-from unmet.check.witness import Shown, World, case_data, in_vocabulary_order, minimal, near_silence
+from unmet.check.witness import Shown, World, minimal, near_silence, written
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
@@ -90,12 +90,11 @@ def shown_by(
 ) -> tuple[Witness, ...]:
     """The minimal case from a world; none where no case can say what the world holds."""
     shown = Shown(study, world, claims_of(study, met, outcome))
-    order = in_vocabulary_order(study)
-    stated = minimal([shown], order, kept)
+    stated = minimal([shown], kept)
     if stated is None:
         return ()
     line = expected(study, met, outcome)
-    return (Witness(name, shows, case_data(shown, stated, shows, expect(study, line))),)
+    return (Witness(name, shows, written(shown, stated, shows, expect(study, line))),)
 
 
 def witness(

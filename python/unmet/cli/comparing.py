@@ -65,8 +65,8 @@ def generate(
 ) -> None:
     """Make test cases from the rules of a policy, for a clinician to confirm.
 
-    For each criterion a pair of cases between which the verdict flips through it, for each cut point of a number the
-    values on both sides, for each finding a case that is pended for want of it.
+    For each criterion a pair of cases between which the verdict flips through it, for each cut point of a number and
+    each step of a scale the values on both sides, for each finding a case that is pended for want of it.
 
     \b
     Example:

@@ -190,7 +190,7 @@ class _One:
         if not self._unsettled_are_free:
             return frozenset(vector)
         turned = [(symbol, i in held) for i, symbol in enumerate(unsettled)]
-        core = program.core([*self.hard, *turned, (approved, True), *vector])
+        core = program.blamed(program.literals([*self.hard, *turned, (approved, True), *vector]))
         before = len(self.hard) + len(turned) + 1
         return frozenset(vector) if core is None else frozenset(vector[i - before] for i in core if i >= before)
 

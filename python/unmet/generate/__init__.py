@@ -1,4 +1,4 @@
-"""A test suite made from the rules of a policy: pairs that flip the verdict, values at every cut point, pended cases.
+"""A test suite made from the rules of a policy: pairs that flip the verdict, values at every step, pended cases.
 
 ```
 pairs   the pairs of worlds that show something, or the proof that there are none

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 from unmet.casewriter import Draft
 from unmet.copies import Copies
@@ -18,8 +19,8 @@ from unmet.outlined import outlined
 from unmet.policy import Outline, Policy
 from unmet.results import Kind, Status, Verdict
 from unmet.solver import Assumption, Symbol
-from unmet.vocabulary import Attribute, Type
-from unmet.witness import Choose, Worlds, drafts, granted, least, modest
+from unmet.vocabulary import Attribute, Mode, Type
+from unmet.witness import Choose, Worlds, drafts, least, modest, near, sides_of
 
 MOST_COUNTED = 9
 """Up to so many differences between two worlds are counted (`encodings/pairs.lp`)."""
@@ -44,6 +45,39 @@ class Group:
     aim: Aim
     subject: str
     tries: Iterator[tuple[Shown, ...]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cut point of a number, or a step of a scale: what is below and above, and the values that stand for them."""
+
+    attribute: Attribute
+    below: Cell
+    above: Cell
+    values: tuple[str | int, str | int]
+
+    def written(self, value: str | int) -> str:
+        """A value as a case writes it."""
+        return value if isinstance(value, str) else self.attribute.numeral(value)
+
+    @property
+    def subject(self) -> str:
+        return f"{self.attribute.name} {self.written(self.values[1])}"
+
+    def name(self, value: str | int) -> str:
+        """What the file of a case with this value is called."""
+        return file_name(f"{self.attribute.name} {self.written(value)}")
+
+    def sentence(self, value: str | int) -> str:
+        """What the case is for."""
+        place = "at" if value == self.values[1] else "just below"
+        what = "the cut point" if isinstance(value, int) else "the step to"
+        return f"{self.attribute.label} of {self.written(value)}, {place} {what} {self.written(self.values[1])}"
+
+
+def file_name(words: str) -> str:
+    """Words as a part of a file's name."""
+    return words.replace(" -", " minus_").replace("-", "_").replace(".", "_").replace(" ", "_").lower()
 
 
 @dataclass(frozen=True)
@@ -74,11 +108,11 @@ class Search:
         for name in self.outline.criteria:
             yield Aim.FLIP, name, self.flip(name)
         for attribute in self._read:
-            if attribute.type is Type.NUMBER:
-                for cut in self._cuts(attribute):
-                    yield Aim.BOUNDARY, f"{attribute.name} {attribute.numeral(cut)}", self.boundary(attribute, cut)
+            for step in self._steps(attribute):
+                yield Aim.BOUNDARY, step.subject, self.boundary(step)
         for attribute in self._read:
-            yield Aim.PENDED, attribute.name, self.pended(attribute)
+            for subject, pairs in self._askable(attribute):
+                yield Aim.PENDED, subject, self.pended(attribute, subject, pairs)
 
     @cached_property
     def _read(self) -> list[Attribute]:
@@ -86,9 +120,30 @@ class Search:
         read = {a for n in self.outline.criteria for _, rule in self.outline.support(n) for a in rule.attributes}
         return [a for name, a in self.knowledge.vocabulary.attributes.items() if name in read]
 
-    def _cuts(self, attribute: Attribute) -> list[int]:
-        points = self.policy.cuts.get(attribute.name, frozenset())
-        return sorted(c for c in points if attribute.low < c <= attribute.high)
+    def _steps(self, attribute: Attribute) -> Iterator[Step]:
+        """The cut points of a number, and the steps of a scale."""
+        if attribute.type is Type.NUMBER:
+            cells = [c for c in self.copies.domain.cells[attribute.name] if not isinstance(c, str)]
+            for cut in sorted(self.policy.cuts.get(attribute.name, frozenset())):
+                if attribute.low < cut <= attribute.high:
+                    below = next(c for c in cells if c[1] == cut - 1)
+                    yield Step(attribute, below, next(c for c in cells if c[0] == cut), (below[1], cut))
+        if attribute.type is Type.SCALE:
+            yield from (Step(attribute, *both, both) for both in pairwise(attribute.options))
+
+    def _askable(self, attribute: Attribute) -> Iterator[tuple[str, list[Pair]]]:
+        """The findings that a case can leave open: of keyed records each, of others any.
+
+        Listed records are alike, and so are the entries that a policy is decided for one by one.
+        """
+        found = list(self._findings(attribute))
+        if (
+            self.knowledge.vocabulary.records[attribute.record].mode is Mode.KEYED
+            and attribute.record != self.policy.per
+        ):
+            yield from ((f"{attribute.name} {pair[0].key}", [pair]) for pair in found)
+        else:
+            yield attribute.name, found
 
     # -- the three kinds ----------------------------------------------------------------------------------------
 
@@ -121,59 +176,49 @@ class Search:
             return WhyNot.NEVER_DECISIVE
         return WhyNot.DECISIVE_IF_MET if where_met else WhyNot.DECISIVE_IF_UNMET
 
-    def boundary(self, attribute: Attribute, cut: int) -> Group | WhyNot:
-        """The values just below and at a cut point, in cases that differ in nothing else, if they can.
+    def boundary(self, step: Step) -> Group | WhyNot:
+        """The values just below and at a cut point or step, in cases that differ in nothing else, if they can.
 
         They flip the verdict where they can; else they differ in the status of a criterion.
         """
-        for pair in self._findings(attribute):
-            cells = self.copies.domain.cells[attribute.name]
-            below = next(c for c in cells if not isinstance(c, str) and c[1] == cut - 1)
-            above = next(c for c in cells if not isinstance(c, str) and c[0] == cut)
-            for one, other in ((below, above), (above, below)):
+        orders = ((step.below, step.above), (step.above, step.below))
+        for pair in self._findings(step.attribute):
+            for one, other in orders:
                 fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
-                claims = [_flips(*flip) for flip in self._flips]
-                if found := self._nearest(fixed, claims):
-                    return self._boundary(attribute, cut, pair, found, (one, other))
-            readers = [n for n in self._leaves if self._reads(n, attribute.name)]
-            for one, other in ((below, above), (above, below)):
+                if found := self._nearest(fixed, [_flips(*flip) for flip in self._flips]):
+                    return self._boundary(step, pair, found, one)
+            readers = [n for n in self._leaves if self._reads(n, step.attribute.name)]
+            for one, other in orders:
                 fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
                 for name in readers:
                     if found := self._nearest(fixed, [symbol_of("_unlike", [symbol_of(name)])]):
-                        return self._boundary(attribute, cut, pair, found, (one, other), name)
+                        return self._boundary(step, pair, found, one, name)
         return WhyNot.NOT_TOLD_APART
 
     def _boundary(
         self,
-        attribute: Attribute,
-        cut: int,
+        step: Step,
         pair: Pair,
         found: tuple[Worlds, Symbol, tuple[str, str] | None],
-        cells: tuple[Cell, Cell],
+        first: Cell,
         differs: str | None = None,
     ) -> Group:
         worlds, claim, flip = found
-        values = [least(0, pair, c) if c[0] == cut else c[1] for c in cells]
+        values = step.values if first == step.below else step.values[::-1]
 
         def choose(side: int, at: Pair, cell: Cell) -> str | int:
             return values[side] if at == pair else least(side, at, cell)
 
         def case(side: int, draft: Draft) -> Shown:
-            value = values[side]
-            assert isinstance(value, int)
-            place = "at" if value == cut else "just below"
-            numeral = attribute.numeral(value)
-            sentence = f"{attribute.label} of {numeral}, {place} the cut point {attribute.numeral(cut)}"
             statuses = {} if differs is None else {differs: (Status.MET, Status.UNMET)[side]}
-            name = f"{attribute.name}_{numeral.replace('.', '_').replace('-', 'minus_')}"
-            return Shown(draft, name, sentence, VERDICTS[flip[side]] if flip else None, statuses)
+            verdict = VERDICTS[flip[side]] if flip else None
+            return Shown(draft, step.name(values[side]), step.sentence(values[side]), verdict, statuses)
 
-        subject = f"{attribute.name} {attribute.numeral(cut)}"
-        return self._group(Aim.BOUNDARY, subject, worlds, claim, self.under, case, choose=choose)
+        return self._group(Aim.BOUNDARY, step.subject, worlds, claim, self.under, case, choose=choose)
 
-    def pended(self, attribute: Attribute) -> Group | WhyNot:
-        """A case that is pended for want of one finding: two of its values lead to unlike outcomes."""
-        for pair in self._findings(attribute):
+    def pended(self, attribute: Attribute, subject: str, pairs: Iterable[Pair]) -> Group | WhyNot:
+        """A case that is pended for want of one of these findings: two of its values lead to unlike outcomes."""
+        for pair in pairs:
             silent = [(self.copies.side(side, Situation.statable(pair)), False) for side in (0, 1)]
             alone = [(symbol_of("_more", [number_term(2)]), False), self.copies.differs(pair)]
             found = self._nearest([*silent, *alone], [_flips(*flip) for flip in self._flips], silent=pair)
@@ -185,9 +230,11 @@ class Search:
                 unclear = {pair: None} if attribute.presumed is not None else {}
                 blank = Draft({**draft.values, **unclear}, draft.listed, draft.complete)
                 what = "unclear" if unclear else "not documented"
-                return Shown(blank, attribute.name, f"{attribute.label} is {what}", Verdict.PENDED)
+                where = subject.removeprefix(attribute.name)
+                sentence = f"{attribute.label}{f' ({where.strip()})' if where else ''} is {what}"
+                return Shown(blank, file_name(subject), sentence, Verdict.PENDED)
 
-            group = self._group(Aim.PENDED, attribute.name, worlds, claim, self.under, case, left_out=[pair])
+            group = self._group(Aim.PENDED, subject, worlds, claim, self.under, case, left_out=[pair])
             return replace(group, tries=(cases[:1] for cases in group.tries))
         return WhyNot.NEVER_ALONE
 
@@ -247,8 +294,9 @@ class Search:
     def _worlds(
         self, assumptions: Sequence[Assumption], claim: Symbol, wishes: Sequence[list[Assumption]]
     ) -> tuple[Worlds, Symbol, tuple[str, str] | None]:
-        program = self.copies.program
-        atoms = program.world(granted(program, assumptions, [*wishes, *modest(self.copies)]))
+        program, copies = self.copies.program, self.copies
+        found = near(program, assumptions, [*wishes, *modest(copies.domain, sides_of(copies))])
+        atoms = None if found is None else program.world(found)
         assert atoms is not None, "what is granted can be had"
         outcomes = tuple(str(term) for term in claim.arguments[-2:])
         return Worlds(self.copies, atoms), claim, (outcomes[0], outcomes[1]) if len(outcomes) == 2 else None

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from unmet.diagnostics import Severity
 from unmet.findings import Checked, CheckReport, Finding
-from unmet.render.text import counted
+from unmet.render.wording import counted
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 

@@ -74,6 +74,8 @@ def _difference(difference: Difference) -> Iterable[RenderableType]:
         yield Text("  no case shows it by itself: it rests on a value that the record does not state")
         return
     yield Padding(Text(write(_without_title(difference.new_case)).rstrip()), (0, 0, 0, 4))
+    if not difference.exact:
+        yield Text("  no statement of it can be left out; another case may state fewer findings")
 
 
 def _without_title(case: dict[str, Any]) -> dict[str, Any]:

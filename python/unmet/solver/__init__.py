@@ -3,6 +3,7 @@
 import clingo
 from clingo import Observer, Symbol
 
+from unmet.solver.covering import Cover, cover
 from unmet.solver.interventions import Interventions
 from unmet.solver.program import Assumption, Consequences, Program, Rules
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
@@ -12,12 +13,14 @@ __all__ = [
     "Assumption",
     "Consequences",
     "Core",
+    "Cover",
     "Interventions",
     "Observer",
     "Program",
     "Rules",
     "Symbol",
     "collect_sets",
+    "cover",
     "enumerate_sets",
     "hitting_sets",
     "in_every_maximal",

@@ -143,6 +143,12 @@ class Program:
             finally:
                 self._control.assign_external(external, False)
 
+    def assign(self, externals: Iterable[Symbol]) -> None:
+        """Makes external atoms hold in all questions that follow."""
+        with self._lock:
+            for atom in externals:
+                self._control.assign_external(atom, True)
+
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
         with self._lock:
@@ -172,6 +178,23 @@ class Program:
                 self._conjunctions[body] = symbol
             return self._conjunctions[body]
 
+    def any_of(self, bodies: Iterable[Sequence[int]]) -> int:
+        """The literal of a new atom that holds where all literals of one of these do."""
+        with self._lock, self._control.backend() as backend:
+            atom = int(backend.add_atom())
+            for body in bodies:
+                if FALSE not in body:
+                    backend.add_rule([atom], [x for x in body if x != TRUE])
+        return atom
+
+    def more_than(self, number: int, literals: Sequence[int]) -> int:
+        """The literal of a new atom that holds where more than a number of these do."""
+        with self._lock, self._control.backend() as backend:
+            atom = int(backend.add_atom())
+            least = number + 1 - sum(x == TRUE for x in literals)
+            backend.add_weight_rule([atom], max(0, least), [(x, 1) for x in literals if abs(x) != TRUE])
+        return atom
+
     def satisfiable(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether any world agrees with the assumptions."""
         return self.has_world([self._literal(a) for a in assumptions])
@@ -184,10 +207,6 @@ class Program:
             self._mode("auto", 1)
             return bool(self._control.solve(assumptions=[x for x in literals if x != TRUE]).satisfiable)
 
-    def core(self, assumptions: Sequence[Assumption]) -> list[int] | None:
-        """The positions of assumptions that no world agrees with together (not a minimal set); None where one does."""
-        return self.blamed(self.literals(assumptions))
-
     def literal(self, atom: Symbol) -> int:
         """The literal of an atom; for one that the program does not have, one that never holds."""
         return self._literal((atom, True))
@@ -197,7 +216,7 @@ class Program:
         return [self._literal(a) for a in assumptions]
 
     def blamed(self, literals: Sequence[int]) -> list[int] | None:
-        """As `core`, of assumptions that are literals already."""
+        """The positions of literals that no world agrees with together (not a minimal set); None where one does."""
         held, blamed = self.attempt(literals, ())
         return blamed if held is None else None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from clingo.ast import AST, ASTType, Location, Position, parse_string
 
+from unmet.diagnostics import Span
 from unmet.solver.messages import character
 from unmet.source.syntax import is_base
 from unmet.sources import PolicySource
@@ -41,6 +43,17 @@ def _placed(text: str, file: str) -> Statements:
             begin, end = (_position(p, file, lines) for p in (node.location.begin, node.location.end))
             node.location = Location(begin, end)
     return found
+
+
+def place_in(source: PolicySource) -> Callable[[AST], Span]:
+    """What tells the place in the policy's file of a node that `parsed` read from its text."""
+    file, lines = str(source.policy.path), source.text.split("\n")
+
+    def place(node: AST) -> Span:
+        begin = node.location.begin
+        return Span(file, begin.line, character(lines, begin.line, begin.column))
+
+    return place
 
 
 def _position(place: Position, file: str, lines: list[str]) -> Position:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from unmet.diagnostics import did_you_mean
-from unmet.policy import Acknowledgement, Policy, Rule
+from unmet.policy import Policy, Rule
 from unmet.source import checks
 from unmet.source.contents import Call
 from unmet.source.draft import Draft, ReadRule
-from unmet.source.statements import POLICY, Fact
+from unmet.source.statements import POLICY, Fact, acknowledgement
 from unmet.vocabulary import LEVEL, Mode, Vocabulary
 
 
@@ -58,9 +58,7 @@ def assemble(draft: Draft) -> Policy | None:
         path=draft.path,
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
-        acknowledged=tuple(
-            Acknowledgement(f.values[0], f.values[1], f.values[2], f.span) for f in draft.facts.get("acknowledged", ())
-        ),
+        acknowledged=tuple(map(acknowledgement, draft.facts.get("acknowledged", ()))),
         locators=_locators(draft),
     )
 

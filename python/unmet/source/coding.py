@@ -11,7 +11,7 @@ from clingo.ast import ASTType
 from unmet.coding import Coding
 from unmet.diagnostics import Span, did_you_mean
 from unmet.policy import Policy
-from unmet.source.statements import CODING, Fact, read_fact
+from unmet.source.statements import CODING, Fact, acknowledgement, read_fact
 from unmet.source.syntax import Report, atom_of, parse, pooled, sign_of, span_of
 from unmet.vocabulary import LEVEL, REQUEST, Type, Vocabulary
 
@@ -52,6 +52,7 @@ def read_coding(path: Path, vocabulary: Vocabulary, policies: Iterable[Policy], 
         stays=frozenset(column("stay")),
         tallies=table("tallies"),
         ambulatory=column("ambulatory"),
+        acknowledged=tuple(acknowledgement(f) for f in facts if f.name == "acknowledged"),
     )
 
 

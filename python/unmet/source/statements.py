@@ -12,6 +12,7 @@ from clingo.ast import AST
 
 from unmet.diagnostics import Span
 from unmet.findings import CHECKS
+from unmet.policy import Acknowledgement
 from unmet.source.syntax import Report, constants, is_string, span_of, word_of
 from unmet.values import ValueFault, is_identifier, parse_date
 from unmet.vocabulary import Mode
@@ -28,6 +29,12 @@ class Fact:
     values: tuple[Any, ...]
     span: Span
     spans: tuple[Span, ...]
+
+
+def acknowledgement(fact: Fact) -> Acknowledgement:
+    """What a fact `acknowledged(CODE, SUBJECT, REASON)` says."""
+    code, subject, reason = fact.values
+    return Acknowledgement(code, subject, reason, fact.span)
 
 
 def _name(symbol: Symbol) -> str | None:
@@ -174,6 +181,7 @@ CODING: Signatures = {
     "stay": (("policy", NAME),),
     "tallies": (("attribute", NAME), ("member", MEMBER)),
     "ambulatory": (("attribute", NAME),),
+    "acknowledged": (("check", CHECK), ("subject", MEMBER), ("reason", TEXT)),
 }
 
 

@@ -14,8 +14,10 @@ from clingo import Number
 from clingo.ast import AST, ASTType, Function, SymbolicTerm, Transformer
 
 from unmet.diagnostics import Span
+from unmet.source.again import parsed, place_in
 from unmet.source.contents import variables_in
-from unmet.source.syntax import atom_of, below, function_of, sign_of, span_of
+from unmet.source.syntax import atom_of, below, function_of, sign_of
+from unmet.sources import PolicySource
 from unmet.vocabulary import Vocabulary
 
 Key = tuple[str, str]
@@ -34,53 +36,129 @@ class Variant:
 
 
 def variants(
-    statements: Iterable[AST], vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
-) -> tuple[list[Variant], list[AST]]:
-    """The variants of the rules that these leaves rest on under a choice of readings, and their rules."""
-    rules: dict[Key, list[AST]] = {}
-    for statement in statements:
+    source: PolicySource, vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
+) -> tuple[list[Variant], list[str]]:
+    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
+    rules: dict[Key, list[_Rule]] = {}
+    place_of = place_in(source)
+    for statement in parsed(source.text):
         key = _head(statement)
-        if key is not None and _in_force(statement, chosen):
-            rules.setdefault(key, []).append(statement)
-    names = set(rules)
-    uses = {key: {used for rule in own for used in _used(rule, names)} for key, own in rules.items()}
+        if key is None or (key[0] == "criterion" and key[1] not in leaves):
+            continue  # groups read criteria alone
+        if _in_force(statement, chosen):
+            rules.setdefault(key, []).append(_Rule.of(statement, vocabulary))
+    uses = {key: {k for r in own for each in r.body for k in each.used if k in rules} for key, own in rules.items()}
     found: list[Variant] = []
-    made: list[AST] = []
+    made: list[str] = []
     for key, own in rules.items():
-        if key[0] == "criterion" and key[1] not in leaves:
-            continue
         changed = _dependent(key, uses)
-        reached = tuple(
-            name for sort, name in rules if sort == "criterion" and (sort, name) in changed and name in leaves
-        )
-        for place, rule in enumerate(own):
-            for condition, span, instead in _changes(rule, len(own) > 1, vocabulary):
-                if reached:
-                    number = len(found)
-                    found.append(Variant(number, key, condition, span, reached))
-                    made += _rules(number, key, place, instead, changed, rules, leaves)
+        reached = tuple(name for sort, name in changed if sort == "criterion")
+        for place, rule in enumerate(own if reached else ()):
+            for condition, node, left in rule.changes(len(own) > 1):
+                number = len(found)
+                found.append(Variant(number, key, condition, place_of(node), reached))
+                made += _rules(number, key, place, left, changed, rules)
     return found, made
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """A literal of a body: what it uses, its variables, and whether it binds them, compares or counts.
+
+    `fixed` are those that are no condition of the policy: a choice of readings, or what kind a record is of.
+    """
+
+    node: AST
+    text: str
+    used: frozenset[Key]
+    variables: frozenset[str]
+    binds: bool
+    compares: bool
+    counts: bool
+    fixed: bool
+
+    @classmethod
+    def of(cls, node: AST, vocabulary: Vocabulary) -> _Literal:
+        kind = node.atom.ast_type
+        plain = atom_of(node) if node.ast_type is ASTType.Literal else None
+        return cls(
+            node=node,
+            text=str(node),
+            used=frozenset(_used(node, plain)),
+            variables=frozenset(variables_in(node)),
+            binds=plain is not None and not sign_of(node),
+            compares=kind is ASTType.Comparison,
+            counts=kind in (ASTType.Aggregate, ASTType.BodyAggregate),
+            fixed=plain is not None and (plain[0] == "chosen" or plain[0] in vocabulary.records),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule of the policy: the term that its head is about, with its variables, and its body."""
+
+    head: str
+    variables: frozenset[str]
+    body: tuple[_Literal, ...]
+    node: AST
+
+    @classmethod
+    def of(cls, rule: AST, vocabulary: Vocabulary) -> _Rule:
+        symbol = rule.head.atom.symbol
+        term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
+        body = tuple(_Literal.of(node, vocabulary) for node in rule.body)
+        return cls(str(term), frozenset(variables_in(term)), body, rule)
+
+    def under(self, number: int, changed: Collection[Key], left: int | None = None) -> str:
+        """The text of the rule under a variant's number, without one of its literals."""
+        copier = _Numbered(number, changed)
+        body = [
+            each.text if each.used.isdisjoint(changed) else str(copier.visit(each.node))
+            for i, each in enumerate(self.body)
+            if i != left
+        ]
+        head = f"_alters({number},{self.head})"
+        return f"{head} :- {'; '.join(body)}." if body else f"{head}."
+
+    def changes(self, several: bool) -> Iterator[tuple[str | None, AST, int | None]]:
+        """The rule left out, where it is one of several; the rule without each of its conditions, by its place."""
+        if several:
+            yield None, self.node, None
+        if sum(not each.fixed for each in self.body) < 2:
+            return
+        for i, each in enumerate(self.body):
+            rest = [other for other in self.body if other is not each]
+            if not each.fixed and self._is_bound(rest) and not _binds_compared(each, rest):
+                yield each.text, each.node, i
+
+    def _is_bound(self, body: Iterable[_Literal]) -> bool:
+        """Whether all variables of the rule stay bound with this body."""
+        found = list(body)
+        bound = frozenset[str]().union(*(each.variables for each in found if each.binds))
+        return all(each.binds or each.counts or each.variables <= bound for each in found) and self.variables <= bound
+
+
+def _binds_compared(literal: _Literal, rest: Iterable[_Literal]) -> bool:
+    """Whether a literal binds a number that another one compares: the comparison is the condition."""
+    return literal.binds and any(other.compares and literal.variables & other.variables for other in rest)
 
 
 def _rules(
     number: int,
     key: Key,
     place: int,
-    instead: AST | None,
-    changed: Collection[Key],
-    rules: Mapping[Key, list[AST]],
-    leaves: Collection[str],
-) -> Iterator[AST]:
-    """The rules of all that depends on a change, under the variant's number."""
-    copier = _Numbered(number, changed)
+    left: int | None,
+    changed: Iterable[Key],
+    rules: Mapping[Key, list[_Rule]],
+) -> Iterator[str]:
+    """The rules of all that depends on a change, under the variant's number; `left` None leaves out the rule itself."""
+    renamed = frozenset(changed)
     for each in changed:
-        if each[0] == "criterion" and each[1] not in leaves:
-            continue
         for i, rule in enumerate(rules[each]):
             if each != key or i != place:
-                yield copier.visit(rule)
-            elif instead is not None:
-                yield copier.visit(instead)
+                yield rule.under(number, renamed)
+            elif left is not None:
+                yield rule.under(number, renamed, left)
 
 
 def _dependent(key: Key, uses: Mapping[Key, set[Key]]) -> tuple[Key, ...]:
@@ -107,13 +185,14 @@ def _key(name: str, arguments: list[AST]) -> Key | None:
     return None if function is None else ("part" if function[1] else "criterion", function[0])
 
 
-def _used(rule: AST, names: Collection[Key]) -> Iterator[Key]:
-    for literal in rule.body:
-        for node in below(literal):
-            if node.ast_type is ASTType.SymbolicAtom and (function := function_of(node.symbol)):
-                key = _key(*function)
-                if key in names and key is not None:
-                    yield key
+def _used(literal: AST, plain: tuple[str, list[AST]] | None) -> Iterator[Key]:
+    """The predicates of a literal: of one plain atom, or of all that stand in it."""
+    nodes = [] if plain is not None else below(literal)
+    found = [plain, *(function_of(n.symbol) for n in nodes if n.ast_type is ASTType.SymbolicAtom)]
+    for function in found:
+        key = _key(*function) if function is not None else None
+        if key is not None:
+            yield key
 
 
 def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
@@ -123,52 +202,6 @@ def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
         if atom and atom[0] == "chosen" and chosen.get(str(atom[1][0])) != str(atom[1][1]):
             return False
     return True
-
-
-# -- what can be left out of a rule ---------------------------------------------------------------------------
-
-
-def _changes(rule: AST, several: bool, vocabulary: Vocabulary) -> Iterator[tuple[str | None, Span, AST | None]]:
-    """The rule left out, where it is one of several; the rule without each of its conditions."""
-    if several:
-        yield None, span_of(rule), None
-    body = list(rule.body)
-    conditions = [literal for literal in body if not _is_fixed(literal, vocabulary)]
-    if len(conditions) < 2:
-        return
-    for literal in conditions:
-        rest = [other for other in body if other is not literal]
-        if _is_bound(rule, rest) and not (_binds_compared(literal, rest)):
-            yield str(literal), span_of(literal), rule.update(body=rest)
-
-
-def _is_fixed(literal: AST, vocabulary: Vocabulary) -> bool:
-    """Whether a literal is no condition of the policy: a choice of readings, or what kind a record is of."""
-    atom = atom_of(literal) if literal.ast_type is ASTType.Literal else None
-    return atom is not None and (atom[0] == "chosen" or atom[0] in vocabulary.records)
-
-
-def _binding(literal: AST) -> bool:
-    return literal.ast_type is ASTType.Literal and not sign_of(literal) and atom_of(literal) is not None
-
-
-def _is_bound(rule: AST, body: list[AST]) -> bool:
-    """Whether all variables of a rule stay bound with this body."""
-    bound = {v for literal in body if _binding(literal) for v in variables_in(literal)}
-    for literal in body:
-        if not _binding(literal) and not _is_count(literal) and variables_in(literal) - bound:
-            return False
-    return not variables_in(rule.head) - bound
-
-
-def _is_count(literal: AST) -> bool:
-    return literal.atom.ast_type in (ASTType.Aggregate, ASTType.BodyAggregate)
-
-
-def _binds_compared(literal: AST, rest: list[AST]) -> bool:
-    """Whether a literal binds a number that another one compares: the comparison is the condition."""
-    compared = {v for other in rest if other.atom.ast_type is ASTType.Comparison for v in variables_in(other)}
-    return _binding(literal) and bool(variables_in(literal) & compared)
 
 
 class _Numbered(Transformer):  # its method is named after the nodes it visits

@@ -1,0 +1,249 @@
+"""What `unmet check` says of several policies, and of what policies say of themselves, is what brute force says."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from tests import oracle
+from tests.explain_oracle import Explained, TooMany
+from tests.model import Attribute, Case, Count, Finding, Holds, KnowledgeBase, Literal, Predicate, Rule
+from tests.oracle import Question, World
+from tests.strategies import Focus, knowledge_bases, pruned
+from tests.test_agreement import fewer
+from tests.writers import knowledge_base_files
+from unmet import loading
+from unmet.check import check
+from unmet.findings import CheckReport
+
+FOCUS = Focus(leaves=3, groups=3, small=True, readings=False, assumptions=1)
+DAYS = ("2026-01-01", "2026-07-01", "2027-01-01", "2027-07-01", "2028-01-01")
+TODAY = "2027-03-01"
+
+Told = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a policy, and what it says of itself; citations are ordinals, in the order of the file."""
+
+    policy: str
+    kb: KnowledgeBase
+    number: int
+    effective: str
+    review: str
+    covers: tuple[str, ...]
+    citations: tuple[int, ...]
+
+    @property
+    def file(self) -> str:
+        return f"policies/{self.policy}/{self.effective}.lp"
+
+    def text(self) -> str:
+        """The file: the generated one under another header, with other citations."""
+        body = knowledge_base_files(self.kb)["policies/sample/2026-01-01.lp"].split('covers("X0001").\n')[1]
+        places = iter(self.citations)
+        body = re.sub(r'"Section \d+"', lambda _: f'"Section {next(places)}"', body)
+        codes = "  ".join(f'covers("{code}").' for code in self.covers)
+        return (
+            f'policy({self.policy}, "A policy").\nversion("{self.number}").  document("Generated").\n'
+            f'effective("{self.effective}").  review_due("{self.review}").\n{codes}\n{body}'
+        )
+
+    @property
+    def criteria(self) -> list[str]:
+        """In the order of the file."""
+        return [p.name for p in reversed(self.kb.predicates) if p.sort == "criterion"]
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> tuple[Version, ...]:
+    """Two policies over one vocabulary, one of them in several versions."""
+    kb = draw(knowledge_bases(FOCUS))
+    names = [p.name for p in kb.criteria() if p.name not in ("necessary", "referral")]
+    only = Holds(draw(st.sampled_from(names)), negated=draw(st.booleans()))
+    turned = Predicate("necessary", "criterion", (Rule((only,)),))
+    other = replace(kb, predicates=(*(p for p in kb.predicates if p.name not in ("necessary", "referral")), turned))
+    below = Question(other, Case(), {}).polarities()
+    other = pruned(replace(other, predicates=tuple(p for p in other.predicates if p.name in below)))
+    days = sorted(draw(st.lists(st.sampled_from(DAYS[:4]), min_size=1, max_size=3, unique=True)))
+    found = [draw(of_policy("first", kb, day)) for day in days]
+    return (*found, draw(of_policy("second", other, draw(st.sampled_from(DAYS)))))
+
+
+@st.composite
+def of_policy(draw: st.DrawFn, name: str, kb: KnowledgeBase, day: str) -> Version:
+    count = len(kb.criteria())
+    places = draw(st.lists(st.integers(1, 4), min_size=count, max_size=count))
+    codes = draw(st.lists(st.sampled_from(("X1", "X2", "X3")), min_size=1, max_size=2, unique=True))
+    review = draw(st.sampled_from(DAYS))
+    return Version(name, kb, draw(st.integers(0, 3)), day, review, tuple(codes), tuple(places))
+
+
+def run(found: tuple[Version, ...]) -> CheckReport:
+    """The engine's side."""
+    files = knowledge_base_files(found[0].kb)
+    texts = {name: text for name, text in files.items() if name.startswith("vocabulary")}
+    texts |= {version.file: version.text() for version in found}
+    with tempfile.TemporaryDirectory() as name:
+        for path, text in texts.items():
+            (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(name) / path).write_text(text, encoding="utf-8")
+        return check(loading.load(Path(name)), day=TODAY)
+
+
+# -- what policies say of themselves ------------------------------------------------------------------------------
+
+
+def metadata(version: Version, versions: list[Version]) -> Iterator[Told]:
+    later = [v for v in versions if v.effective > version.effective]
+    if version.review < version.effective:
+        yield "review-before-effective", (version.policy,)
+    elif version.review < TODAY and not later:
+        yield "review-overdue", (version.policy,)
+    for i, (name, place) in enumerate(zip(version.criteria, version.citations, strict=True)):
+        highest = max(version.citations[:i], default=0)
+        if place < highest:
+            yield "citation-order", (name, version.criteria[version.citations.index(highest)])
+    before = [v for v in versions if v.effective < version.effective]
+    expected = {before[-1].number + 1} if before else {0, 1}
+    if version.number not in expected:
+        yield "version-gap", (version.policy,)
+
+
+# -- several policies ---------------------------------------------------------------------------------------------
+
+
+def ends(version: Version, every: tuple[Version, ...]) -> str:
+    return min(
+        (v.effective for v in every if v.policy == version.policy and v.effective > version.effective), default="9999"
+    )
+
+
+def meet(one: Version, other: Version, every: tuple[Version, ...]) -> bool:
+    return one.effective < ends(other, every) and other.effective < ends(one, every)
+
+
+def findings_of(kb: KnowledgeBase) -> list[Finding]:
+    return [lit for p in kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
+
+
+def linked(kb: KnowledgeBase, names: set[str]) -> set[str]:
+    """These attributes and all that assumptions or formulas tie to them."""
+    ties = [{lit.attribute for lit in body if isinstance(lit, Finding)} for body in kb.impossible]
+    ties += [{d.target, d.before, d.after} for d in kb.derivations]
+    found = set(names)
+    while more := set().union(*(tie for tie in ties if tie & found)) - found:
+        found |= more
+    return found
+
+
+def cuts(kb: KnowledgeBase, attribute: Attribute) -> frozenset[int]:
+    """The values at which some rule begins or ceases to hold."""
+    found: set[int] = set()
+    for test in (t for lit in findings_of(kb) if lit.attribute == attribute.name for t in lit.tests):
+        for value in map(int, test.operands):
+            found |= {value} if test.op in ("<", ">=", "=", "!=", "in") else set()
+            found |= {value + 1} if test.op in (">", "<=", "=", "!=", "in") else set()
+    return frozenset(found)
+
+
+def renamed(kb: KnowledgeBase) -> KnowledgeBase:
+    """The predicates of a policy under names of their own."""
+
+    def name(literal: Literal) -> Literal:
+        if isinstance(literal, Holds):
+            return replace(literal, name=f"other_{literal.name}")
+        if isinstance(literal, Count):
+            return replace(literal, names=tuple(f"other_{n}" for n in literal.names))
+        return literal
+
+    def body(rule: Rule) -> Rule:
+        return replace(rule, body=tuple(map(name, rule.body)))
+
+    predicates = (replace(p, name=f"other_{p.name}", rules=tuple(map(body, p.rules))) for p in kb.predicates)
+    return replace(kb, predicates=tuple(predicates))
+
+
+def approves(world: World, prefix: str, kb: KnowledgeBase) -> bool:
+    refers = any(p.name == "referral" for p in kb.predicates) and bool(world.extension(f"{prefix}referral"))
+    return bool(world.extension(f"{prefix}necessary")) and not refers
+
+
+def together(one: KnowledgeBase, other: KnowledgeBase) -> tuple[bool, bool, bool]:
+    """Whether some world approves the one, the other, and whether one patient can be approved for both."""
+    both = replace(one, predicates=(*one.predicates, *renamed(other).predicates))
+    try:
+        question = Question(both, Case(complete=frozenset(k.name for k in both.kinds if k.sort == "listed")), {})
+        worlds = Explained(question, most_worlds=600).worlds
+    except (oracle.Contradiction, TooMany):
+        assume(False)
+        raise AssertionError from None
+
+    def patient(world: World) -> tuple[object, ...]:
+        own = {k: v for k, v in world.values.items() if k[0].kind != "request"}
+        stated = {k for k in world.case.stated if k[0].kind != "request"}
+        return frozenset(own.items()), frozenset(stated), tuple(world.entities)
+
+    first = {patient(w) for w in worlds if approves(w, "", one)}
+    second = {patient(w) for w in worlds if approves(w, "other_", other)}
+    return bool(first), bool(second), bool(first & second)
+
+
+def across(every: tuple[Version, ...]) -> Iterator[Told]:
+    kb = every[0].kb
+    for i, one in enumerate(every):
+        for other in every[i + 1 :]:
+            common = [code for code in one.covers if code in other.covers]
+            if one.policy != other.policy and common and meet(one, other, every):
+                yield "two-policies", (one.policy, other.policy, *common)
+    newest = [v for v in every if ends(v, every) == "9999"]
+    read = {v.policy: {lit.attribute for lit in findings_of(v.kb)} for v in newest}
+    for attribute in kb.attributes:
+        using = {cuts(v.kb, attribute) for v in newest} if attribute.type == "number" else set()
+        if len(using - {frozenset()}) > 1:
+            yield "different-thresholds", (attribute.name,)
+        known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
+        if attribute.name not in known and attribute.kind != "request":
+            yield "unread-attribute", (attribute.name,)
+    one, other = newest
+    shared = linked(kb, read[one.policy]) & linked(kb, read[other.policy])
+    if meet(one, other, every) and any(kb.attribute(name).kind != "request" for name in shared):
+        first, second, both = together(one.kb, other.kb)
+        if first and second and not both:
+            yield "never-together", (one.policy, other.policy)
+
+
+CODES = {
+    "review-overdue", "review-before-effective", "citation-order", "version-gap", "two-policies",
+    "different-thresholds", "unread-attribute", "never-together",
+}  # fmt: skip
+
+
+@fewer
+@given(versions())
+def test_the_findings_across_policies_are_those_of_brute_force(every: tuple[Version, ...]) -> None:
+    expected = set(across(every))
+    report = run(every)
+    found = {(f.code, f.subjects) for f in report.findings if f.code in CODES and f.policy is None}
+    found |= {(f.code, f.subjects) for f in report.findings if f.code in ("two-policies", "never-together")}
+    for code, _ in expected:
+        event(code)
+    assert found == expected
+    for version in every:
+        own = {
+            (f.code, f.subjects)
+            for f in report.findings
+            if (f.policy, f.effective) == (version.policy, version.effective)
+            and f.code in CODES - {"two-policies", "never-together"}
+        }
+        said = set(metadata(version, [v for v in every if v.policy == version.policy]))
+        for code, _ in said:
+            event(code)
+        assert own == said
