@@ -23,6 +23,7 @@ from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
 from unmet.batch import judge
 from unmet.batch.decide import Batch, BatchResult, Wanted
+from unmet.circuits.exact import Limits
 from unmet.determine.decision import Decision
 from unmet.knowledge import Knowledge
 from unmet.policy import Outline
@@ -79,11 +80,11 @@ def add_up(result: BatchResult) -> None:
     assert len(set(result.rejects["row"].to_pylist())) == summary.rejected
 
 
-@pytest.mark.parametrize("most", [judge.MOST_GATES, 4], ids=["circuits", "solver"])
+@pytest.mark.parametrize("limits", [judge.LIMITS, Limits(4)], ids=["circuits", "solver"])
 @pytest.mark.parametrize("focus", FOCUSES)
-def test_a_batch_gives_the_oracles_answers(focus: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_gives_the_oracles_answers(focus: str, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where formulas may not be split, so that the solver decides whatever is in doubt."""
-    monkeypatch.setattr(judge, "MOST_GATES", most)
+    monkeypatch.setattr(judge, "LIMITS", limits)
 
     @settings(thorough, max_examples=max(1, EXAMPLES // 10))
     @given(many(FOCUSES[focus]))

@@ -16,6 +16,7 @@ from tests import shipped
 from unmet import prepared
 from unmet.circuits import cases as circuits
 from unmet.circuits.cases import CaseCircuits, LaidCase
+from unmet.circuits.exact import Limits
 from unmet.determine.decision import Decision
 from unmet.determine.governing import governing
 from unmet.results import Determination
@@ -114,10 +115,11 @@ def test_the_first_cases_are_left_to_the_solver(solved: list[str], monkeypatch: 
 
 
 @pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("limits", [Limits(1), Limits(5_000, 0)])
 def test_a_policy_whose_circuits_are_too_large_is_left_to_the_solver(
-    solved: list[str], monkeypatch: pytest.MonkeyPatch
+    limits: Limits, solved: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(circuits, "MOST_GATES", 1)
+    monkeypatch.setattr(circuits, "LIMITS", limits)
     kb = unmet.load(shipped.KB)
     assert answered(kb, HIP) == shipped.answers(HIP)
     assert solved

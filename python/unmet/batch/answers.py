@@ -9,7 +9,7 @@ from functools import cached_property
 from unmet.batch.judge import Judged
 from unmet.batch.plan import Plan, Vector, constant
 from unmet.batch.vectors import any_of
-from unmet.circuits.exact import Exact
+from unmet.circuits.exact import Exact, Limits
 from unmet.circuits.formula import FALSE, Formulas
 from unmet.circuits.gates import Circuit
 from unmet.circuits.rules import YES, deep
@@ -61,7 +61,7 @@ class Form:
             if REFERRAL in self.outline.parents:
                 referral = self._formula(REFERRAL, formulas, {})
             circuit = Circuit()
-            exact = Exact(formulas, circuit, (), {}, {}, lambda slot: (), UNLIMITED)
+            exact = Exact(formulas, circuit, (), {}, {}, lambda slot: (), Limits(UNLIMITED))
             gate = exact.possible(formulas.conjunction([necessary, formulas.negation(referral)]))
         return Plan(circuit, [gate])
 

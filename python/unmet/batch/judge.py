@@ -16,6 +16,7 @@ from unmet.batch.plan import Plan, Vector, constant
 from unmet.batch.scenes import alike, scene
 from unmet.batch.vectors import Vectors, any_of, packed, rows_of
 from unmet.circuits.compiled import Compiled, Root
+from unmet.circuits.exact import Limits
 from unmet.circuits.formula import FALSE
 from unmet.circuits.rules import Ground, deep
 from unmet.determine.decision import Decision
@@ -24,7 +25,7 @@ from unmet.facts.terms import Pair, outcome
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 
-MOST_GATES = 50_000
+LIMITS = Limits(gates=50_000)
 """How many gates a circuit may have before formulas are split no more."""
 
 OUTCOMES = ("approve", "deny", "refer")
@@ -69,7 +70,7 @@ class Judge:
     ) -> None:
         self.knowledge, self.policy, self.chosen = knowledge, policy, dict(chosen)
         self.ground: Ground = knowledge.ground(policy, slots, chosen)
-        self._compiled = Compiled(self.ground, MOST_GATES)
+        self._compiled = Compiled(self.ground, LIMITS)
         self._plans: dict[bool, tuple[list[Root], Plan]] = {}
 
     # -- formulas ---------------------------------------------------------------------------------------------

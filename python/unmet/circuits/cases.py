@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import compress
 
 from unmet.circuits.compiled import Compiled, Root
+from unmet.circuits.exact import Limits, TooLarge
 from unmet.circuits.formula import FALSE
 from unmet.circuits.rules import NO, YES, Ground
 from unmet.circuits.straight import Straight, straight
@@ -18,8 +19,8 @@ from unmet.facts.domain import Situation
 from unmet.solver import Symbol
 from unmet.values import Values
 
-MOST_GATES = 5_000
-"""How many gates the circuit of a policy may have, that it is compiled in a second or two."""
+LIMITS = Limits(gates=5_000, restricted=60_000)
+"""How large the circuit of a policy may become, that it is compiled in a second or two."""
 
 MOST_STATEMENTS = 10_000
 """Of how many different statements of an attribute it is remembered what they allow."""
@@ -50,10 +51,17 @@ class CaseCircuits:
     @classmethod
     def of(cls, ground: Ground, shown: Sequence[Symbol], outcomes: Sequence[int]) -> CaseCircuits | None:
         """Those of a policy's rules; None where they would be too large, and not exact."""
-        compiled = Compiled(ground, MOST_GATES)
-        roots = [compiled.root(ground.atoms.get(atom, FALSE)) for atom in shown]
-        every = [*roots, *([compiled.consistent] if compiled.consistent else [])]
-        return None if any(root.doubtful for root in every) else cls(ground, compiled, roots, outcomes)
+        compiled, roots = Compiled(ground, LIMITS), list[Root]()
+        try:
+            for atom in shown:
+                root = compiled.root(ground.atoms.get(atom, FALSE))
+                if root.doubtful:
+                    return None
+                roots.append(root)
+            consistent = compiled.consistent
+        except TooLarge:
+            return None
+        return None if consistent and consistent.doubtful else cls(ground, compiled, roots, outcomes)
 
     def case(self, situation: Situation) -> LaidCase | None:
         """A case with all its presumptions; None where no world agrees with that."""

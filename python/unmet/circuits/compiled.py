@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from unmet.circuits.exact import Exact, Slot, TooLarge
+from unmet.circuits.exact import Exact, Limits, Slot, TooLarge
 from unmet.circuits.formula import Formulas
 from unmet.circuits.gates import Circuit
 from unmet.circuits.rules import Ground, deep
@@ -24,12 +24,12 @@ class Root:
 class Compiled:
     """The circuit of a policy's ground rules, which grows by what is asked for."""
 
-    def __init__(self, ground: Ground, most: int) -> None:
-        """`most` is how many gates the circuit may have before formulas are split no more."""
+    def __init__(self, ground: Ground, limits: Limits) -> None:
+        """Beyond the limits formulas are split no more."""
         self.ground, self.circuit = ground, Circuit()
         known = [number for number, variable in enumerate(ground.variables) if variable.stated]
         listed = _listed(ground)
-        self._exact = Exact(ground.formulas, self.circuit, known, ground.definitions, listed, _rank, most)
+        self._exact = Exact(ground.formulas, self.circuit, known, ground.definitions, listed, _rank, limits)
         self._roots: dict[int, Root] = {}
 
     def root(self, formula: int) -> Root:

@@ -17,6 +17,7 @@ counts over records stay small.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 from unmet.circuits.formula import FALSE, TRUE, Formulas, Op, classes_of, is_chain
 from unmet.circuits.gates import Circuit
@@ -31,8 +32,16 @@ MOST_PROFILES = 64
 """How many profiles a record may have; with more its variables are split one by one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many gates a circuit may have before formulas are split no more, and how many formulas are restricted."""
+
+    gates: int
+    restricted: int | None = None
+
+
 class TooLarge(Exception):
-    """It takes more gates to split a formula than a circuit may have."""
+    """It takes more to split a formula than the limits allow."""
 
 
 class Exact:
@@ -46,7 +55,7 @@ class Exact:
         definitions: Mapping[int, tuple[int, ...]],
         slots: Mapping[int, Slot],
         rank: Rank,
-        most: int,
+        limits: Limits,
     ) -> None:
         """How variables are to be treated.
 
@@ -55,10 +64,10 @@ class Exact:
             definitions: the formula of each value of those that stand for others.
             slots: the listed record that one speaks of, if of one.
             rank: in which order variables are split, by their record.
-            most: how many gates the circuit may have; beyond, no formula is split.
+            limits: beyond these no formula is split.
         """
         self._formulas, self._circuit = formulas, circuit
-        self._known, self._rank, self._most = frozenset(known), rank, most
+        self._known, self._rank, self._limits = frozenset(known), rank, limits
         self._slots = dict(slots)
         self._definitions = dict(definitions)
         self._gates: dict[int, int] = {FALSE: 0, TRUE: 1}
@@ -70,7 +79,7 @@ class Exact:
         """The gate for the cases in which some world makes the formula true.
 
         Raises:
-            TooLarge: it takes more gates than the circuit may have.
+            TooLarge: it takes more than the limits allow.
         """
         return self._possible(self._by_profiles(formula))
 
@@ -153,12 +162,11 @@ class Exact:
         return min(blocking, key=lambda v: (self._rank(self._slots.get(v)), -shared[v], v))
 
     def _split(self, formula: int, variable: int) -> int:
-        if len(self._circuit.gates) >= self._most:
-            raise TooLarge
         self.split.add(variable)
         full = self._formulas.full[variable]
         cases: dict[int, int] = {}
         for part in classes_of(self._formulas.masks(formula)[variable], full):
+            self._check_limits()
             rest = self._formulas.given(formula, variable, part)
             cases[rest] = cases.get(rest, 0) | part
         inputs = []
@@ -167,6 +175,11 @@ class Exact:
                 guard = self.plain(self._formulas.literal(variable, mask))
                 inputs.append(self._circuit.conjunction([guard, self._possible(rest)]))
         return self._circuit.disjunction(inputs)
+
+    def _check_limits(self) -> None:
+        gates, restricted = self._limits.gates, self._limits.restricted
+        if len(self._circuit.gates) >= gates or (restricted is not None and self._formulas.restricted >= restricted):
+            raise TooLarge
 
     # -- profiles of records ----------------------------------------------------------------------------------
 

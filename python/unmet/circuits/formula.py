@@ -167,6 +167,11 @@ class Formulas:
             self._given[key] = found
         return found
 
+    @property
+    def restricted(self) -> int:
+        """How many formulas were made by knowing more of a variable: the work of splitting."""
+        return len(self._given)
+
     # -- looking ----------------------------------------------------------------------------------------------
 
     def masks(self, number: int) -> dict[int, frozenset[int]]:
