@@ -24,6 +24,7 @@ import unmet
 from tests import shipped, tables
 from unmet.batch import files
 from unmet.batch.dates import intervals
+from unmet.batch.pool import worked
 from unmet.case import interval
 from unmet.cli import main
 from unmet.vocabulary import Attribute
@@ -107,6 +108,11 @@ def test_a_table_without_rows_has_an_answer_without_rows(suffix: str, tmp_path: 
     found = batch(write(tmp_path / f"in{suffix}", table().slice(0, 0)), "-o", tmp_path / f"out{suffix}")
     assert found["rows"] == 0
     assert answers(tmp_path / f"out{suffix}") == []
+
+
+def test_there_are_processes_to_work_with() -> None:
+    with pytest.raises(unmet.RequestError, match="`0` is no number of processes"):
+        list(worked({}, lambda number, span: None, lambda: lambda number, span: None, 0))
 
 
 def test_several_threads_get_the_same_answers() -> None:

@@ -192,6 +192,7 @@ REQUESTS: list[tuple[Callable[[unmet.KnowledgeBase], object], str]] = [
         lambda k: k.determine(k.case(HIP), readings={"staging": "fict"}),
         "`fict` is not an option of `staging`; did you mean `ficat`?",
     ),
+    (lambda k: k.check([HIP_NAME], day="2026-01-01", records=-1), "`-1` is no number of records"),
     (lambda k: list(k.facts(k.case(HIP), line="left")), "the request has no line `left`; did you mean `left_hip`?"),
 ]
 

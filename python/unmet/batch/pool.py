@@ -37,8 +37,10 @@ def worked(
         make: makes the same in each of several others, which end when this one does.
 
     Raises:
-        RequestError: one of the others was ended from outside.
+        RequestError: one of the others was ended from outside; or there are no processes.
     """
+    if processes < 1:
+        raise RequestError(f"`{processes}` is no number of processes")
     if processes == 1 or len(spans) < 2:
         for number, span in spans.items():
             yield number, work(number, span)

@@ -24,6 +24,7 @@ from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
+from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
@@ -52,8 +53,10 @@ def check(
         few: approvals that need at most so many stated findings are reported.
 
     Raises:
-        RequestError: there is no such policy, day, reading or option.
+        RequestError: there is no such policy, day, reading or option; or no such number of records.
     """
+    if records is not None and records < 0:
+        raise RequestError(f"`{records}` is no number of records")
     readings_chosen = dict(chosen or {})
     knowledge.check_readings(readings_chosen)
     check_day(day)
