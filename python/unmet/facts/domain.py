@@ -9,7 +9,7 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
+from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable, word_symbol
 from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
@@ -130,15 +130,38 @@ class Domain:
         """The slots (of all entities, or of these), which may stay empty, and the order in which those fill up."""
         for entity in self.entities if entities is None else entities:
             yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
+        yield from self._spare_facts(spare)
+
+    @staticmethod
+    def _spare_facts(spare: Iterable[Entity]) -> Iterator[Symbol]:
+        """That slots may stay empty, and the order in which they fill up."""
         for entity in spare:
             symbol = entity_symbol(entity)
             yield Function("_spare", [symbol])
             if isinstance(entity.key, int) and entity.key > 1:
                 yield Function("_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
+    def program(self) -> str:
+        """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
+        entities: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            entities.setdefault(entity.record, []).append(entity)
+        lines = [f"{fact}." for e in entities.values() if self.is_listed(e[0]) for fact in self._spare_facts(e)]
+        pools = {record: ";".join(str(entity_symbol(e)) for e in found) for record, found in entities.items()}
+        lines += [f"_slot({record},({pool}))." for record, pool in pools.items()]
+        for name, cells in self.cells.items():
+            if pool := pools.get(self.vocabulary.attributes[name].record):
+                lines.append(f"_value(({pool}),{name},({_pool(cells)})). _statable(({pool}),{name}).")
+        return "\n".join([*lines, self.kinds_program()])
+
     def kinds_program(self) -> str:
         """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
         return "\n".join(f"{k}(E) :- _slot({k}, E), _present(E)." for k in self.vocabulary.records)
+
+
+def _pool(cells: Iterable[Cell]) -> str:
+    """Cells as a pool of terms; classes by their least numbers."""
+    return ";".join(str(word_symbol(cell)) if isinstance(cell, str) else str(cell[0]) for cell in cells)
 
 
 @dataclass(frozen=True)
