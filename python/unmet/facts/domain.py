@@ -9,7 +9,17 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable, word_symbol
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    cell_symbol,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    presence,
+    statable,
+    word_symbol,
+)
 from unmet.values import Values
 from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
 
