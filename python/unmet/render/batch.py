@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from unmet.render.comparison import one_side
 from unmet.render.wording import number_of
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def impact(found: Impact) -> RenderableType:
     data = found.data()
     flipped = sum(flip["rows"] for flip in data["flips"])
     lines: list[RenderableType] = [
-        Text(f"{found.policy}: from {found.old}"),
-        Text(f"{' ' * len(found.policy)}  to   {found.new}"),
+        one_side("old", found.old),
+        one_side("new", found.new),
         Text(f"{number_of(found.rows, 'row')}, {flipped:,} flip, {found.same:,} stay, {found.rejected:,} rejected"),
     ]
     for flip in data["flips"]:

@@ -25,7 +25,7 @@ RELATIONS = {
 
 def as_text(found: Comparison) -> RenderableType:
     """Both sides, the relation of their outcomes, what changed, a case for each difference, and the impact."""
-    parts: list[RenderableType] = [_side("old", found.old), _side("new", found.new), Text("")]
+    parts: list[RenderableType] = [one_side("old", found.old), one_side("new", found.new), Text("")]
     if found.is_equivalent:
         parts.append(Text("equivalent: no case is decided otherwise", style="bold green"))
     for outcome, relation in (
@@ -44,7 +44,8 @@ def as_text(found: Comparison) -> RenderableType:
     return Group(*parts)
 
 
-def _side(name: str, side: Side) -> Text:
+def one_side(name: str, side: Side) -> Text:
+    """A version and its readings, after what it is called."""
     readings = ", ".join(f"{reading}={option}" for reading, option in side.readings.items())
     text = Text.assemble((f"{name}: ", "bold"), f"{side.policy}, version {side.version} of {side.effective}")
     return text.append(f" ({readings})") if readings else text
