@@ -13,7 +13,7 @@ import pyarrow as pa
 from unmet.batch.arrays import Flags, Numbers, masked, raw, yes
 from unmet.batch.layout import UNCLEAR, Columns
 from unmet.batch.lexicon import FIRST, MENTIONED, SILENT, Answer, Choices, Lexicon
-from unmet.batch.lexicon import said as in_a_sentence
+from unmet.diagnostics import in_one_line
 from unmet.values import ValueFault
 from unmet.vocabulary import Attribute, Type
 
@@ -250,7 +250,7 @@ def days(name: str, array: pa.Array, attribute: Attribute, faults: list[Fault]) 
         try:
             values = None if word is None else attribute.parse(word if isinstance(word, str) else str(word))
         except ValueFault as fault:
-            faults.append(Fault(np.flatnonzero(positions == place), name, in_a_sentence(fault)))
+            faults.append(Fault(np.flatnonzero(positions == place), name, in_one_line(fault.message, fault.help)))
             continue
         if values is not None:
             table[place], state[place] = np.datetime64(values.words[0], "D").astype(np.int64), 1

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from unmet.diagnostics import in_one_line
 from unmet.facts.domain import Domain
 from unmet.facts.terms import Cell
 from unmet.values import ValueFault, Values
@@ -128,11 +129,12 @@ class Lexicon:
         if len(values) > MOST_WORDS:
             return self.table(values, by_value=by_value)
         key = (str(raw.type), by_value, *values)
-        if key not in self._tables:
+        found = self._tables.get(key)
+        if found is None:
             if len(self._tables) >= MOST_SETS:
                 self._tables.clear()
-            self._tables[key] = self.table(values, by_value=by_value)
-        return self._tables[key]
+            found = self._tables[key] = self.table(values, by_value=by_value)
+        return found
 
     def table(self, raw: Sequence[Any], *, by_value: bool = False) -> Table:
         """As `words`, of any values, read anew."""
@@ -143,7 +145,7 @@ class Lexicon:
             try:
                 values = self.parsed(value)
             except ValueFault as fault:
-                wrong.append((position, said(fault)))
+                wrong.append((position, in_one_line(fault.message, fault.help)))
                 places.append(SILENT)
                 continue
             if values is None:
@@ -245,8 +247,3 @@ class Lexicons:
 def _ends(values: Values | None) -> tuple[int, int]:
     """The least and greatest of a range."""
     return (values.intervals[0][0], values.intervals[-1][1]) if values else (0, 0)
-
-
-def said(fault: ValueFault) -> str:
-    """What is wrong with a value, in one sentence."""
-    return fault.message + (f"; {fault.help}" if fault.help else "")
