@@ -117,29 +117,32 @@ class Domain:
         """Whether the entity is a record of a listed kind."""
         return self.vocabulary.records[entity.record].mode is Mode.LISTED
 
-    def facts(self, kinds: Collection[str] | None = None) -> Iterator[Symbol]:
+    def facts(self, kinds: Collection[str] | None = None, prefix: str = "") -> Iterator[Symbol]:
         """The facts of a program prepared for many cases: every slot spare, every value possible, all statable.
 
-        Those about records of some kinds alone, where `kinds` names them.
+        Those about records of some kinds alone, where `kinds` names them; `prefix` begins the names of predicates.
         """
         entities = [e for e in self.entities if kinds is None or e.record in kinds]
-        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities)
+        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities, prefix)
+        terms = {name: [cell_symbol(cell) for cell in cells] for name, cells in self.cells.items()}
+        value, statable = f"{prefix}_value", f"{prefix}_statable"
         for entity, name in self.pairs:
-            if kinds is not None and entity.record not in kinds:
-                continue
-            for cell in self.cells[name]:
-                yield Function("_value", [entity_symbol(entity), Function(name), cell_symbol(cell)])
-            yield Function("_statable", [entity_symbol(entity), Function(name)])
+            if kinds is None or entity.record in kinds:
+                pair = [entity_symbol(entity), Function(name)]
+                yield from (Function(value, [*pair, term]) for term in terms[name])
+                yield Function(statable, pair)
 
-    def slot_facts(self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None) -> Iterator[Symbol]:
+    def slot_facts(
+        self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None, prefix: str = ""
+    ) -> Iterator[Symbol]:
         """The slots (of all entities, or of these), which may stay empty, and the order in which those fill up."""
         for entity in self.entities if entities is None else entities:
-            yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
+            yield Function(f"{prefix}_slot", [Function(entity.record), entity_symbol(entity)])
         for entity in spare:
             symbol = entity_symbol(entity)
-            yield Function("_spare", [symbol])
+            yield Function(f"{prefix}_spare", [symbol])
             if isinstance(entity.key, int) and entity.key > 1:
-                yield Function("_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
+                yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
     def kinds_program(self) -> str:
         """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
