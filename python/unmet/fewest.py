@@ -188,7 +188,7 @@ class _Search:
         while found is not None:
             part = self._part(found)
             self._cuts.append(self._any(body for subject in part for body in self._contradicted(found, subject)))
-            more = {p for subject in part for p in subject if isinstance(p, tuple) and p in world.cells} - stated
+            more = {p for subject in part for p in subject if not isinstance(p, Entity) and p in world.cells} - stated
             if not more or self.program.asked > last:
                 return
             stated |= more

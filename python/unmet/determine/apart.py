@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from unmet.case import Scene
 from unmet.determine.decision import Decision
+from unmet.facts.terms import Pair
 from unmet.policy import Policy
 from unmet.results import Days, LevelOfCare, Population, Status
 from unmet.values import Values
@@ -71,7 +72,7 @@ def warnings(policy: Policy, scene: Scene, decisions: Sequence[Decision]) -> Ite
 def _mismatches(scene: Scene, decisions: Sequence[Decision]) -> Iterator[str]:
     """What is silent of the entry a line asks about (this hip) and stated of another one (the other hip)."""
     records = decisions[0].knowledge.vocabulary.records
-    read = {pair for d in decisions for name in d.leaves for pair in d.pairs(name, deep=True)}
+    read = frozenset[Pair]().union(*(d.basis.read for d in decisions))
     for kind in (r.name for r in records.values() if r.mode is Mode.KEYED):
         asked = {entity for entity, _ in read if entity.record == kind}
         others = [e for key in records[kind].keys if (e := Entity(kind, key)) not in asked]
