@@ -82,6 +82,10 @@ class CaseCircuits:
                     found[place + 1] = YES
         return LaidCase(self, found) if self._consistent is None or self._consistent(found)[0] else None
 
+    def again(self, other: LaidCase) -> LaidCase:
+        """A case that is laid over the circuits of one choice of readings, over those with the readings open."""
+        return LaidCase(self, other.allowed + self._silent[len(other.allowed) :])
+
     def _mask(self, attribute: str, values: Values | None) -> int:
         """The cells that a statement leaves, all where it is unclear."""
         known, key = self._masks[attribute], values and (values.words or values.intervals)

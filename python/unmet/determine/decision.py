@@ -163,7 +163,7 @@ class Decision:
         return {}
 
     def _find_evidence(self, pair: Pair) -> Evidence:
-        attribute = self.knowledge.vocabulary.attributes[pair[1]]
+        entity, attribute = self.situation.domain.named[pair]
         statement: Statement | None = self.scene.statements.get(pair)
         value: str | None = None
         if statement is not None and statement.values is not None:
@@ -176,7 +176,7 @@ class Decision:
         else:
             origin = Origin.SILENT
         return Evidence(
-            str(pair[0]), pair[1], attribute.label, attribute.unit, value, origin,
+            entity, pair[1], attribute.label, attribute.unit, value, origin,
             statement.source if statement else None,
             statement.date if statement else None,
             statement.quote if statement else None,

@@ -54,8 +54,8 @@ class Worlds:
     @cached_property
     def readings_open(self) -> LaidCase | None:
         """The case laid over the circuits of the outcomes under any readings; None where the solver is to be asked."""
-        circuits = self.prepared.circuits(None)
-        return None if circuits is None else circuits.case(self.situation)
+        circuits, laid = self.prepared.circuits(None), self._by_circuits
+        return None if circuits is None or laid is None else circuits.again(laid)
 
     @cached_property
     def _laid(self) -> list[int]:

@@ -11,7 +11,7 @@ from clingo import Function, Symbol
 from unmet.case import Scene
 from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
 from unmet.values import Values
-from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
+from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary, classes
 
 MOST_STATEMENTS = 10_000
 """Of how many different statements of an attribute it is remembered what they leave."""
@@ -95,6 +95,12 @@ class Domain:
         order = self.vocabulary.order
         found = sorted(self.pairs, key=lambda p: (p[0].record, str(p[0].key).zfill(6), order[p[1]]))
         return {pair: i for i, pair in enumerate(found)}
+
+    @cached_property
+    def named(self) -> dict[Pair, tuple[str, Attribute]]:
+        """Of each finding what its entity is called, and its attribute."""
+        attributes = self.vocabulary.attributes
+        return {(entity, name): (str(entity), attributes[name]) for entity, name in self.pairs}
 
     @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
