@@ -118,7 +118,8 @@ class _Denied:
 
     def denial(self) -> Denial:
         reasons, corrections = self._reasons(), [part.corrections for part in self.free]
-        complete = all(part.free.complete for part in self.free)
+        families = [part.free for part in self.free]
+        complete, all_reasons = (all(map(attrgetter(which), families)) for which in ("complete", "all_conflicts"))
         chosen = islice(products(corrections, itemgetter(1)), MOST_SHOWN)
         written = tuple(self._in_order(name for names, _ in parts for name in names) for parts in chosen)
         must, could, irrelevant = self._roles()
@@ -126,9 +127,9 @@ class _Denied:
         return Denial(
             depth=self.depth,
             reasons=reasons,
-            reasons_found=Enumeration(len(reasons), len(reasons) if complete else None, True, complete, MOST_SETS),
+            reasons_found=_enumeration(len(reasons), len(reasons), all_reasons, MOST_SETS),
             corrections=written,
-            corrections_found=_enumeration(len(written), prod(len(p.free.corrections) for p in self.free), complete),
+            corrections_found=_enumeration(len(written), prod(len(f.corrections) for f in families), complete),
             factors=factors,
             fixes=fixes,
             fixes_found=fixes_found,
@@ -229,5 +230,6 @@ def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
             yield tuple(chain.from_iterable(chosen))
 
 
-def _enumeration(shown: int, total: int, complete: bool) -> Enumeration:
-    return Enumeration(shown, total if complete else None, True, complete and shown == total, MOST_SHOWN)
+def _enumeration(shown: int, total: int, complete: bool, cap: int = MOST_SHOWN) -> Enumeration:
+    """How far an enumeration of sets went."""
+    return Enumeration(shown, total if complete else None, True, complete and shown == total, cap)
