@@ -211,7 +211,7 @@ def test_bad_rows_are_rejected_with_their_place() -> None:
     assert rejects({"age.min": 50}) == [(2, "age.min", "`age` is given as a value and as a range")]
     assert rejects({"age.unclear": True}) == [(2, "age.unclear", "`age` is given a value and called unclear")]
     dates = {"birth_date": "1950-03-01", "date_of_service": "2025-09-02"}
-    assert rejects(dates) == [(2, "age", "`age` is 43, and 75 by birth_date and date_of_service")]
+    assert rejects(dates) == [(2, "age", "`age` is `43`, and `75` by birth_date and date_of_service")]
     assert rejects({**dates, "birth_date": "1950-02-30"}) == [(2, "birth_date", "there is no date `1950-02-30`")]
 
 

@@ -201,7 +201,7 @@ def test_every_problem_of_a_file_of_slots_is_told(tmp_path: Path) -> None:
     file = slots_file(tmp_path, "plan_nam: A\nmember: [B]\ncontact: ''\nplan_name: A\nplan_name: B\n")
     ran = run("notice", DENIED, "--slots", file, "--format", "json")
     assert ran.exit_code == 1
-    assert [d["span"]["line"] for d in json.loads(ran.stdout)["diagnostics"]] == [1, 2, 3, 5]
+    assert [d["location"]["line"] for d in json.loads(ran.stdout)["diagnostics"]] == [1, 2, 3, 5]
 
 
 def test_a_number_fills_a_slot_as_it_is_written(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import unmet
@@ -23,11 +24,14 @@ from tests.shipped import CASE_FILES, case, kb, name_of
 from tests.strategies import Focus, Scenario, scenarios
 from tests.test_explain import thorough
 from tests.writers import write_case, write_knowledge_base
+from unmet.diagnostics import Span
 from unmet.explanation import Answer, Change, ChangeKind, Enumeration, Example, Explanation, Feature, Reason
 from unmet.notice import Notice, gather
 from unmet.render import asking, explained, html, json, markdown, noticed, text, wording
 from unmet.results import Evidence, Origin, Status, Verdict
 from unmet.slots import SLOTS
+from unmet.values import Values
+from unmet.vocabulary import Attribute, Type
 
 SAMPLE = tuple({(p.parent, p.stem.partition("_")[0]): p for p in reversed(CASE_FILES)}.values())
 """A case of every policy and verdict."""
@@ -394,6 +398,11 @@ def test_a_search_that_stopped_is_never_worded_as_its_end(form: str) -> None:
         ("stage_2", "stage 2"),
         ("5..10", "5 to 10"),
         ("-5..-2", "-5 to -2"),
+        ("6..", "at least 6"),
+        ("-2..", "at least -2"),
+        ("..0.5", "at most 0.5"),
+        ("..-5 or 3 or 7.5..", "at most -5 or 3 or at least 7.5"),
+        ("hip(left) pain_weeks 6..", "hip(left) pain weeks at least 6"),
         ("0.1..3", "0.1 to 3"),
         ("yes", "yes"),
         ("mild, moderate", "mild, moderate"),
@@ -401,6 +410,20 @@ def test_a_search_that_stopped_is_never_worded_as_its_end(form: str) -> None:
 )
 def test_values_are_spoken(value: str, words: str) -> None:
     assert wording.spoken(value) == words
+
+
+@given(st.data())
+def test_a_range_is_written_as_a_case_writes_it(data: st.DataObject) -> None:
+    """It is read back as the same values; an end at the attribute's own is left open, unless both are."""
+    places = data.draw(st.integers(0, 2))
+    low, high = sorted(data.draw(st.lists(st.integers(-300, 300), min_size=2, max_size=2, unique=True)))
+    attribute = Attribute("weeks", "patient", Type.NUMBER, Span("", 1, 1), low=low, high=high, places=places)
+    first, last = sorted(data.draw(st.lists(st.integers(low, high), min_size=2, max_size=2, unique=True)))
+    values = Values(intervals=((first, last),))
+    written = attribute.format(values)
+    assert attribute.parse(written) == values
+    assert written.startswith("..") == (first == low and last < high)
+    assert written.endswith("..") == (last == high and first > low)
 
 
 @pytest.mark.parametrize(

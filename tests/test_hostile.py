@@ -74,7 +74,7 @@ def tried(tmp_path: Path, answer: Determination) -> Callable[..., Tried]:
             problems = error.diagnostics
         assert (found.answer is None) == bool(found.codes)
         assert set(found.codes) <= CASE_CODES.keys()
-        assert all(len(d.message) < 400 and d.span.file == name for d in problems)
+        assert all(len(d.message) < 400 and d.location.file == name for d in problems)
         assert time.process_time() - start < SOON
         return found
 

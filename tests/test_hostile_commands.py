@@ -230,7 +230,7 @@ def test_all_that_is_wrong_with_cases_to_compare_is_told(tmp_path: Path) -> None
         (tmp_path / f"{name}.yaml").write_text("request: 3\n")
     result = run("diff", HIP, "2025-07-24", "staging=ficat", "--cases", ".", "--format", "json", at=tmp_path)
     assert result.exit_code == 1
-    assert [d["span"]["file"] for d in json.loads(result.stdout)["diagnostics"]] == ["a.yaml", "b.yaml"]
+    assert [d["location"]["file"] for d in json.loads(result.stdout)["diagnostics"]] == ["a.yaml", "b.yaml"]
 
 
 # -- messages ---------------------------------------------------------------------------------------------------------

@@ -244,4 +244,5 @@ def test_encodings_say_what_they_read_define_and_show() -> None:
         text = path.read_text(encoding="utf-8")
         assert "% Reads:" in text, path
         assert "% Defines:" in text, path
-        assert max(map(len, text.splitlines())) <= 120, path
+        assert max(map(len, text.splitlines())) <= 100, path
+        assert len(text.splitlines()) <= 60, path

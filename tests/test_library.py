@@ -148,7 +148,7 @@ def test_all_problems_of_a_case_come_at_once() -> None:
     ]
     assert all(isinstance(d, unmet.Diagnostic) and d.severity is Severity.ERROR for d in found)
     assert found[1].help == "did you mean `age`?"
-    assert found[0].span == Span("case", 1, 1)
+    assert found[0].location == Span("case", 1, 1)
     assert str(refused.value) == "\n".join(map(str, found))
 
 

@@ -237,12 +237,14 @@ class _Builder:
                 assert value is not None
                 if not value.within(attribute.everything()):
                     self._contradiction(
-                        f"`{attribute.name}` would be {attribute.format(value)} by {derived.source}", derived, attribute
+                        f"`{attribute.name}` would be `{attribute.format(value)}` by {derived.source}",
+                        derived,
+                        attribute,
                     )
                 elif own is not None and own.values is not None and not value.within(own.values):
                     self._contradiction(
-                        f"`{attribute.name}` is {attribute.format(own.values)}, "
-                        f"and {attribute.format(value)} by {derived.source}",
+                        f"`{attribute.name}` is `{attribute.format(own.values)}`, "
+                        f"and `{attribute.format(value)}` by {derived.source}",
                         own,
                         attribute,
                     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unmet.results import Verdict
+
+if TYPE_CHECKING:
+    from unmet.policy import Policy
 
 
 class Relation(StrEnum):
@@ -39,6 +43,11 @@ class Side:
     effective: str
     file: str
     readings: dict[str, str]
+
+    @classmethod
+    def of(cls, policy: Policy, chosen: Mapping[str, str]) -> Side:
+        """A version with an option for each of its readings."""
+        return cls(policy.name, policy.version, policy.effective, str(policy.path), dict(chosen))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class Diagnostic:
 
     code: str
     message: str
-    span: Span
+    location: Span
     path: str | None = None
     help: str | None = None
     severity: Severity = Severity.ERROR
@@ -96,13 +96,13 @@ class Diagnostic:
 
     def __str__(self) -> str:
         where = f" (at `{self.path}`)" if self.path else ""
-        line = f"{self.span}: {self.severity}[{self.code}]: {self.message}{where}"
+        line = f"{self.location}: {self.severity}[{self.code}]: {self.message}{where}"
         return line if self.help is None else f"{line}\n  help: {self.help}"
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Each diagnostic once, by place, then code and message."""
-    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span, d.code, d.message)))
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.location, d.code, d.message)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

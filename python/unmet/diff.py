@@ -70,8 +70,7 @@ class Judge:
 
     def side(self) -> Side:
         """What the report says of it."""
-        policy = self.policy
-        return Side(policy.name, policy.version, policy.effective, str(policy.path), dict(self.chosen))
+        return Side.of(self.policy, self.chosen)
 
     def everywhere(self) -> Knowledge:
         """The knowledge base in which this version alone of its policy is in force, on every day."""

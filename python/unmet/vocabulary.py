@@ -5,6 +5,7 @@ Data only; `unmet.source` reads it from the vocabulary files, `unmet.case` holds
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -210,15 +211,23 @@ class Attribute:
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     def format(self, values: Values) -> str:
-        """A set of values as a case writes it: `43`, `80..90`, `mild or moderate`."""
+        """A set of values as a case writes it: `43`, `80..90`, `6..` to the attribute's end, `mild or moderate`."""
         if values.words:
             first, last = values.words[0], values.words[-1]
             if self.type is Type.SCALE and len(values.words) > 2 and values.words == self._between(first, last):
                 return f"{first}..{last}"
             return " or ".join(values.words)
-        return " or ".join(
-            self.numeral(a) if a == b else f"{self.numeral(a)}..{self.numeral(b)}" for a, b in values.intervals
-        )
+        return " or ".join(itertools.starmap(self._interval, values.intervals))
+
+    def _interval(self, low: int, high: int) -> str:
+        """An end is left open where the attribute itself ends there, unless both are."""
+        if low == high:
+            return self.numeral(low)
+        if low == self.low and high != self.high:
+            return f"..{self.numeral(high)}"
+        if high == self.high and low != self.low:
+            return f"{self.numeral(low)}.."
+        return f"{self.numeral(low)}..{self.numeral(high)}"
 
     def _between(self, first: str, last: str) -> tuple[str, ...]:
         return self.options[self.options.index(first) : self.options.index(last) + 1]

@@ -154,7 +154,7 @@ def test_several_cases_as_json_are_a_list_with_the_problems_of_those_that_do_not
             {
                 "code": "wrong-type",
                 "message": "`dislocations` is a number, not `many`",
-                "span": {"file": "broken.yaml", "line": 7, "column": 24},
+                "location": {"file": "broken.yaml", "line": 7, "column": 24},
                 "path": "knee.left.dislocations",
                 "help": "write a number, a range such as `80..90`, a list, or `unclear`",
                 "severity": "error",

@@ -53,7 +53,7 @@ def test_a_knowledge_base_that_is_not_there(run: Run, name: str, tmp_path: Path)
             {
                 "code": "unreadable",
                 "message": f"there is no knowledge base at `{nowhere}`",
-                "span": {"file": str(nowhere), "line": 1, "column": 1},
+                "location": {"file": str(nowhere), "line": 1, "column": 1},
                 "path": None,
                 "help": None,
                 "severity": "error",

@@ -244,7 +244,7 @@ class _BlockReader:
         for each in np.unique(value[outside]).tolist():
             number = attribute.format(attribute.singleton(each))
             rows = np.flatnonzero(outside & (value == each))
-            faults.append(Fault(rows, column, f"`{attribute.name}` would be {number} {by}"))
+            faults.append(Fault(rows, column, f"`{attribute.name}` would be `{number}` {by}"))
         reader = Reader(attribute, self.domain.cells[attribute.name], faults)
         value = np.where(outside, attribute.low, value)
         found = reader.classified(value, both & ~outside)
@@ -270,7 +270,7 @@ class _BlockReader:
                 stated = Values(intervals=((int(low[row]), int(high[row])),))
             one = attribute.singleton(int(value[row]))
             if stated is not None and not one.within(stated):
-                message = f"`{attribute.name}` is {attribute.format(stated)}, and {attribute.format(one)} {by}"
+                message = f"`{attribute.name}` is `{attribute.format(stated)}`, and `{attribute.format(one)}` {by}"
                 yield np.array([row]), message
 
     # -- levels -----------------------------------------------------------------------------------------------

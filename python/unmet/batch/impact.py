@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from unmet.batch.files import Source, Span
 from unmet.batch.layout import ID, flattened
 from unmet.batch.pool import Work, worked
 from unmet.batch.report import Summary
+from unmet.comparison import Side
 from unmet.loading import load
 from unmet.results import Kind, Silence
 
@@ -55,8 +56,8 @@ class Impact:
     """Two sides over the same rows; `rejected` rows have no verdict on one side or the other."""
 
     policy: str
-    old: str
-    new: str
+    old: Side
+    new: Side
     rows: int = 0
     rejected: int = 0
     same: int = 0
@@ -79,8 +80,8 @@ class Impact:
         ordered = sorted(self.flips.values(), key=lambda flip: (-flip.rows, flip.old, flip.new))
         return {
             "policy": self.policy,
-            "old": self.old,
-            "new": self.new,
+            "old": asdict(self.old),
+            "new": asdict(self.new),
             "rows": self.rows,
             "rejected": self.rejected,
             "same": self.same,
@@ -124,7 +125,7 @@ def file_impact(old: Batch, new: Batch, path: Path, silence: Silence, samples: i
     compared = _Compared(old, new, silence, samples)
     make = partial(_work, old.knowledge.directory, old.policy.name, sides, path, silence, samples)
     parts = dict(worked(dict(enumerate(source.spans)), partial(_span, compared, source), make, jobs))
-    found = Impact(old.policy.name, side(old), side(new))
+    found = Impact(old.policy.name, _of(old), _of(new))
     for number in sorted(parts):
         found.add(parts[number], samples)
     return found
@@ -159,7 +160,7 @@ class _Compared:
 
     def pieces(self, tables: Iterable[tuple[pa.Table, list[Fault]]]) -> Impact:
         """What differs over some tables, with what is known to be wrong with their rows."""
-        found = Impact(self.old.policy.name, side(self.old), side(self.new))
+        found = Impact(self.old.policy.name, _of(self.old), _of(self.new))
         for table, faults in tables:
             for start in range(0, table.num_rows, ROWS):
                 inside = [
@@ -177,10 +178,8 @@ class _Compared:
         return batch.block(known, layout, self.silence, WANTED, Summary(), 0, [*faults, *unknown])[0]
 
 
-def side(batch: Batch) -> str:
-    """What one side decides by, in words: the version, and readings that are not the default."""
-    readings = [f"{n}={o}" for n, o in sorted(batch.chosen.items()) if batch.policy.defaults[n] != o]
-    return ", ".join([f"version {batch.policy.version} of {batch.policy.effective}", *readings])
+def _of(batch: Batch) -> Side:
+    return Side.of(batch.policy, batch.chosen)
 
 
 @dataclass(frozen=True)

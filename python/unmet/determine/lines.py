@@ -99,7 +99,8 @@ class DecidedLine:
             if statement is not None and statement.values != values:
                 attribute = self.knowledge.vocabulary.attributes[name]
                 stated = attribute.format(statement.values) if statement.values else "unclear"
-                yield f"`{name}` is stated as {stated}, and the lines of the request make it {attribute.format(values)}"
+                made = attribute.format(values)
+                yield f"`{name}` is stated as `{stated}`, and the lines of the request make it `{made}`"
 
     @staticmethod
     def _referral(unit: Decision, verdict: Verdict) -> Cause | None:

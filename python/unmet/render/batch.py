@@ -12,7 +12,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from unmet.render.text import counted
+from unmet.render.comparison import one_side
+from unmet.render.wording import number_of
 
 if TYPE_CHECKING:
     from unmet.batch.impact import Impact
@@ -36,12 +37,12 @@ def summary(ran: Ran, rejects: str) -> RenderableType:
     data = ran.summary.data()
     decided = data["rows"] - data["rejected"]
     lines: list[RenderableType] = [
-        Text(f"{counted(data['rows'], 'row')}, {decided:,} decided, {data['rejected']:,} rejected")
+        Text(f"{number_of(data['rows'], 'row')}, {decided:,} decided, {data['rejected']:,} rejected")
     ]
     if data["rejected"]:
         lines.append(Text(f"what is wrong with the rejected ones: {rejects}"))
     if ran.continued:
-        lines.append(Text(f"continued after {counted(ran.continued, 'row')} that an earlier run had decided"))
+        lines.append(Text(f"continued after {number_of(ran.continued, 'row')} that an earlier run had decided"))
     if ran.unread:
         lines.append(Text("columns that the policy does not read: " + ", ".join(f"`{name}`" for name in ran.unread)))
     denied = data["verdicts"].get("denied", 0)
@@ -77,13 +78,13 @@ def impact(found: Impact) -> RenderableType:
     data = found.data()
     flipped = sum(flip["rows"] for flip in data["flips"])
     lines: list[RenderableType] = [
-        Text(f"{found.policy}: from {found.old}"),
-        Text(f"{' ' * len(found.policy)}  to   {found.new}"),
-        Text(f"{counted(found.rows, 'row')}, {flipped:,} flip, {found.same:,} stay, {found.rejected:,} rejected"),
+        one_side("old", found.old),
+        one_side("new", found.new),
+        Text(f"{number_of(found.rows, 'row')}, {flipped:,} flip, {found.same:,} stay, {found.rejected:,} rejected"),
     ]
     for flip in data["flips"]:
         share = 100 * flip["rows"] / found.rows
-        lines += [Text(""), Text(f"{flip['old']} → {flip['new']}: {counted(flip['rows'], 'row')} ({share:.1f} %)")]
+        lines += [Text(""), Text(f"{flip['old']} → {flip['new']}: {number_of(flip['rows'], 'row')} ({share:.1f} %)")]
         lines += _bars("", flip["through"], flip["rows"])[1:]
         lines += [Text(f"  row {each['row']:,}{_named(each)}") for each in flip["samples"]]
     return Group(*lines)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from unmet.comparison import Change, Comparison, CriterionChange, Difference, Impact, Relation, Side
 from unmet.document import write
-from unmet.render.text import counted
+from unmet.render.wording import number_of
 
 RELATIONS = {
     Relation.EQUIVALENT: "the same",
@@ -25,7 +25,7 @@ RELATIONS = {
 
 def as_text(found: Comparison) -> RenderableType:
     """Both sides, the relation of their outcomes, what changed, a case for each difference, and the impact."""
-    parts: list[RenderableType] = [_side("old", found.old), _side("new", found.new), Text("")]
+    parts: list[RenderableType] = [one_side("old", found.old), one_side("new", found.new), Text("")]
     if found.is_equivalent:
         parts.append(Text("equivalent: no case is decided otherwise", style="bold green"))
     for outcome, relation in (
@@ -33,7 +33,7 @@ def as_text(found: Comparison) -> RenderableType:
     ):  # fmt: skip
         parts.append(Text.assemble((f"{outcome:<10}", "bold"), RELATIONS[relation]))
     if found.records:
-        held = ", ".join(f"{counted(n, kind)}" for kind, n in found.records.items())
+        held = ", ".join(f"{number_of(n, kind)}" for kind, n in found.records.items())
         parts.append(Text(f"over all worlds of at most {held}, which tell what any number tells", style="dim"))
     if found.changes:
         parts += [Text("\nchanged criteria", style="bold"), *(_change(c) for c in found.changes)]
@@ -44,7 +44,8 @@ def as_text(found: Comparison) -> RenderableType:
     return Group(*parts)
 
 
-def _side(name: str, side: Side) -> Text:
+def one_side(name: str, side: Side) -> Text:
+    """A version and its readings, after what it is called."""
     readings = ", ".join(f"{reading}={option}" for reading, option in side.readings.items())
     text = Text.assemble((f"{name}: ", "bold"), f"{side.policy}, version {side.version} of {side.effective}")
     return text.append(f" ({readings})") if readings else text
@@ -83,7 +84,7 @@ def _without_title(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _impact(impact: Impact) -> Iterable[RenderableType]:
-    yield Text(f"  {len(impact.flips)} of {counted(impact.lines, 'line')} in {counted(impact.cases, 'case')} flip")
+    yield Text(f"  {len(impact.flips)} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip")
     if impact.flips:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for column in ("case", "line", "level", "old", "new"):

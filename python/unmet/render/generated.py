@@ -11,7 +11,7 @@ from rich.text import Text
 
 from unmet.document import write
 from unmet.generated import WHY_NOT, GeneratedCase, GeneratedSuite
-from unmet.render.text import counted
+from unmet.render.wording import number_of
 
 
 def files(suite: GeneratedSuite) -> dict[str, str]:
@@ -43,7 +43,7 @@ def as_text(suite: GeneratedSuite) -> RenderableType:
         for missing in suite.missing:
             none.add_row(missing.aim, missing.subject, WHY_NOT[missing.why])
         parts += [Text(""), none]
-    parts.append(Text(f"\n{counted(len(suite.cases), 'case')}", style="bold"))
+    parts.append(Text(f"\n{number_of(len(suite.cases), 'case')}", style="bold"))
     return Group(*parts)
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unmet.covered import WHY, Coverage, PolicyCoverage, Share, State
-from unmet.render.text import counted
+from unmet.render.wording import number_of
 from unmet.results import Mismatch
 from unmet.suite import CheckedFile, SuiteRun
 
@@ -25,8 +25,8 @@ def as_text(run: SuiteRun, covered: Coverage | None) -> RenderableType:
     if run.failed:
         parts.append(_failures(run.failed))
     wrong = f", {len(run.failed)} not as expected" if run.failed else ", all as expected" if run.expectations else ""
-    unread = f", {counted(len(run.broken), 'problem')} in case files" if run.broken else ""
-    counts = f"{counted(len(run.files), 'case')}, {counted(len(run.expectations), 'expectation')}"
+    unread = f", {number_of(len(run.broken), 'problem')} in case files" if run.broken else ""
+    counts = f"{number_of(len(run.files), 'case')}, {number_of(len(run.expectations), 'expectation')}"
     parts.append(Text(f"{counts}{wrong}{unread}", style="bold"))
     if covered is not None:
         parts += [Text(""), coverage_text(covered)]
@@ -68,7 +68,7 @@ def coverage_text(covered: Coverage) -> RenderableType:
 
 def share_text(share: Share) -> str:
     """`932 of 935 goals seen, 99.6 %`"""
-    return f"{share.seen} of {counted(share.reachable, 'goal')} seen, {share.percent:.1f} %"
+    return f"{share.seen} of {number_of(share.reachable, 'goal')} seen, {share.percent:.1f} %"
 
 
 def _goals(policy: PolicyCoverage, state: State) -> Iterator[tuple[str, str, str, str]]:

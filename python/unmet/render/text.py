@@ -80,7 +80,7 @@ def diagnostics(found: Iterable[Diagnostic]) -> Text:
     """Each problem on its line, with its help below."""
     text = Text()
     for diagnostic in found:
-        text.append(f"{diagnostic.span}: ")
+        text.append(f"{diagnostic.location}: ")
         text.append(f"{diagnostic.severity}[{diagnostic.code}]", style="bold red")
         where = f" (at `{diagnostic.path}`)" if diagnostic.path else ""
         text.append(f": {diagnostic.message}{where}\n")
@@ -248,10 +248,6 @@ def notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
         yield Text(f"{word}: " + ", ".join(named[:MOST_NAMED]) + more)
     if line.readings:
         yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 # -- policies -------------------------------------------------------------------------------------------------

@@ -78,8 +78,10 @@ def criteria_of(line: LineDetermination, unit: UnitExplanation) -> tuple[Criteri
 
 
 def spoken(value: str) -> str:
-    """A value as people say it: `stage_2` is "stage 2", `5..10` is "5 to 10"."""
-    return re.sub(r"(?<=\w)\.\.(?=-?\w)", " to ", value).replace("_", " ")
+    """A value as people say it: `stage_2` is "stage 2", `5..10` is "5 to 10", `6..` is "at least 6"."""
+    closed = re.sub(r"(?<=\w)\.\.(?=-?\w)", " to ", value)
+    least = re.sub(r"(\S+)\.\.(?!\S)", r"at least \1", closed)
+    return re.sub(r"(?<!\S)\.\.(?=\S)", "at most ", least).replace("_", " ")
 
 
 def record(entity: str) -> str:
@@ -150,10 +152,14 @@ def either(words: Sequence[str], last: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
+def number_of(number: int, noun: str) -> str:
+    """`1 fix`, `6 fixes`, as a summary counts."""
+    return f"{number:,} {noun if number == 1 else PLURALS.get(noun, f'{noun}s')}"
+
+
 def counted(number: int, noun: str) -> str:
-    """`one fix`, `6 fixes`."""
-    plural = PLURALS.get(noun, f"{noun}s")
-    return f"one {noun}" if number == 1 else f"{number:,} {plural}"
+    """`one fix`, `6 fixes`, as a sentence counts."""
+    return f"one {noun}" if number == 1 else number_of(number, noun)
 
 
 def how_many(found: Enumeration, noun: str, shown: int) -> str:

@@ -75,7 +75,7 @@ def parse(path: Path, report: Report) -> list[AST]:
     for span in includes:
         help = "every file of a knowledge base is read, and read by itself"
         report.add("forbidden-statement", "a knowledge base may not hold `#include`", span, help)
-    said = [d for d in messages.diagnostics if d.span not in includes]
+    said = [d for d in messages.diagnostics if d.location not in includes]
     report.diagnostics.extend(said)
     if said:
         return []
