@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,13 +114,14 @@ def test_readings_left_open_say_what_the_solver_says_of_each() -> None:
     kb, changed = unmet.load(shipped.KB), 0
     for decision, case in decisions(kb):
         few = sum(decision.situation.domain.slots.values()) < 4  # records take a second to compile
+        few &= len(decision.worlds.outcomes) == 1 or len(decision.policy.readings) < 5
         if case is not None and decision.policy.readings and few:
             assert decision.worlds.readings_open is not None
             for silence in Silence:
                 found = other_readings(decision, silence)
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setattr(Worlds, "readings_open", None)
-                    assert other_readings(decision, silence) == found
+                    assert other_readings(replace(decision), silence) == found
                 changed += bool(found[0])
     assert changed > 20
 
