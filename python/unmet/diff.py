@@ -33,6 +33,7 @@ from unmet.determine.request import decide
 from unmet.directory import said
 from unmet.errors import CaseError, KnowledgeError, RequestError
 from unmet.facts.domain import Situation
+from unmet.facts.layout import Layout
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
 from unmet.fewest import Asked, Stated, fewest
@@ -218,7 +219,11 @@ class _Differences:
         copies, words = self.copies, self.old.knowledge.sources.words.text
         documented = frozenset().union(*(policy.documented for policy in copies.policies))
         claim = _shows(before, after)
-        asked = Asked(words, copies.program, copies.domain, documented, self.under, claim, begins, presuming)
+        program, layout = copies.program, Layout(copies.domain, copies.program.literal)
+        asked = Asked(
+            words, program, layout, documented, program.literals(self.under), program.literal(claim),
+            program.literals(begins), presuming,
+        )  # fmt: skip
         case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
         smaller = draft if case is None else case.draft(copies.domain)
         if not self._are(smaller, verdicts):

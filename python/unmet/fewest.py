@@ -9,29 +9,33 @@ it can be had only grows, until a case of that number forces the claim (implicit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import permutations
+from math import perm
 from typing import Any
 
 from unmet.casewriter import Draft
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, finding, presence, statable
-from unmet.solver import Assumption, Core, Program, Symbol
+from unmet.facts.layout import Layout, World
+from unmet.facts.terms import Pair
+from unmet.solver import Core, Program
 from unmet.source.again import parsed
 from unmet.source.copying import attributes_of_several
 from unmet.vocabulary import Entity
 
-QUESTIONS = 700
+QUESTIONS = 300
 """After so many questions to the solver a search ends with the best case known, and says so."""
-
-
-_Subject = tuple[Any, ...]
-"""What a world is taken apart into: findings that are tied, records of a kind, or `("stated", finding)`."""
-
 
 LOOKED_AT = 70_000
 """So many findings are looked at: in a policy that reads many there are fewer questions, as each takes longer."""
+
+MOST_IMAGES = 24
+"""In so many ways at most the records of a part are taken for one another."""
+
+_Subject = tuple[Any, ...]
+"""What a world is taken apart into: findings that are tied, records of a kind, or `("stated", finding)`."""
 
 
 @dataclass(frozen=True)
@@ -54,31 +58,26 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class _World:
-    """A world as the search sees it: what it holds, and what the record states."""
-
-    cells: Mapping[Pair, Cell]
-    entities: frozenset[Entity]
-    stated: frozenset[Pair]
-
-
-@dataclass(frozen=True)
 class Asked:
-    """What is asked of a program: which worlds are looked at, and the atom that all worlds of the case have to meet.
+    """What is asked of a program: which worlds are looked at, and what all worlds of the case have to meet.
 
     `words` is the text of the vocabulary, `documented` are the attributes of which a rule asks whether the record
-    states them. `example` is what some world of the case has to meet besides. Without `presuming`, silence gives no
-    finding its presumed value.
+    states them. `under` (what holds in all worlds), `claim` and `example` are literals; some world of the case has to
+    meet the `example` besides. Without `presuming`, silence gives no finding its presumed value.
     """
 
     words: str
     program: Program
-    domain: Domain
+    layout: Layout
     documented: frozenset[str]
-    under: Sequence[Assumption]
-    claim: Symbol
-    example: Sequence[Assumption] = ()
+    under: Sequence[int]
+    claim: int
+    example: Sequence[int] = ()
     presuming: bool = True
+
+    @property
+    def domain(self) -> Domain:
+        return self.layout.domain
 
 
 def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tuple[Stated | None, bool]:
@@ -96,13 +95,11 @@ def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tu
     if known is not None and questions < len(domain.pairs):
         return known, not known.values
     last = asked.program.asked + questions
-    listed = [e for e in domain.entities if domain.is_listed(e)] if known else []
-    records = [(presence(e), known is not None and e in known.entities) for e in listed]
-    searches = [replace(asked, under=[*asked.under, *records])] if listed else []
-    best, exact = known, False
-    for search in [*searches, asked]:
+    search, best, exact = _Search(asked), known, False
+    there = [x if known and e in known.entities else -x for e, x in asked.layout.present.items()] if known else []
+    for records in [there, []] if there else [[]]:
         most = len(domain.pairs) + 1 if best is None else len(best.values)
-        found, exact = _Search(search).search(most, last)
+        found, exact = search.search(most, last, records)
         best = found or best
     return best, (exact and not _is_bent(asked)) or (best is not None and not best.values)
 
@@ -115,7 +112,7 @@ def _is_bent(asked: Asked) -> bool:
 
 @dataclass(frozen=True)
 class _Search:
-    """The search among the worlds that are looked at."""
+    """The search among the worlds that are looked at; what is learnt of one number of statements serves the next."""
 
     asked: Asked
     _cuts: list[int] = field(default_factory=list)
@@ -129,103 +126,149 @@ class _Search:
     def domain(self) -> Domain:
         return self.asked.domain
 
-    def search(self, most: int, last: int) -> tuple[Stated | None, bool]:
+    @property
+    def layout(self) -> Layout:
+        return self.asked.layout
+
+    def search(self, most: int, last: int, records: Sequence[int]) -> tuple[Stated | None, bool]:
         """A case of fewer statements than `most`, if there is one; and whether none has fewer than the better of them.
 
-        That is not known where the questions do not suffice: `last` is the number of the last one.
+        That is not known where the questions do not suffice: `last` is the number of the last one. The `records` say
+        which listed records the case has.
         """
-        least = 0
-        while least < most and self.program.asked < last:
-            world = self._proposed(least)
+        number = 0
+        while number < most and self.program.asked < last:
+            world = self._proposed(number, records)
             if world is None:
-                least += 1
+                number += 1
                 continue
             missed = self._missed(world, world.stated)
             if missed is None:
-                return Stated({p: _least(world.cells[p]) for p in world.stated}, world.entities), True
+                return Stated({p: world.value(p) for p in world.stated}, world.entities), True
             self._learn(world, missed, last)
-        return None, least == most
+        return None, number == most
 
     # -- a proposal, and what it misses ---------------------------------------------------------------------------
 
-    def _proposed(self, most: int) -> _World | None:
+    def _proposed(self, most: int, records: Sequence[int]) -> World | None:
         """A world that meets the claim, with so many statements at most that contradict all parts known to miss it."""
         if most not in self._more:
-            self._more[most] = self.program.more_than(most, [self._literal(statable(p)) for p in self.domain.pairs])
-        return self._world([*self._base, self._claim, *self._sound, *self._cuts, -self._more[most]])
+            self._more[most] = self.program.more_than(most, list(self.layout.stated.values()))
+        asked = self.asked
+        claims = [*asked.under, *asked.example, asked.claim, *self._sound, *self._ordered, *records]
+        return self._world([*claims, *self._cuts, -self._more[most]])
 
     @cached_property
     def _sound(self) -> list[int]:
         """Silence leaves what is presumed, and nothing is stated of a record that is not there."""
-        found = []
-        for pair in self.domain.pairs:
+        wrong: list[list[int]] = []
+        for pair, stated in self.layout.stated.items():
             there = self._there(pair[0])
-            if pair in self._presumed:
-                away = [(finding(pair, c), False) for c in self._presumed[pair]]
-                found.append(-self._any([[*there, (statable(pair), False), *away]]))
-            found += [-self._any([[(statable(pair), True), (symbol, False)]]) for symbol, _ in there]
-        return found
+            wrong += [[*there, -stated, x] for x in self._presumed.get(pair, ())]
+            wrong += [[stated, -x] for x in there]
+        return [-self.program.any_of(wrong)]
 
-    def _missed(self, world: _World, stated: Collection[Pair]) -> _World | None:
+    @cached_property
+    def _ordered(self) -> list[int]:
+        """Of listed records, which are alike, no one states more than the one before it."""
+        wrong: list[list[int]] = []
+        for entity in self.layout.present:
+            before = Entity(entity.record, int(entity.key or 0) - 1)
+            if before in self.layout.present:
+                own, others = ([x for p, x in self.layout.stated.items() if p[0] == e] for e in (entity, before))
+                pairs = ((self.program.more_than(n, own), self.program.more_than(n, others)) for n in range(len(own)))
+                wrong += [[more, -fewer] for more, fewer in pairs]
+        return [-self.program.any_of(wrong)]
+
+    def _missed(self, world: World, stated: Collection[Pair]) -> World | None:
         """A world of the case that states these findings of a world, and misses the claim."""
-        case = [self._is(presence(e), e in world.entities) for e in self._listed]
-        case += [self._is(statable(p), p in stated) for p in self._bits]
-        for pair, cell in world.cells.items():
-            if pair in stated:
-                case.append(self._literal(finding(pair, cell)))
-            elif pair in self._presumed:
-                case += [-self._literal(x) for x in self._unlike(pair)]
-        return self._world([*self._fixed, -self._claim, *case])
+        layout = self.layout
+        case = [x if e in world.entities else -x for e, x in layout.present.items()]
+        case += [layout.stated[p] if p in stated else -layout.stated[p] for p in self._bits]
+        case += [layout.is_cell(pair, world.cells[pair]) for pair in stated if pair in world.cells]
+        case += [-x for p, row in self._presumed.items() if p not in stated and p in world.cells for x in row]
+        return self._world([*self.asked.under, -self.asked.claim, *case])
 
-    def _unlike(self, pair: Pair) -> list[Symbol]:
-        """The values of a finding other than the presumed one."""
-        return [finding(pair, c) for c in self.domain.cells[pair[1]] if c not in self._presumed[pair]]
-
-    def _learn(self, world: _World, missed: _World, last: int) -> None:
+    def _learn(self, world: World, missed: World, last: int) -> None:
         """Learns of worlds that miss the claim, until what the proposal would have to state besides is enough."""
         stated = set(world.stated)
-        found: _World | None = missed
+        found: World | None = missed
         while found is not None:
             part = self._part(found)
-            self._cuts.append(self._any(body for subject in part for body in self._contradicted(found, subject)))
+            self._cuts.extend(
+                self.program.any_of_each(
+                    [body for subject in part for body in self._exclusions(found, subject, renamed)]
+                    for renamed in self._images(found, part)
+                )
+            )
             more = {p for subject in part for p in subject if not isinstance(p, Entity) and p in world.cells} - stated
             if not more or self.program.asked > last:
                 return
             stated |= more
             found = self._missed(world, stated)
 
-    def _part(self, missed: _World) -> list[_Subject]:
-        """Subjects of a world that miss the claim whatever else is so."""
+    def _part(self, missed: World) -> list[_Subject]:
+        """Subjects of a world that miss the claim whatever else is so; its records only if they have to be."""
         core, places = self._core
-        subjects = [s for s in self._subjects if any(x in missed.cells or isinstance(x, Entity) for x in s)]
+        subjects = [s for s in self._subjects if any(x in missed.cells for x in s)]
         subjects += [("stated", p) for p in self._bits if p in missed.cells]
+        subjects += self._records
         chosen: dict[int, _Subject] = {}
         for subject in subjects:
             chosen |= {places[each]: subject for each in self._held(missed, subject)}
-        kept = core.minimal(chosen)
+        kept = core.few(chosen)
         assert kept is not None, "a world that misses the claim does not meet it"
         return list(dict.fromkeys(chosen[i] for i in kept))
 
     @cached_property
-    def _core(self) -> tuple[Core, Mapping[Assumption, int]]:
+    def _core(self) -> tuple[Core, Mapping[int, int]]:
         """All that a world can say, one by one, beside the claim."""
-        every: list[Assumption] = [(finding(p, c), True) for p in self.domain.pairs for c in self.domain.cells[p[1]]]
-        every += [(statable(p), truth) for p in self._bits for truth in (True, False)]
-        every += [(presence(e), truth) for e in self._listed for truth in (True, False)]
-        core = Core(self.program, [*self.asked.under, (self.asked.claim, True)], [[each] for each in every])
+        layout = self.layout
+        every = [x for row in layout.values.values() for _, x in row]
+        every += [x for p in self._bits for x in (layout.stated[p], -layout.stated[p])]
+        every += [x for there in layout.present.values() for x in (there, -there)]
+        core = Core.of(self.program, [*self.asked.under, self.asked.claim], [[each] for each in every])
         return core, {each: i for i, each in enumerate(every)}
+
+    # -- records that are alike -----------------------------------------------------------------------------------
+
+    def _images(self, world: World, part: Sequence[_Subject]) -> list[Mapping[Entity, Entity]]:
+        """The ways in which a part of a world can be about other listed records: rules do not tell these apart.
+
+        A part that says nothing of how many there are speaks of worlds with at least as many as the last one that it
+        names; so has each of its images.
+        """
+        pairs = (p for s in part for p in s if not isinstance(p, Entity) and p in world.cells)
+        named = dict.fromkeys(p[0] for p in pairs if p[0] in self.layout.present)
+        fixed = {e.record for s in part for e in s if isinstance(e, Entity)}
+        found: list[dict[Entity, Entity]] = [{}]
+        for kind in dict.fromkeys(e.record for e in named):
+            own = [e for e in named if e.record == kind]
+            there = sum(e.record == kind for e in world.entities)
+            room, last = (there, 0) if kind in fixed else (self.domain.slots[kind], max(int(e.key or 0) for e in own))
+            if len(found) * perm(room, len(own)) > MOST_IMAGES:
+                return [{e: e for e in named}]
+            ways = [way for way in permutations(range(1, room + 1), len(own)) if max(way) >= last]
+            found = [f | {e: Entity(kind, i) for e, i in zip(own, way, strict=True)} for f in found for way in ways]
+        return list(found)
 
     # -- what a world says of its subjects ------------------------------------------------------------------------
 
     @cached_property
+    def _records(self) -> list[_Subject]:
+        """The records of each kind."""
+        kinds = (tuple(e for e in self.layout.present if e.record == kind) for kind in self.domain.slots)
+        return [kind for kind in kinds if kind]
+
+    @cached_property
     def _subjects(self) -> tuple[_Subject, ...]:
-        """What can be so in one place whatever is so elsewhere: findings that rules tie, and the records of a kind.
+        """What can be so in one place whatever is so elsewhere: findings that rules tie.
 
         A finding of a listed record implies that the record is there, and nothing else ties the two.
         """
         vocabulary = self.domain.vocabulary
         several = attributes_of_several(parsed(self.asked.words))
-        found: list[_Subject] = [tuple(e for e in self._listed if e.record == kind) for kind in self.domain.slots]
+        found: list[_Subject] = []
         for group in dict.fromkeys(vocabulary.linked([name]) for name in self.domain.cells):
             pairs = [p for p in self.domain.pairs if p[1] in group]
             if group & several:
@@ -235,51 +278,37 @@ class _Search:
                 found += [tuple(p for p in pairs if p[0] == entity) for entity in entities]
         return tuple(subject for subject in found if subject)
 
-    def _held(self, world: _World, subject: _Subject) -> Iterator[Assumption]:
+    def _held(self, world: World, subject: _Subject) -> Iterator[int]:
+        layout = self.layout
         if subject[0] == "stated":
-            yield statable(subject[1]), subject[1] in world.stated
+            stated = layout.stated[subject[1]]
+            yield stated if subject[1] in world.stated else -stated
             return
         for each in subject:
             if isinstance(each, Entity):
-                yield presence(each), each in world.entities
+                yield layout.present[each] if each in world.entities else -layout.present[each]
             elif each in world.cells:
-                yield finding(each, world.cells[each]), True
+                yield layout.is_cell(each, world.cells[each])
 
-    def _contradicted(self, world: _World, subject: _Subject) -> Iterator[list[Assumption]]:
-        """The ways in which a case can exclude what a world says of a subject."""
+    def _exclusions(self, world: World, subject: _Subject, renamed: Mapping[Entity, Entity]) -> Iterator[list[int]]:
+        """The ways in which a case can exclude what a world says of a subject, its records taken for others."""
+        layout = self.layout
         if subject[0] == "stated":
-            pair = subject[1]
-            yield [(statable(pair), pair not in world.stated)]
+            stated = layout.stated[_of(subject[1], renamed)]
+            yield [-stated if subject[1] in world.stated else stated]
             return
         for each in subject:
             if isinstance(each, Entity):
-                yield [(presence(each), each not in world.entities)]
+                yield [-layout.present[each] if each in world.entities else layout.present[each]]
             elif each in world.cells:
-                there, cell = self._there(each[0]), world.cells[each]
-                yield from ([(symbol, False)] for symbol, _ in there)
-                yield [*there, (statable(each), True), (finding(each, cell), False)]
-                if each in self._presumed and cell not in self._presumed[each]:
-                    yield [*there, (statable(each), False)]
+                pair = _of(each, renamed)
+                there, value = self._there(pair[0]), layout.is_cell(pair, world.cells[each])
+                yield from ([-x] for x in there)
+                yield [*there, layout.stated[pair], -value]
+                if value in self._presumed.get(pair, ()):
+                    yield [*there, -layout.stated[pair]]
 
-    # -- atoms ------------------------------------------------------------------------------------------------------
-
-    def _literal(self, symbol: Symbol) -> int:
-        return self.program.literal(symbol)
-
-    def _is(self, symbol: Symbol, truth: bool) -> int:
-        return self._literal(symbol) if truth else -self._literal(symbol)
-
-    @cached_property
-    def _fixed(self) -> list[int]:
-        return self.program.literals(self.asked.under)
-
-    @cached_property
-    def _base(self) -> list[int]:
-        return [*self._fixed, *self.program.literals(self.asked.example)]
-
-    @cached_property
-    def _claim(self) -> int:
-        return self.program.literal(self.asked.claim)
+    # -- literals ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def _bits(self) -> tuple[Pair, ...]:
@@ -287,39 +316,18 @@ class _Search:
         return tuple(p for p in self.domain.pairs if p[1] in self.asked.documented)
 
     @cached_property
-    def _listed(self) -> tuple[Entity, ...]:
-        return tuple(e for e in self.domain.entities if self.domain.is_listed(e))
+    def _presumed(self) -> Mapping[Pair, list[int]]:
+        """Of findings that are presumed to have a value, the literals of all others."""
+        presumed = self.domain.presumed_cells if self.asked.presuming else ()
+        return {pair: self.layout.unlike(pair, cells) for pair, cells in presumed}
 
-    @cached_property
-    def _presumed(self) -> Mapping[Pair, tuple[Cell, ...]]:
-        return dict(self.domain.presumed_cells) if self.asked.presuming else {}
+    def _there(self, entity: Entity) -> list[int]:
+        return [self.layout.present[entity]] if entity in self.layout.present else []
 
-    def _there(self, entity: Entity) -> list[Assumption]:
-        return [(presence(entity), True)] if self.domain.is_listed(entity) else []
-
-    def _any(self, bodies: Iterable[Iterable[Assumption]]) -> int:
-        return self.program.any_of([self.program.literals(body) for body in bodies])
-
-    @cached_property
-    def _atoms(self) -> tuple[list[tuple[Pair, Cell]], list[int]]:
-        """The findings with their values, and the literals of these, of statements and of records, in this order."""
-        values = [(p, c) for p in self.domain.pairs for c in self.domain.cells[p[1]]]
-        symbols = [finding(p, c) for p, c in values] + [statable(p) for p in self.domain.pairs]
-        symbols += [presence(e) for e in self._listed]
-        return values, self.program.literals((s, True) for s in symbols)
-
-    def _world(self, literals: Sequence[int]) -> _World | None:
-        values, atoms = self._atoms
-        held = self.program.holding(literals, atoms)
-        if held is None:
-            return None
-        pairs, listed = self.domain.pairs, self._listed
-        first, second = len(values), len(values) + len(pairs)
-        cells = dict(values[i] for i in held if i < first)
-        stated = frozenset(pairs[i - first] for i in held if first <= i < second)
-        return _World(cells, frozenset(listed[i - second] for i in held if i >= second), stated)
+    def _world(self, literals: Sequence[int]) -> World | None:
+        return self.program.model(literals, self.layout.read)[0]
 
 
-def _least(cell: Cell) -> str | int:
-    """A word, or the least number of a class."""
-    return cell if isinstance(cell, str) else cell[0]
+def _of(pair: Pair, renamed: Mapping[Entity, Entity]) -> Pair:
+    """The finding of the record that its own is taken for."""
+    return renamed.get(pair[0], pair[0]), pair[1]

@@ -7,7 +7,7 @@ state. A finding that has its presumed value need not be stated to have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -15,6 +15,7 @@ from unmet.casewriter import Draft
 from unmet.copies import Copies
 from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain, Situation
+from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Cell, Pair, finding, presence, symbol_of
 from unmet.solver import Assumption, Core, Program, Symbol
 from unmet.source.copying import PREFIX
@@ -113,6 +114,27 @@ def near(
         return None
     granted, _ = core.granted(range(len(wishes)), ())
     return [*base, *(a for i in granted for a in wishes[i])]
+
+
+class Nearest:
+    """Worlds of a program that state all they can and make small cases: few records, and what is presumed."""
+
+    def __init__(self, program: Program, layouts: Sequence[Layout]) -> None:
+        """`layouts` are those of the worlds that a model of the program holds, one or two over one domain."""
+        domain = layouts[0].domain
+        wishes = [[x for each in layouts for x in each.stated.values()]]
+        wishes += [[-each.present[e] for each in layouts] for e in reversed(layouts[0].present)]
+        wishes += [[-x for each in layouts for x in each.unlike(pair, cells)] for pair, cells in domain.presumed_cells]
+        self._program, self._layouts, self._wishes = program, layouts, wishes
+
+    def worlds(self, base: Sequence[int], pairs: Collection[Pair] | None = None) -> tuple[World, ...] | None:
+        """The worlds of a model that agrees with these literals, and is otherwise as small a case as it can be.
+
+        They are told of some findings alone where these are named. None where no model agrees.
+        """
+        core = Core.of(self._program, base, self._wishes)
+        found = core.most(range(len(self._wishes)), lambda holds: tuple(x.read(holds, pairs) for x in self._layouts))
+        return None if found is None else found[1]
 
 
 def modest(domain: Domain, sides: Sequence[Side]) -> list[list[Assumption]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from unmet.check.study import Study, holds
+from unmet.check.study import Study
 from unmet.check.telling import claims_of, finding, listed
-from unmet.check.witness import nearest, world_of
+from unmet.check.witness import near_silence
 from unmet.copies import prepare
-from unmet.facts.terms import presence
+from unmet.facts.domain import holds
+from unmet.facts.layout import least
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -117,20 +118,19 @@ def _shared(one: Study, other: Study) -> set[str]:
 
 def _together(one: Study, other: Study) -> bool:
     """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
-    shared = _shared(one, other)
-    atoms = nearest(one.program, one, [*one.under, *claims_of(one, {}, "approve")], one.atoms)
-    room = other.domain.entities
-    kinds = {one.knowledge.vocabulary.attributes[n].record for n in shared}
-    world = None if atoms is None else world_of(atoms)
-    if atoms is not None and world is not None and all(e in room for e in world.entities if e.record in kinds):
-        listed_here = [e for e in room if other.domain.is_listed(e) and e.record in kinds]
-        held = [(presence(e), e in world.entities) for e in listed_here]
-        for pair, value in world.values.items():
+    shared, attributes = _shared(one, other), one.knowledge.vocabulary.attributes
+    world = near_silence(one, claims_of(one, {}, "approve"))
+    kinds = {attributes[n].record for n in shared}
+    room = other.layout.present
+    if world is not None and all(e in room for e in world.entities if e.record in kinds):
+        held = [x if e in world.entities else -x for e, x in room.items() if e.record in kinds]
+        for pair, cell in world.cells.items():
             if pair[1] in shared:
-                cells = other.domain.cells[pair[1]]
-                held += [(other.finding(pair, c), False) for c in cells if not holds(c, value)]
-                held.append((other.stated(pair), other.stated(pair) in atoms))
-        if other.program.satisfiable([*other.under, (other.outcome("approve"), True), *held]):
+                held += [-x for other_cell, x in other.layout.values[pair] if not holds(other_cell, least(cell))]
+                stated = other.layout.stated[pair]
+                held.append(stated if pair in world.stated else -stated)
+        goal = other.program.literal(other.outcome("approve"))
+        if other.program.has_world([*other.fixed, goal, *held]):
             return True
     knowledge = one.knowledge
     both = prepare(knowledge, knowledge.source(one.policy), knowledge.source(other.policy), apart=[REQUEST])

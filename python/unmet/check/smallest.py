@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from unmet.check.study import Study
 from unmet.check.telling import claims_of, expect, expected, named
-from unmet.check.witness import Shown, World, minimal, near_silence, written
+from unmet.check.witness import Shown, minimal, near_silence, stated_of, written
 from unmet.facts.terms import outcome
-from unmet.fewest import Asked, Stated, fewest
+from unmet.fewest import Asked, fewest
 from unmet.findings import Smallest, Witness
 
 
@@ -21,17 +21,16 @@ def smallest_approval(study: Study) -> Smallest | None:
     if world is None:
         return None
     stated = minimal([Shown(study, world, claims)])
-    known = None if stated is None else Stated({p: world.values[p] for p in stated}, world.entities)
+    known = None if stated is None else stated_of(world, stated)
     case, exact = fewest(_asked(study), known)
     if case is None:
         return None
     title = "the smallest approval" if exact else "the smallest approval found"
-    shown = Shown(study, World(case.values, case.entities), claims)
-    data = written(shown, case.values, title, expect(study, expected(study, {}, "approve")))
+    data = written(study, case, title, expect(study, expected(study, {}, "approve")))
     return Smallest(len(case.values), exact, Witness(named(study, "smallest-approval"), title, data))
 
 
 def _asked(study: Study) -> Asked:
     words = study.knowledge.sources.words.text
     documented = frozenset(study.policy.documented)
-    return Asked(words, study.program, study.domain, documented, study.under, outcome("approve"))
+    return Asked(words, study.program, study.layout, documented, study.fixed, study.program.literal(outcome("approve")))

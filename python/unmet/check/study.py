@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
+from unmet.facts.layout import Layout
 from unmet.facts.terms import (
     Cell,
     Pair,
     chosen_symbol,
-    entity_symbol,
     finding,
     number_term,
     outcome,
@@ -32,6 +31,7 @@ from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.variants import Variant, variants
+from unmet.witness import Nearest
 
 POSITIVE, NEGATIVE = "pos", "neg"
 
@@ -53,8 +53,7 @@ class Study:
     chosen: Mapping[str, str]
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
-    _literals: dict[Any, tuple[int, ...]] = field(default_factory=dict, repr=False)
-    _read: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -213,8 +212,14 @@ class Study:
         return self._seen.masks.get(name, 0)
 
     def implies(self, one: Child, other: Child) -> bool:
-        """Whether every world in which one literal holds is one in which the other does."""
-        return not self.can_hold(one, Child(other.name, not other.negated))
+        """Whether every world in which one literal holds is one in which the other does.
+
+        Of criteria that are not related some world holds the one and not the other, if each can be so by itself.
+        """
+        against = Child(other.name, not other.negated)
+        if not self.are_related(one.name, other.name) and self.can(one) and self.can(against):
+            return False
+        return not self.can_hold(one, against)
 
     @cached_property
     def constant(self) -> dict[str, bool]:
@@ -236,10 +241,15 @@ class Study:
 
     def reads(self, name: str) -> frozenset[str]:
         """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
-        if name not in self._read:
-            rules = (r for leaf in self.outline.leaves_below(name) for _, r in self.outline.support(leaf))
-            self._read[name] = self.knowledge.vocabulary.linked({a for rule in rules for a in rule.attributes})
-        return self._read[name]
+        attributes = self.outline.depends_on(name)[0]
+        if attributes not in self._read:
+            self._read[attributes] = self.knowledge.vocabulary.linked(attributes)
+        return self._read[attributes]
+
+    def are_related(self, one: str, other: str) -> bool:
+        """Whether one fact can reach two criteria: a common attribute, tied ones, or records of a common kind."""
+        kinds = self.outline.depends_on(one)[1] & self.outline.depends_on(other)[1]
+        return bool(kinds or self.reads(one) & self.reads(other))
 
     # -- bars -----------------------------------------------------------------------------------------------------
 
@@ -267,10 +277,9 @@ class Study:
         return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
 
     def beside(self, chosen: Mapping[str, str]) -> Study:
-        """The same worlds under another choice of readings, for questions that need no outline."""
-        found = replace(self, chosen=dict(chosen), _seen=_Seen(), _read={})
-        found.__dict__["program"] = self.program
-        for name in ("domain", "atoms"):
+        """The same worlds under another choice of readings."""
+        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+        for name in ("program", "domain", "layout", "nearest", "untold"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -298,34 +307,46 @@ class Study:
 
     finding = staticmethod(finding)
 
-    @cached_property
-    def atoms(self) -> list[Symbol]:
-        """The atoms that make up a world: its records, its findings, and what is stated."""
-        domain = self.domain
-        present = [symbol_of("_present", [entity_symbol(e)]) for e in domain.entities]
-        values = [finding(p, c) for p in domain.pairs for c in domain.cells[p[1]]]
-        return [*present, *values, *(self.stated(p) for p in domain.pairs)]
-
     # -- a case, as literals of the program -----------------------------------------------------------------------
 
-    def told(self, pair: Pair, value: str | int) -> tuple[int, ...]:
-        """The literals by which a case states a finding."""
-        return self._said(pair, value, True)
+    @cached_property
+    def layout(self) -> Layout:
+        """The literals of a world."""
+        return Layout(self.domain, self.program.literal)
 
-    def untold(self, pair: Pair, presumed: str | int | None) -> tuple[int, ...]:
-        """The literals by which a case is silent about a finding."""
-        return self._said(pair, presumed, False)
+    @cached_property
+    def nearest(self) -> Nearest:
+        """Worlds that make small cases."""
+        return Nearest(self.program, [self.layout])
 
-    def _said(self, pair: Pair, value: str | int | None, stated: bool) -> tuple[int, ...]:
-        """That a finding has a value, if any; and that it is stated or not, where a rule asks for that."""
-        key = pair, value, stated
-        if key not in self._literals:
-            cells = [] if value is None else [c for c in self.domain.cells[pair[1]] if holds(c, value)]
-            documented = [(self.stated(pair), stated)] if pair[1] in self.policy.documented else []
-            self._literals[key] = tuple(
-                self.program.literals([*documented, *((finding(pair, c), True) for c in cells)])
-            )
-        return self._literals[key]
+    @cached_property
+    def fixed(self) -> list[int]:
+        """The choice of readings."""
+        return self.program.literals(self.under)
+
+    def told(self, pair: Pair, cell: Cell) -> tuple[int, ...]:
+        """The literals by which a case states a finding; that it is stated matters where a rule asks for that."""
+        documented = (self.layout.stated[pair],) if pair[1] in self.policy.documented else ()
+        return (*documented, self.layout.is_cell(pair, cell))
+
+    @cached_property
+    def untold(self) -> dict[Pair, tuple[int, ...]]:
+        """The literals by which a case is silent about a finding, where it says something by that."""
+        found: dict[Pair, tuple[int, ...]] = {}
+        for pair in self.domain.pairs:
+            if pair[1] in self.policy.documented:
+                found[pair] = (-self.layout.stated[pair],)
+        for pair, cells in self.domain.presumed_cells:
+            found[pair] = (*found.get(pair, ()), *(self.layout.is_cell(pair, cell) for cell in cells))
+        return found
+
+    def relevant(self, claims: Iterable[Assumption]) -> list[Pair]:
+        """The findings on which claims depend: an outcome on all that the roots read, a criterion on what it reads."""
+        names: set[str] = set()
+        for symbol, _ in claims:
+            names.update([str(symbol.arguments[0])] if symbol.name == "met" else self.roots)
+        read = frozenset[str]().union(*(self.reads(name) for name in names))
+        return [pair for pair in self.domain.pairs if pair[1] in read]
 
 
 def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
@@ -337,11 +358,6 @@ def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) ->
         found |= more
         todo += more
     return list(found)
-
-
-def holds(cell: Cell, value: str | int) -> bool:
-    """Whether a value is of a class."""
-    return cell == value if isinstance(cell, str) or isinstance(value, str) else cell[0] <= value <= cell[1]
 
 
 def threshold(shape: Shape, literals: tuple[Child, ...]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from unmet.check.study import Study
-from unmet.check.witness import Shown, World, minimal, near_silence, written
+from unmet.check.witness import Shown, minimal, near_silence, stated_of, written
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
@@ -79,37 +79,27 @@ def expect(study: Study, line: Mapping[str, Any]) -> dict[str, Any]:
     return ({"readings": readings} if readings else {}) | {"lines": {"asked": dict(line)}}
 
 
-def shown_by(
-    study: Study,
-    world: World,
-    name: str,
-    shows: str,
-    met: Mapping[str, bool],
-    outcome: str | None = None,
-    kept: Iterable[Pair] = (),
-) -> tuple[Witness, ...]:
-    """The minimal case from a world; none where no case can say what the world holds."""
-    shown = Shown(study, world, claims_of(study, met, outcome))
-    stated = minimal([shown], kept)
-    if stated is None:
-        return ()
-    line = expected(study, met, outcome)
-    return (Witness(name, shows, written(shown, stated, shows, expect(study, line))),)
-
-
 def witness(
     study: Study,
     name: str,
     shows: str,
     met: Mapping[str, bool],
-    outcome: str | None = None,
     *,
     more: Sequence[Assumption] = (),
     kept: Iterable[Pair] = (),
 ) -> tuple[Witness, ...]:
-    """The minimal case that shows what some criteria are at once; `more` are further demands on its world."""
-    world = near_silence(study, [*claims_of(study, met, outcome), *more])
-    return () if world is None else shown_by(study, world, name, shows, met, outcome, kept)
+    """The minimal case that shows what some criteria are at once; `more` are further demands on its world.
+
+    There is none where no case can say what the world holds.
+    """
+    claims = claims_of(study, met, None)
+    world = near_silence(study, [*claims, *more])
+    shown = None if world is None else Shown(study, world, claims)
+    stated = None if shown is None else minimal([shown], kept)
+    if shown is None or stated is None:
+        return ()
+    expectation = expect(study, expected(study, met, None))
+    return (Witness(name, shows, written(study, stated_of(shown.world, stated), shows, expectation)),)
 
 
 def named(study: Study, code: str, *subjects: str) -> str:

@@ -1,36 +1,26 @@
 """Witnesses: from a world that shows a claim to a case that states no more than the claim needs.
 
-A claim is a list of atoms that hold or do not (`met(c)`, an outcome). A case shows it if it holds in every world of the
-case. The case starts out stating all that the world holds, and gives up one statement after another as long as every
-claim is still shown; what it then is silent about may be anything, or is presumed. Several cases about the same
-findings (a pair of worlds) give up the same statements.
+A claim is a list of literals of the program (`met(c)` or its negation, an outcome). A case shows it if they hold in
+every world of the case. The case starts out stating all that the world holds, and gives up one statement after another
+as long as every claim is still shown; what it then is silent about may be anything, or is presumed. Several cases about
+the same findings (a pair of worlds) give up the same statements.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from unmet.casewriter import case_data
 from unmet.check.study import Study
-from unmet.facts.answers import cells_of
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Pair, entity_of, presence
+from unmet.facts.layout import World
+from unmet.facts.terms import Pair
 from unmet.fewest import Stated
-from unmet.solver import Assumption, Program, Symbol
-from unmet.vocabulary import Entity
-from unmet.witness import modest, near
-
-
-@dataclass(frozen=True)
-class World:
-    """One world as data: the value of every finding, and the records there are."""
-
-    values: Mapping[Pair, str | int]
-    entities: frozenset[Entity]
+from unmet.solver import Assumption, Program
 
 
 @dataclass(frozen=True)
@@ -46,65 +36,58 @@ class Shown:
     def domain(self) -> Domain:
         return self.study.domain
 
-    @cached_property
+    @property
     def _program(self) -> Program:
         return self.study.program
 
     @cached_property
     def _fixed(self) -> list[int]:
         """The readings, and the records that there are; the lists are complete."""
-        listed = [e for e in self.domain.entities if self.domain.is_listed(e)]
-        there = self.world.entities
-        return self._program.literals([*self.study.under, *((presence(e), e in there) for e in listed)])
+        present = self.study.layout.present
+        return [*self.study.fixed, *(x if e in self.world.entities else -x for e, x in present.items())]
+
+    @cached_property
+    def _unmet(self) -> list[int]:
+        """The literals of the claims, each denied."""
+        return [-x for x in self._program.literals(self.claims)]
 
     def statable(self, pair: Pair) -> bool:
-        return pair in self.world.values and pair not in self.silent
+        return pair in self.world.cells and pair not in self.silent
 
-    @cached_property
-    def relevant(self) -> frozenset[str]:
-        """The attributes on which the claims depend: an outcome on all, a criterion on what it reads."""
-        if any(symbol.name != "met" for symbol, _ in self.claims):
-            return frozenset(self.domain.cells)
-        return frozenset().union(*(self.study.reads(str(symbol.arguments[0])) for symbol, _ in self.claims))
-
-    @cached_property
-    def _told(self) -> dict[Pair, tuple[int, ...]]:
-        """For each finding the literals of the case that states it."""
-        return {p: self.study.told(p, v) for p, v in self.world.values.items()}
+    def told(self, pair: Pair) -> tuple[int, ...]:
+        """The literals of the case that states a finding."""
+        return self.study.told(pair, self.world.cells[pair])
 
     @cached_property
     def _untold(self) -> dict[Pair, tuple[int, ...]]:
-        """For each finding the literals of the case that is silent about it: what it presumes."""
-        attributes = self.domain.vocabulary.attributes
-        return {p: self.study.untold(p, attributes[p[1]].presumed) for p in self.world.values}
+        """The literals of the case that is silent about a finding, where silence says something: what it presumes."""
+        return {p: row for p, row in self.study.untold.items() if p in self.world.cells}
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
         """Findings of which silence says something else, and not only less: presumed otherwise, or of the record."""
-        return frozenset(p for p, untold in self._untold.items() if not set(untold) <= set(self._told[p]))
+        return frozenset(p for p, untold in self._untold.items() if not set(untold) <= set(self.told(p)))
 
-    def _silence(self, stated: Iterable[Pair]) -> list[int]:
+    def _silence(self, stated: Collection[Pair]) -> list[int]:
         """What the case does not say: what it presumes, and that nothing more is stated."""
-        told = set(stated)
-        return [x for p, row in self._untold.items() if p not in told or p in self.silent for x in row]
+        return [x for p, row in self._untold.items() if p not in stated or p in self.silent for x in row]
 
     def shows(self, stated: Iterable[Pair]) -> bool:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
         case = self._case(stated)
-        return self._program.blamed(case) is None and self._forces(case)
+        return self._program.has_world(case) and self._forces(case)
 
     def still_shows(self, stated: Iterable[Pair]) -> bool:
         """As `shows`, of a case that is known to have a world."""
         return self._forces(self._case(stated))
 
     def _case(self, stated: Iterable[Pair]) -> list[int]:
-        told = [p for p in stated if self.statable(p)]
-        return [*self._fixed, *self._silence(told), *(x for p in told for x in self._told[p])]
+        told = {p: self.told(p) for p in stated if self.statable(p)}
+        return [*self._fixed, *self._silence(told), *(x for row in told.values() for x in row)]
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""
-        unshown = (self._program.literals([(s, not t)]) for s, t in self.claims)
-        return all(self._program.blamed([*one, *case]) is not None for one in unshown)
+        return not any(self._program.has_world([unmet, *case]) for unmet in self._unmet)
 
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
@@ -112,26 +95,25 @@ class Shown:
         They are taken from findings that show them, and none of them is `sensitive`. The solver asserts assumptions
         in their order and blames those up to the one that it fails at, so what stands behind that is not needed.
         """
-        fixed = list(dict.fromkeys(kept))
+        fixed = dict.fromkeys(kept)
         order = [p for p in stated if self.statable(p)]
-        for symbol, truth in self.claims:
-            goal = [*self._program.literals([(symbol, not truth)]), *self._fixed]
-            goal += self._silence(fixed)
+        for unmet in self._unmet:
+            goal = [unmet, *self._fixed, *self._silence(fixed)]
             left = self._blamed(goal, fixed, [p for p in order if p not in fixed])
             while left:
                 fewer = self._blamed(goal, fixed, left[:-1])
                 if fewer is None:
-                    fixed.append(left.pop())
+                    fixed[left.pop()] = None
                 else:
                     left = fewer
-        return fixed
+        return list(fixed)
 
     def _blamed(self, goal: list[int], fixed: Iterable[Pair], left: Sequence[Pair]) -> list[Pair] | None:
         """The findings up to the last one blamed beside those that are fixed; None where they do not show it."""
-        case = [*goal, *(x for p in fixed if self.statable(p) for x in self._told[p])]
+        case = [*goal, *(x for p in fixed if self.statable(p) for x in self.told(p))]
         owners = [len(case)]
         for pair in left:
-            case += self._told[pair]
+            case += self.told(pair)
             owners.append(len(case))
         blamed = self._program.blamed(case)
         return None if blamed is None else list(left[: bisect_right(owners, max(blamed, default=-1))])
@@ -145,7 +127,7 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     """
     pinned = set(kept)
     rank = shown[0].domain.rank
-    relevant = {p for each in shown for p in each.world.values if p[1] in each.relevant and each.statable(p)}
+    relevant = {p for each in shown for p in each.study.relevant(each.claims) if each.statable(p)}
     everything = sorted(relevant | {p for p in pinned if any(each.statable(p) for each in shown)}, key=rank.__getitem__)
     if not all(each.shows(everything) for each in shown):
         return None
@@ -167,34 +149,18 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
-    """A world that holds the claims, and is otherwise as `nearest` has it."""
-    atoms = nearest(study.program, study, [*study.under, *claims], study.atoms)
-    return None if atoms is None else world_of(atoms)
+    """A world that holds the claims, states all it can, and has few records and what is presumed; None without one."""
+    base = [*study.fixed, *study.program.literals(claims)]
+    found = study.nearest.worlds(base, study.relevant(claims))
+    return None if found is None else found[0]
 
 
-def nearest(program: Program, study: Study, base: Sequence[Assumption], atoms: Sequence[Symbol]) -> list[Symbol] | None:
-    """Those of the atoms that hold in a world that states all it can, with few records, and with what is presumed.
-
-    None where no world agrees with the base.
-    """
-    stated = [(study.stated(p), True) for p in study.domain.pairs]
-    found = near(program, base, [stated, *modest(study.domain, [lambda symbol: symbol])])
-    if found is None:
-        return None
-    held = program.holding(program.literals(found), [program.literal(atom) for atom in atoms])
-    assert held is not None, "what is granted can be had"
-    return [atoms[i] for i in held]
-
-
-def world_of(atoms: Iterable[Symbol]) -> World:
-    """A world from its atoms."""
-    found = list(atoms)
-    return World(cells_of(found), frozenset(entity_of(a.arguments[0]) for a in found if a.name == "_present"))
-
-
-def written(shown: Shown, stated: Iterable[Pair], title: str, expect: Any) -> dict[str, Any]:
-    """The case that states these findings, as a case file holds it; of what it lists there is no more."""
-    study, world = shown.study, shown.world
-    draft = Stated({p: world.values[p] for p in stated}, world.entities).draft(study.domain)
+def written(study: Study, case: Stated, title: str, expect: Any) -> dict[str, Any]:
+    """A case as a case file holds it; of what it lists there is no more."""
     line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
-    return case_data(study.knowledge.vocabulary, draft, [line], title, expect)
+    return case_data(study.knowledge.vocabulary, case.draft(study.domain), [line], title, expect)
+
+
+def stated_of(world: World, stated: Iterable[Pair]) -> Stated:
+    """The case that states these findings of a world, and has its records."""
+    return Stated({p: world.value(p) for p in stated}, world.entities)

@@ -22,6 +22,11 @@ def meeting(cells: Iterable[Cell], values: Values) -> tuple[Cell, ...]:
     return tuple(cell for cell in cells if values.meets(cell))
 
 
+def holds(cell: Cell, value: str | int) -> bool:
+    """Whether a value is of a class."""
+    return cell == value if isinstance(cell, str) or isinstance(value, str) else cell[0] <= value <= cell[1]
+
+
 def room(listed: int) -> int:
     """How many slots a program has for this many listed records: the next power of two, so that few are prepared."""
     return 1 << (listed - 1).bit_length() if listed else 0

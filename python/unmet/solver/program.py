@@ -7,12 +7,12 @@ assumptions. Brave and cautious consequences over `met/1` give every status: tru
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from clingo import Control, Function, Model, Number, Observer, Symbol
 
@@ -27,6 +27,11 @@ Rules: TypeAlias = "AST | str"
 """Rules of a program: one as clingo's parser has it, or any number as text."""
 
 Assumption = tuple[Symbol, bool]
+
+T = TypeVar("T")
+
+Truth = Callable[[int], bool]
+"""Whether a literal holds in a world that the solver has found."""
 
 OPTIONS = ("--warn=all", "--heuristic=Domain", "--save-progress=0")
 """Each question is searched from the start: where the last one ended says nothing of the next case."""
@@ -180,12 +185,19 @@ class Program:
 
     def any_of(self, bodies: Iterable[Sequence[int]]) -> int:
         """The literal of a new atom that holds where all literals of one of these do."""
+        return self.any_of_each([bodies])[0]
+
+    def any_of_each(self, alternatives: Iterable[Iterable[Sequence[int]]]) -> list[int]:
+        """As `any_of`, of many at once: to begin takes clingo longer than to add an atom."""
+        atoms = list[int]()
         with self._lock, self._control.backend() as backend:
-            atom = int(backend.add_atom())
-            for body in bodies:
-                if FALSE not in body:
-                    backend.add_rule([atom], [x for x in body if x != TRUE])
-        return atom
+            for bodies in alternatives:
+                atom = int(backend.add_atom())
+                for body in bodies:
+                    if FALSE not in body:
+                        backend.add_rule([atom], [x for x in body if x != TRUE])
+                atoms.append(atom)
+        return atoms
 
     def more_than(self, number: int, literals: Sequence[int]) -> int:
         """The literal of a new atom that holds where more than a number of these do."""
@@ -226,6 +238,13 @@ class Program:
         Where none does, None, and the positions of literals that no world agrees with together. The atoms are the
         solver's literals as well.
         """
+        return self.model(literals, lambda holds: [i for i, x in enumerate(atoms) if holds(x)])
+
+    def model(self, literals: Sequence[int], read: Callable[[Truth], T]) -> tuple[T | None, list[int]]:
+        """What is read of one world that agrees with the literals; `read` is given what tells whether a literal holds.
+
+        Where none does, None, and the positions of literals that no world agrees with together.
+        """
         if FALSE in literals:
             return None, [literals.index(FALSE)]
         with self._lock:
@@ -234,7 +253,8 @@ class Program:
             with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
                 model = handle.model()
                 if model is not None:
-                    return [i for i, x in enumerate(atoms) if x == TRUE or (x != FALSE and model.is_true(x))], []
+                    is_true = model.is_true
+                    return read(lambda x: is_true(x) if FALSE < x < TRUE else x == TRUE), []
                 blamed = set(handle.core())
         return None, [i for i, literal in enumerate(literals) if literal in blamed]
 

@@ -5,13 +5,13 @@ Assumptions come in groups, each of which is taken or left as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
 from clingo import Control, Function, Number, Symbol
 
-from unmet.solver.program import Assumption, Program
+from unmet.solver.program import Assumption, Program, T, Truth
 
 Groups = Sequence[Sequence[Assumption]]
 
@@ -22,7 +22,7 @@ MOST_AT_ONCE = 200
 def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
     """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
 
-    A core of the solver first, then by deletion: a group is kept where the rest without it can be satisfied.
+    A few groups first (`Core.few`), then by deletion: one is kept where the rest without it can be satisfied.
     """
     return Core(program, hard, groups).minimal(range(len(groups)))
 
@@ -31,9 +31,17 @@ class Core:
     """Groups of assumptions as the solver's literals, made once for all the questions about them."""
 
     def __init__(self, program: Program, hard: Sequence[Assumption], groups: Groups) -> None:
-        self._program = program
-        self._hard = program.literals(hard)
-        self._groups = [program.literals(group) for group in groups]
+        self._set(program, program.literals(hard), [program.literals(group) for group in groups])
+
+    @classmethod
+    def of(cls, program: Program, hard: Sequence[int], groups: Sequence[Sequence[int]]) -> Core:
+        """The same of assumptions that are literals already."""
+        found = cls.__new__(cls)
+        found._set(program, hard, groups)
+        return found
+
+    def _set(self, program: Program, hard: Sequence[int], groups: Sequence[Sequence[int]]) -> None:
+        self._program, self._hard, self._groups = program, hard, groups
 
     def under(self, hard: Sequence[Assumption]) -> Core:
         """The same groups beside other hard assumptions."""
@@ -53,30 +61,57 @@ class Core:
         Raises:
             ValueError: no world agrees with the hard assumptions.
         """
+        found = self.most(wishes, lambda holds: [i for i, x in enumerate(atoms) if holds(x)])
+        if found is None:
+            raise ValueError("no world agrees with the hard assumptions")
+        return found[0], set(found[1])
+
+    def most(self, wishes: Sequence[int], read: Callable[[Truth], T]) -> tuple[list[int], T] | None:
+        """The groups, each in turn, that can be had beside those before it; and what is read of a world so.
+
+        None where no world agrees with the hard assumptions.
+        """
         had, first = list[int](), 0
-        seen: list[int] | None = None
+        seen: T | None = None
         while seen is None or first < len(wishes):
             end = len(wishes)
-            held, blamed = self._attempt([*had, *wishes[first:end]], atoms)
+            held, blamed = self._asked([*had, *wishes[first:end]], read)
             while held is None and end > first:  # the last one blamed cannot be had beside those before it
                 end = max((k for k in range(first, end) if wishes[k] in blamed), default=first)
                 if end > first:
-                    held, blamed = self._attempt([*had, *wishes[first:end]], atoms)
+                    held, blamed = self._asked([*had, *wishes[first:end]], read)
             if held is not None:
                 seen = held
                 had += wishes[first:end]
-            elif first >= len(wishes):
-                raise ValueError("no world agrees with the hard assumptions")
+            elif first >= len(wishes) or not blamed:
+                return None
             first = end + 1
-        return had, set(seen)
+        return had, seen
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
         """As `minimal`, of the chosen groups."""
-        kept = self._blamed(chosen)
+        kept = self.few(chosen)
         for i in kept or ():
             if kept and i in kept:
                 kept = self._smaller(kept, i)
         return kept
+
+    def few(self, chosen: Iterable[int]) -> list[int] | None:
+        """Chosen groups that no world agrees with together, and of which few can be left out as a rule.
+
+        None where a world agrees with all. The solver asserts assumptions in their order and blames those up to the one
+        that it fails at. That one is asked first from then on, and what stands behind it is left out.
+        """
+        fixed, left = list[int](), list(chosen)
+        while True:
+            held, blamed = self._attempt([*fixed, *left], ())
+            if held is not None:
+                return None
+            last = max((k for k, i in enumerate(left) if i in blamed), default=-1)
+            if last < 0:
+                return sorted(i for i in fixed if i in blamed)
+            fixed.append(left[last])
+            left = left[:last]
 
     def satisfiable(self, chosen: Iterable[int]) -> bool:
         """Whether some world agrees with the chosen groups together."""
@@ -93,11 +128,14 @@ class Core:
 
     def _attempt(self, chosen: Iterable[int], atoms: Sequence[int]) -> tuple[list[int] | None, set[int]]:
         """Which of some atoms hold in a world that agrees with the chosen groups; None, and groups to blame, else."""
+        return self._asked(chosen, lambda holds: [i for i, x in enumerate(atoms) if holds(x)])
+
+    def _asked(self, chosen: Iterable[int], read: Callable[[Truth], T]) -> tuple[T | None, set[int]]:
         literals, owners = list(self._hard), [-1] * len(self._hard)
         for i in chosen:
             literals += self._groups[i]
             owners += [i] * len(self._groups[i])
-        held, core = self._program.attempt(literals, atoms)
+        held, core = self._program.model(literals, read)
         return held, {owners[k] for k in core} - {-1}
 
 

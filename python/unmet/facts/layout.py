@@ -1,0 +1,71 @@
+"""A world as a solver holds it: the literals of its records, of the values of its findings, of what is stated.
+
+They are looked up once for a program, because to write atoms as terms takes longer than to ask the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from clingo import Symbol
+
+from unmet.facts.domain import Domain
+from unmet.facts.terms import Cell, Pair, finding, presence, statable
+from unmet.solver.program import Truth
+from unmet.vocabulary import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world as data: of each finding its word or class, which listed records there are, and what is stated."""
+
+    cells: Mapping[Pair, Cell]
+    entities: frozenset[Entity]
+    stated: frozenset[Pair]
+
+    def value(self, pair: Pair) -> str | int:
+        """The word that a finding is, or the least number of its class."""
+        return least(self.cells[pair])
+
+
+def least(cell: Cell) -> str | int:
+    """A word itself; of a class the least number."""
+    return cell if isinstance(cell, str) else cell[0]
+
+
+class Layout:
+    """The literals of one world in a program."""
+
+    def __init__(
+        self, domain: Domain, of: Callable[[Symbol], int], side: Callable[[Symbol], Symbol] = lambda symbol: symbol
+    ) -> None:
+        """`of` tells the literal of an atom; `side` the atom of this world where the program holds two."""
+        self.domain = domain
+        self.values: dict[Pair, tuple[tuple[Cell, int], ...]] = {
+            pair: tuple((cell, of(side(finding(pair, cell)))) for cell in domain.cells[pair[1]])
+            for pair in domain.pairs
+        }
+        self.stated: dict[Pair, int] = {pair: of(side(statable(pair))) for pair in domain.pairs}
+        self.present: dict[Entity, int] = {e: of(side(presence(e))) for e in domain.entities if domain.is_listed(e)}
+
+    def read(self, holds: Truth, pairs: Iterable[Pair] | None = None) -> World:
+        """The world that the solver has found; of these findings alone, where they are named."""
+        wanted = self.domain.pairs if pairs is None else tuple(pairs)
+        cells = {}
+        for pair in wanted:
+            for cell, literal in self.values[pair]:
+                if holds(literal):
+                    cells[pair] = cell
+                    break
+        there = frozenset(e for e, literal in self.present.items() if holds(literal))
+        return World(cells, there, frozenset(pair for pair in wanted if holds(self.stated[pair])))
+
+    def is_cell(self, pair: Pair, cell: Cell) -> int:
+        """The literal of a finding's having a word, or a number of a class."""
+        return next(literal for each, literal in self.values[pair] if each == cell)
+
+    def unlike(self, pair: Pair, cells: Iterable[Cell]) -> list[int]:
+        """The literals of all other words or classes of a finding."""
+        kept = set(cells)
+        return [literal for cell, literal in self.values[pair] if cell not in kept]
