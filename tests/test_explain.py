@@ -378,7 +378,7 @@ def read_answer(oracles: Explained, answer: Answer) -> tuple[str, str, int]:
     attribute, classes = oracles.question.kb.attribute(answer.attribute), oracles.classes(answer.attribute)
     if attribute.type != "number":
         return answer.entity, attribute.name, classes[answer.value]
-    return answer.entity, attribute.name, classes[int(answer.value.partition("..")[0])]
+    return answer.entity, attribute.name, classes[int(answer.value.partition("..")[0] or min(classes))]
 
 
 @pytest.mark.parametrize("focus", FOCUSES)

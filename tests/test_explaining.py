@@ -114,7 +114,7 @@ def test_readings_and_silence_are_taken() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--line", "middle"), "the request has no line `middle`; one of `left_hip`"),
+        (("--line", "middle"), "the request has no line `middle`\n  help: one of `left_hip`"),
         (("--reading", "stage=ficat"), "`stage`"),
         (("--format", "pdf"), "'pdf' is not one of"),
     ],

@@ -114,7 +114,9 @@ def test_what_a_clinician_changed_is_not_written_over(tmp_path: Path) -> None:
     first.write_text("mine")
     last = sorted((tmp_path / "suite").iterdir())[-1]
     last.unlink()
-    message = f"Error: `suite/{first.name}` is there already and holds something else; write to another folder\n"
+    message = (
+        f"Error: `suite/{first.name}` is there already and holds something else\n  help: write to another folder\n"
+    )
     assert refused("generate", "inpatient_stay", "-o", "suite", at=tmp_path) == message
     assert first.read_text() == "mine"
     assert not last.exists()
@@ -193,7 +195,7 @@ def test_a_threshold_is_a_percentage(percent: str, message: str) -> None:
 
 def test_a_path_that_is_not_there_is_told_alike_by_all(tmp_path: Path) -> None:
     for path in ("none", "x" * 300):
-        message = f"Error: there is no `{path}` here; name the case files or folders to read\n"
+        message = f"Error: there is no `{path}` here\n  help: name the case files or folders to read\n"
         assert refused("test", path, at=tmp_path) == message
         assert refused("diff", HIP, "2025-07-24", "staging=ficat", "--cases", path, at=tmp_path) == message
 
@@ -201,7 +203,7 @@ def test_a_path_that_is_not_there_is_told_alike_by_all(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.yaml")
-    message = "Error: `a.yaml` is no file; name it by itself to read from it\n"
+    message = "Error: `a.yaml` is no file\n  help: name it by itself to read from it\n"
     assert refused("test", ".", at=tmp_path) == message
 
 
@@ -238,7 +240,7 @@ def test_all_that_is_wrong_with_cases_to_compare_is_told(tmp_path: Path) -> None
 
 def test_a_message_of_wrong_use_does_not_act_on_a_terminal() -> None:
     assert refused("explain", DENIED, "--line", "a\x1b[2J\u202e") == (
-        "Error: the request has no line `a\\x1b[2J\\u202e`; one of `left_hip`\n"
+        "Error: the request has no line `a\\x1b[2J\\u202e`\n  help: one of `left_hip`\n"
     )
 
 
@@ -267,7 +269,7 @@ def test_two_sides_are_named_alike_by_all(side: str, tmp_path: Path) -> None:
 def test_a_reading_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
     """Where a case names the policies a reading holds for those that have it; here one policy alone is asked about."""
     (tmp_path / "in.csv").write_text("id,age\n")
-    message = f"Error: `{HIP}` of 2025-07-24 has no reading `page_break`; one of `staging`\n"
+    message = f"Error: `{HIP}` of 2025-07-24 has no reading `page_break`\n  help: one of `staging`\n"
     for arguments in (
         ("show", HIP, "--reading", "page_break=inner"),
         ("generate", HIP, "--reading", "page_break=inner"),

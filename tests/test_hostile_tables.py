@@ -186,7 +186,11 @@ FILES: dict[str, tuple[str, str | bytes | pa.Table, str]] = {
         pa.table([pa.array([1]), pa.array([2])], names=["pain_score", "pain_score"]),
         "column `pain_score` says what another column says",
     ),
-    "a column that acts": ("a.csv", "age\x1b[2J\n3\n", "nothing reads the column `age\\x1b[2J`; did you mean `age`?"),
+    "a column that acts": (
+        "a.csv",
+        "age\x1b[2J\n3\n",
+        "nothing reads the column `age\\x1b[2J`\n  help: did you mean `age`?",
+    ),
     "no Parquet": (
         "a.parquet",
         b"junk" * 9,
@@ -203,8 +207,8 @@ FILES: dict[str, tuple[str, str | bytes | pa.Table, str]] = {
     "records as text": (
         "a.csv",
         "injection\nx\n",
-        "column `injection` is a list of structs, one for each record, not text; "
-        "write columns such as `injection.1.guidance`",
+        "column `injection` is a list of structs, one for each record, not text\n"
+        "  help: write columns such as `injection.1.guidance`",
     ),
     "records of numbers": (
         "a.arrow",
@@ -282,12 +286,12 @@ def test_no_file_of_the_user_is_written_over(tmp_path: Path) -> None:
 def test_no_folder_of_the_user_is_thrown_away(more: tuple[str, ...], tmp_path: Path) -> None:
     table, parts = written(tmp_path / "in.csv", HEAD + "a,left,43\n"), tmp_path / "out.csv.parts"
     parts.write_text("mine")
-    said = "`out.csv.parts` is a file, where a folder of parts is to be; take it away"
+    said = "`out.csv.parts` is a file, where a folder of parts is to be\n  help: take it away"
     assert refused(tmp_path, table, "-o", "out.csv", *more) == said
     parts.unlink()
     parts.mkdir()
     (parts / "notes.txt").write_text("mine")
-    said = "`out.csv.parts/notes.txt` is no part of a batch; take it away, for the folder of parts is thrown away"
+    said = "`out.csv.parts/notes.txt` is no part of a batch\n  help: take it away: the folder of parts is thrown away"
     assert refused(tmp_path, table, "-o", "out.csv", *more) == said
 
 
@@ -306,8 +310,8 @@ def test_what_an_ended_run_left_may_be_damaged(tmp_path: Path, monkeypatch: pyte
         return tmp_path / "out.csv.parts"
 
     other = (
-        "`out.csv.parts` holds parts of a batch of another input, version or options; "
-        "finish that one, or throw them away with `--restart`"
+        "`out.csv.parts` holds parts of a batch of another input, version or options\n"
+        "  help: finish that one, or throw them away with `--restart`"
     )
     for content in (b"", b"junk", b"\xff", b"[]", b"{}"):
         (left() / "run.json").write_bytes(content)
@@ -317,7 +321,7 @@ def test_what_an_ended_run_left_may_be_damaged(tmp_path: Path, monkeypatch: pyte
         assert (tmp_path / "out.csv").read_bytes() == whole
         (tmp_path / "out.csv").unlink()
         (left() / "part-000000.arrow").write_bytes(content)
-        said = "the part `out.csv.parts/part-000000.arrow` is damaged; begin again with `--restart`"
+        said = "the part `out.csv.parts/part-000000.arrow` is damaged\n  help: begin again with `--restart`"
         assert refused(tmp_path, table, "-o", "out.csv") == said
     assert batch(tmp_path, table, "-o", "out.csv", "--restart").exit_code == 0
     assert (tmp_path / "out.csv").read_bytes() == whole

@@ -123,7 +123,7 @@ def test_words_stand_for_options_of_the_program() -> None:
     """As strings and as members of their enumerations."""
     read = kb().case(HIP)
     assert kb().determine(read, silence="closed") == kb().determine(read, silence=unmet.Silence.CLOSED)
-    with pytest.raises(unmet.RequestError, match="`shut` is no silence; one of `open`, `closed`"):
+    with pytest.raises(unmet.RequestError, match="`shut` is no silence\n  help: one of `open`, `closed`"):
         kb().determine(read, silence="shut")
 
 
@@ -178,22 +178,28 @@ def test_a_knowledge_base_that_is_not_there_is_refused(tmp_path: Path) -> None:
 HIP_NAME = "hip_core_decompression"
 
 REQUESTS: list[tuple[Callable[[unmet.KnowledgeBase], object], str]] = [
-    (lambda k: k.policy("hip_decompression"), f"there is no policy `hip_decompression`; did you mean `{HIP_NAME}`?"),
+    (
+        lambda k: k.policy("hip_decompression"),
+        f"there is no policy `hip_decompression`\n  help: did you mean `{HIP_NAME}`?",
+    ),
     (
         lambda k: k.policy(HIP_NAME, "2025-07-23"),
-        f"no version of `{HIP_NAME}` is in force on 2025-07-23; the first is of 2025-07-24",
+        f"no version of `{HIP_NAME}` is in force on 2025-07-23\n  help: the first is of 2025-07-24",
     ),
     (lambda k: k.schema("knee"), "there is no policy `knee`"),
     (
         lambda k: k.outline(HIP_NAME, readings={"stagin": "ficat"}),
-        "there is no reading `stagin`; did you mean `staging`?",
+        "there is no reading `stagin`\n  help: did you mean `staging`?",
     ),
     (
         lambda k: k.determine(k.case(HIP), readings={"staging": "fict"}),
-        "`fict` is not an option of `staging`; did you mean `ficat`?",
+        "`fict` is not an option of `staging`\n  help: did you mean `ficat`?",
     ),
     (lambda k: k.check([HIP_NAME], day="2026-01-01", records=-1), "`-1` is no number of records"),
-    (lambda k: list(k.facts(k.case(HIP), line="left")), "the request has no line `left`; did you mean `left_hip`?"),
+    (
+        lambda k: list(k.facts(k.case(HIP), line="left")),
+        "the request has no line `left`\n  help: did you mean `left_hip`?",
+    ),
 ]
 
 

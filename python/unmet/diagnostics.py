@@ -96,8 +96,17 @@ class Diagnostic:
 
     def __str__(self) -> str:
         where = f" (at `{self.path}`)" if self.path else ""
-        line = f"{self.location}: {self.severity}[{self.code}]: {self.message}{where}"
-        return line if self.help is None else f"{line}\n  help: {self.help}"
+        return advised(f"{self.location}: {self.severity}[{self.code}]: {self.message}{where}", self.help)
+
+
+def advised(message: str, help: str | None) -> str:
+    """A message, and on a line of its own the advice that goes with it, if any."""
+    return f"{message}\n  help: {help}" if help else message
+
+
+def in_one_line(message: str, help: str | None) -> str:
+    """The same for a cell of a table."""
+    return f"{message}; {help}" if help else message
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

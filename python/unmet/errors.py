@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from unmet.diagnostics import Diagnostic, in_order
+from unmet.diagnostics import Diagnostic, advised, in_order
 
 
 class UnmetError(Exception):
@@ -38,7 +38,11 @@ class CaseError(DiagnosticError):
 
 
 class RequestError(UnmetError):
-    """A question names a policy, a reading or an option that is not there; the message holds the nearest name."""
+    """A question cannot be put so: it names what is not there, say. `help` is advice, or the nearest name."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        self.message, self.help = message, help
+        super().__init__(advised(message, help))
 
 
 class Choice(StrEnum):
@@ -47,7 +51,7 @@ class Choice(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> None:
         words = ", ".join(f"`{word}`" for word in cls)
-        raise RequestError(f"`{value}` is no {cls.__name__.lower()}; one of {words}")
+        raise RequestError(f"`{value}` is no {cls.__name__.lower()}", f"one of {words}")
 
 
 def reason(error: OSError) -> str:

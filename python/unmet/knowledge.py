@@ -87,7 +87,7 @@ class Knowledge:
         """
         if name not in self.names:
             help = did_you_mean(name, self.names)
-            raise RequestError(f"there is no policy `{name}`" + (f"; {help}" if help else ""))
+            raise RequestError(f"there is no policy `{name}`", help)
         return tuple(source.policy for version, source in self.sources.policies.items() if version[0] == name)
 
     def in_force(self, name: str, day: str) -> Policy | None:
@@ -109,7 +109,9 @@ class Knowledge:
         check_day(day)
         found = versions[-1] if day is None else self.in_force(name, day)
         if found is None:
-            raise RequestError(f"no version of `{name}` is in force on {day}; the first is of {versions[0].effective}")
+            raise RequestError(
+                f"no version of `{name}` is in force on {day}", f"the first is of {versions[0].effective}"
+            )
         return found
 
     def covering(self, code: str) -> tuple[str, ...]:
@@ -133,14 +135,14 @@ class Knowledge:
         for name, option in readings.items():
             if name not in known:
                 help = did_you_mean(name, known)
-                raise RequestError(f"there is no reading `{name}`" + (f"; {help}" if help else ""))
+                raise RequestError(f"there is no reading `{name}`", help)
             if option not in known[name]:
                 help = did_you_mean(option, known[name])
-                raise RequestError(f"`{option}` is not an option of `{name}`" + (f"; {help}" if help else ""))
+                raise RequestError(f"`{option}` is not an option of `{name}`", help)
             if policy is not None and name.removeprefix(f"{policy.name}.") not in policy.readings:
                 help = did_you_mean(name, policy.readings)
                 none = f"`{policy.name}` of {policy.effective} has no reading `{name}`"
-                raise RequestError(none + (f"; {help}" if help else ""))
+                raise RequestError(none, help)
 
     def chosen(self, policy: Policy, readings: Mapping[str, str]) -> dict[str, str]:
         """The option of each reading of a policy: the chosen one where it has it, else the default.
@@ -313,10 +315,9 @@ class Knowledge:
                 try:
                     self.check_readings({name: option})
                 except RequestError as error:
-                    message, _, help = str(error).partition("; ")
-                    named = message.split("`")[1] == name
+                    named = error.message.split("`")[1] == name
                     where = (*expectation.place, "readings", name)
-                    document.add("unknown-name", message, where, help or None, key=named)
+                    document.add("unknown-name", error.message, where, error.help, key=named)
             for name, expected in expectation.lines.items():
                 place = (*expectation.place, "lines", name)
                 if name not in lines:

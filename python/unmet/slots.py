@@ -78,7 +78,7 @@ def check(name: str, text: str) -> None:
         RequestError: it is so.
     """
     if fault := _fault(name, text):
-        raise RequestError(f"{fault.message}; {fault.help}" if fault.help else fault.message)
+        raise RequestError(fault.message, fault.help)
 
 
 def _fault(name: str, text: object) -> ValueFault | None:

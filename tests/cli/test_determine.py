@@ -220,8 +220,8 @@ def test_a_reading_is_chosen(run: Run, readings: tuple[str, ...], code: int) -> 
 @pytest.mark.parametrize(
     ("readings", "complaint"),
     [
-        (("oftne=exactly_two",), "there is no reading `oftne`; did you mean `often`?"),
-        (("often=exactly_too",), "`exactly_too` is not an option of `often`; did you mean `exactly_two`?"),
+        (("oftne=exactly_two",), "there is no reading `oftne`\n  help: did you mean `often`?"),
+        (("often=exactly_too",), "`exactly_too` is not an option of `often`\n  help: did you mean `exactly_two`?"),
         (("orthosis.often=exactly_two",), "there is no reading `orthosis.often`"),
         (("often",), "`often` is not NAME=OPTION"),
         (("often=",), "`often=` is not NAME=OPTION"),

@@ -90,11 +90,11 @@ def test_without_a_path_it_is_the_folder_cases(run: Run, tests: Path, monkeypatc
     monkeypatch.chdir(tests.parent / "cases")
     ran = run("test")
     assert (ran.code, ran.out) == (2, "")
-    assert "there is no `cases` here; name the case files or folders to read" in ran.err
+    assert "there is no `cases` here\n  help: name the case files or folders to read" in ran.err
 
 
 def test_a_path_that_is_not_there_or_holds_no_cases(run: Run, tmp_path: Path) -> None:
     missing, empty = run("test", "nowhere"), run("test", str(tmp_path))
     assert (missing.code, empty.code) == (2, 2)
-    assert "there is no `nowhere` here; name the case files or folders to read" in missing.err
+    assert "there is no `nowhere` here\n  help: name the case files or folders to read" in missing.err
     assert f"`{tmp_path}` holds no case files (.yaml, .yml, .json)" in empty.err

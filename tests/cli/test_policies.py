@@ -126,7 +126,10 @@ def test_show_on_a_day(run: Run, day: str | None, version: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--on", "2025-12-31"), "no version of `knee_brace` is in force on 2025-12-31; the first is of 2026-01-01"),
+        (
+            ("--on", "2025-12-31"),
+            "no version of `knee_brace` is in force on 2025-12-31\n  help: the first is of 2026-01-01",
+        ),
         (("--on", "2026-02-30"), "Invalid value for '--on': there is no date `2026-02-30`"),
         (("--on", "tomorrow"), "Invalid value for '--on': a date is wanted here, not `tomorrow`"),
     ],
@@ -218,7 +221,7 @@ def test_facts_of_a_line(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("approved.yaml", "--line", "brase"), "the request has no line `brase`; did you mean `brace`?"),
+        (("approved.yaml", "--line", "brase"), "the request has no line `brase`\n  help: did you mean `brace`?"),
         (("approved.yaml", "--level", "L1-L2"), "the line names no level `L1-L2`"),
         (("partial.yaml", "--level", "L4-L5"), "the line names no level `L4-L5`"),
     ],

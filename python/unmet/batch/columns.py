@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from unmet.batch.arrays import Flags, Numbers, masked, raw, yes
 from unmet.batch.layout import UNCLEAR, Columns
+from unmet.diagnostics import in_one_line
 from unmet.facts.terms import Cell
 from unmet.values import ValueFault, Values
 from unmet.vocabulary import Attribute, Type
@@ -361,4 +362,4 @@ def _key(raw: Any) -> Any:
 
 
 def _said(fault: ValueFault) -> str:
-    return fault.message + (f"; {fault.help}" if fault.help else "")
+    return in_one_line(fault.message, fault.help)

@@ -22,6 +22,7 @@ from unmet.batch.report import Summary
 from unmet.batch.scenes import column
 from unmet.batch.vectors import any_of, counted_bits, unpacked
 from unmet.circuits.rules import deep
+from unmet.diagnostics import in_one_line
 from unmet.errors import RequestError
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -108,7 +109,7 @@ class Batch:
                 self.layout(pa.schema([each]))
             except RequestError as error:
                 rows = np.flatnonzero(np.asarray(chunk(table.column(each.name)).is_valid()))
-                faults.append(Fault(rows, each.name, str(error)))
+                faults.append(Fault(rows, each.name, in_one_line(error.message, error.help)))
                 table = table.drop_columns([each.name])
         return table, faults
 

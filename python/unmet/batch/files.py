@@ -60,7 +60,7 @@ def form_of(path: Path) -> str:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         known = ", ".join(f"`{suffix}`" for suffix in SUFFIXES)
-        raise RequestError(f"`{path}` is no table that can be read or written; its name ends in one of {known}")
+        raise RequestError(f"`{path}` is no table that can be read or written", f"its name ends in one of {known}")
     return form
 
 

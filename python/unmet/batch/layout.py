@@ -18,10 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 
 import pyarrow as pa
 
-from unmet.diagnostics import did_you_mean
+from unmet.diagnostics import advised, did_you_mean
 from unmet.errors import RequestError
 from unmet.facts.terms import Pair
 from unmet.values import clip
@@ -78,8 +79,10 @@ def layout(schema: pa.Schema, vocabulary: Vocabulary, read: Iterable[str]) -> La
     for column in schema:
         reader.add(column)
     reader.finish()
+    if len(reader.problems) == 1:
+        raise RequestError(*reader.problems[0])
     if reader.problems:
-        raise RequestError("\n".join(reader.problems))
+        raise RequestError("\n".join(starmap(advised, reader.problems)))
     return Layout(
         reader.id, reader.findings, reader.lists, reader.numbered, reader.complete, tuple(reader.unread)
     )  # fmt: skip
@@ -123,7 +126,7 @@ class _Reader:
     numbered: dict[str, int] = field(default_factory=dict)
     complete: dict[str, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[tuple[str, str | None]] = field(default_factory=list)
 
     def add(self, column: pa.Field) -> None:
         """Reads the name of one column."""
@@ -133,7 +136,7 @@ class _Reader:
             if self.id is not None:
                 self._twice(name)
             elif not _is_word(column.type):
-                self.problems.append(f"column `{name}` holds text, numbers or dates, not {column.type}")
+                self._add_problem(f"column `{name}` holds text, numbers or dates, not {column.type}")
             self.id = name
             return
         listed = parts[0] in records and records[parts[0]].mode is Mode.LISTED
@@ -143,7 +146,7 @@ class _Reader:
             if parts[0] in self.complete:
                 self._twice(name)
             elif not (pa.types.is_boolean(column.type) or _is_text(column.type) or pa.types.is_null(column.type)):
-                self.problems.append(f"column `{name}` is yes or no, not {column.type}")
+                self._add_problem(f"column `{name}` is yes or no, not {column.type}")
             self.complete[parts[0]] = name
         else:
             self._add_finding(column, parts)
@@ -191,12 +194,12 @@ class _Reader:
             return
         if not (is_list and pa.types.is_struct(column.type.value_type)):
             help = (
-                f"; write columns such as `{kind}.1.{self.vocabulary.of_record(kind)[0].name}`"
+                f"write columns such as `{kind}.1.{self.vocabulary.of_record(kind)[0].name}`"
                 if _is_text(column.type)
-                else ""
+                else None
             )
             said = "text" if _is_text(column.type) else column.type
-            self.problems.append(f"column `{column.name}` is a list of structs, one for each record, not {said}{help}")
+            self._add_problem(f"column `{column.name}` is a list of structs, one for each record, not {said}", help)
             return
         within: dict[str, Columns] = {}
         for inner in flat_fields(column.type.value_type):
@@ -217,13 +220,13 @@ class _Reader:
     def _rejects(self, attribute: Attribute, column: pa.Field, form: str | None) -> bool:
         if form == UNCLEAR:
             if not (pa.types.is_boolean(column.type) or pa.types.is_null(column.type) or _is_text(column.type)):
-                self.problems.append(f"column `{column.name}` is yes or no, not {column.type}")
+                self._add_problem(f"column `{column.name}` is yes or no, not {column.type}")
                 return True
         elif form is not None and attribute.type is not Type.NUMBER:
-            self.problems.append(f"column `{column.name}`: `{attribute.name}` is no number and has no range")
+            self._add_problem(f"column `{column.name}`: `{attribute.name}` is no number and has no range")
             return True
         elif not fits(attribute, column.type):
-            self.problems.append(f"column `{column.name}` holds {wanted(attribute)}, not {column.type}")
+            self._add_problem(f"column `{column.name}` holds {wanted(attribute)}, not {column.type}")
             return True
         return False
 
@@ -258,15 +261,18 @@ class _Reader:
         return found
 
     def _no_use(self, name: str, help: str | None) -> None:
-        self.problems.append(f"nothing reads the column `{clip(name)}`" + (f"; {help}" if help else ""))
+        self._add_problem(f"nothing reads the column `{clip(name)}`", help)
+
+    def _add_problem(self, message: str, help: str | None = None) -> None:
+        self.problems.append((message, help))
 
     def _twice(self, name: str) -> None:
-        self.problems.append(f"column `{name}` says what another column says")
+        self._add_problem(f"column `{name}` says what another column says")
 
     def finish(self) -> None:
         """Holds columns against each other."""
         for kind in self.lists.keys() & self.numbered.keys():
-            self.problems.append(f"column `{self.lists[kind][0]}` lists records that have columns of their own as well")
+            self._add_problem(f"column `{self.lists[kind][0]}` lists records that have columns of their own as well")
 
 
 def _is_word(type: pa.DataType) -> bool:

@@ -53,7 +53,7 @@ def worked(
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BrokenProcessPool:
-            raise RequestError("a process that worked at it was ended; run the same command again") from None
+            raise RequestError("a process that worked at it was ended", "run the same command again") from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -107,10 +107,10 @@ def _check_places(job: Job) -> None:
         if what != "input" and not path.parent.is_dir():
             raise RequestError(f"there is no folder `{path.parent}` to write `{path.name}` into")
     if job.parts.exists() and not job.parts.is_dir():
-        raise RequestError(f"`{job.parts}` is a file, where a folder of parts is to be; take it away")
+        raise RequestError(f"`{job.parts}` is a file, where a folder of parts is to be", "take it away")
     for path in job.parts.iterdir() if job.parts.exists() else ():
         if not re.match(r"lock$|run\.json|part-[0-9]{6}\.", path.name):
-            raise RequestError(f"`{path}` is no part of a batch; take it away, for the folder of parts is thrown away")
+            raise RequestError(f"`{path}` is no part of a batch", "take it away: the folder of parts is thrown away")
 
 
 def _run(job: Job, worker: Worker, progress: Progress | None, *, restart: bool) -> Ran:
@@ -212,8 +212,8 @@ def _parts(job: Job, spans: list[Span]) -> Iterator[None]:
         if path.exists():
             if path.read_bytes() != made.encode():
                 raise RequestError(
-                    f"`{job.parts}` holds parts of a batch of another input, version or options; "
-                    "finish that one, or throw them away with `--restart`"
+                    f"`{job.parts}` holds parts of a batch of another input, version or options",
+                    "finish that one, or throw them away with `--restart`",
                 )
         else:
             new = job.parts / f"run.json.{os.getpid()}"
@@ -284,7 +284,7 @@ def _write_parts(job: Job, sink: Sink, suffix: str, count: int) -> None:
                     table.validate(full=True)
                     sink.write(_renumbered(table, before))
         except pa.ArrowException:
-            raise RequestError(f"the part `{where}` is damaged; begin again with `--restart`") from None
+            raise RequestError(f"the part `{where}` is damaged", "begin again with `--restart`") from None
         counts = _counts(job, number)
         assert counts is not None
         before += counts.rows

@@ -186,7 +186,7 @@ def case_files(paths: Iterable[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for path in paths:
         if not os.path.exists(path):  # which says no to what can be no path
-            raise click.UsageError(f"there is no `{path}` here; name the case files or folders to read")
+            raise click.UsageError(f"there is no `{path}` here\n  help: name the case files or folders to read")
         found = (
             [path]
             if not path.is_dir()
@@ -196,7 +196,7 @@ def case_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise click.UsageError(f"`{path}` holds no case files (.yaml, .yml, .json)")
         for file in found if path.is_dir() else ():
             if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe, which might be waited for without end
-                raise click.UsageError(f"`{file}` is no file; name it by itself to read from it")
+                raise click.UsageError(f"`{file}` is no file\n  help: name it by itself to read from it")
         yield from (file for file in dict.fromkeys(found) if file not in seen)
         seen.update(found)
 

@@ -62,7 +62,7 @@ def write_folder(folder: Path, files: Mapping[str, str], *, over: bool) -> None:
         with _taught(folder / name):
             if (folder / name).read_bytes() != files[name].encode():
                 raise click.UsageError(
-                    f"`{folder / name}` is there already and holds something else; write to another folder"
+                    f"`{folder / name}` is there already and holds something else\n  help: write to another folder"
                 )
     made: list[Path] = []
     try:

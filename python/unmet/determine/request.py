@@ -67,7 +67,7 @@ def check_line(case: Case, line: str | None) -> None:
     names = [li.name for li in case.lines]
     if line is not None and line not in names:
         help = did_you_mean(line, names)
-        raise RequestError(f"the request has no line `{line}`" + (f"; {help}" if help else ""))
+        raise RequestError(f"the request has no line `{line}`", help)
 
 
 def answer(case: Case, silence: Silence, related: Related, lines: Iterable[DecidedLine]) -> Determination:
