@@ -21,7 +21,10 @@ from unmet.facts.terms import (
     word_symbol,
 )
 from unmet.values import Values
-from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
+from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary, classes
+
+MOST_STATEMENTS = 10_000
+"""Of how many different statements of an attribute it is remembered what they leave."""
 
 
 def meeting(cells: Iterable[Cell], values: Values) -> tuple[Cell, ...]:
@@ -109,6 +112,12 @@ class Domain:
         return {pair: i for i, pair in enumerate(found)}
 
     @cached_property
+    def named(self) -> dict[Pair, tuple[str, Attribute]]:
+        """Of each finding what its entity is called, and its attribute."""
+        attributes = self.vocabulary.attributes
+        return {(entity, name): (str(entity), attributes[name]) for entity, name in self.pairs}
+
+    @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
         """Every presumption that silence can call for."""
         values = ((pair, self.vocabulary.attributes[pair[1]].presumed) for pair in self.pairs)
@@ -123,50 +132,61 @@ class Domain:
             for p in self.presumptions
         )
 
+    def left(self, name: str, values: Values) -> tuple[Cell, ...]:
+        """The cells of an attribute that hold one of the values, remembered."""
+        known, key = self._left[name], values.words or values.intervals
+        found = known.get(key)
+        if found is None:
+            found = meeting(self.cells[name], values)
+            if len(known) < MOST_STATEMENTS:
+                known[key] = found
+        return found
+
+    @cached_property
+    def _left(self) -> dict[str, dict[object, tuple[Cell, ...]]]:
+        return {name: {} for name in self.cells}
+
     def is_listed(self, entity: Entity) -> bool:
         """Whether the entity is a record of a listed kind."""
         return self.vocabulary.records[entity.record].mode is Mode.LISTED
 
-    def facts(self, kinds: Collection[str] | None = None) -> Iterator[Symbol]:
+    def facts(self, kinds: Collection[str] | None = None, prefix: str = "") -> Iterator[Symbol]:
         """The facts of a program prepared for many cases: every slot spare, every value possible, all statable.
 
-        Those about records of some kinds alone, where `kinds` names them.
+        Those about records of some kinds alone, where `kinds` names them; `prefix` begins the names of predicates.
         """
         entities = [e for e in self.entities if kinds is None or e.record in kinds]
-        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities)
+        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities, prefix)
+        terms = {name: [cell_symbol(cell) for cell in cells] for name, cells in self.cells.items()}
+        value, statable = f"{prefix}_value", f"{prefix}_statable"
         for entity, name in self.pairs:
-            if kinds is not None and entity.record not in kinds:
-                continue
-            for cell in self.cells[name]:
-                yield Function("_value", [entity_symbol(entity), Function(name), cell_symbol(cell)])
-            yield Function("_statable", [entity_symbol(entity), Function(name)])
+            if kinds is None or entity.record in kinds:
+                pair = [entity_symbol(entity), Function(name)]
+                yield from (Function(value, [*pair, term]) for term in terms[name])
+                yield Function(statable, pair)
 
-    def slot_facts(self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None) -> Iterator[Symbol]:
+    def slot_facts(
+        self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None, prefix: str = ""
+    ) -> Iterator[Symbol]:
         """The slots (of all entities, or of these), which may stay empty, and the order in which those fill up."""
         for entity in self.entities if entities is None else entities:
-            yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
-        yield from self._spare_facts(spare)
-
-    @staticmethod
-    def _spare_facts(spare: Iterable[Entity]) -> Iterator[Symbol]:
-        """That slots may stay empty, and the order in which they fill up."""
+            yield Function(f"{prefix}_slot", [Function(entity.record), entity_symbol(entity)])
         for entity in spare:
             symbol = entity_symbol(entity)
-            yield Function("_spare", [symbol])
+            yield Function(f"{prefix}_spare", [symbol])
             if isinstance(entity.key, int) and entity.key > 1:
-                yield Function("_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
+                yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
     def program(self) -> str:
         """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
-        entities: dict[str, list[Entity]] = {}
+        lines = [f"{fact}." for fact in self.slot_facts(e for e in self.entities if self.is_listed(e))]
+        pools: dict[str, list[str]] = {}
         for entity in self.entities:
-            entities.setdefault(entity.record, []).append(entity)
-        lines = [f"{fact}." for e in entities.values() if self.is_listed(e[0]) for fact in self._spare_facts(e)]
-        pools = {record: ";".join(str(entity_symbol(e)) for e in found) for record, found in entities.items()}
-        lines += [f"_slot({record},({pool}))." for record, pool in pools.items()]
+            pools.setdefault(entity.record, []).append(str(entity_symbol(entity)))
         for name, cells in self.cells.items():
-            if pool := pools.get(self.vocabulary.attributes[name].record):
-                lines.append(f"_value(({pool}),{name},({_pool(cells)})). _statable(({pool}),{name}).")
+            if found := pools.get(self.vocabulary.attributes[name].record):
+                records = ";".join(found)
+                lines.append(f"_value(({records}),{name},({_pool(cells)})). _statable(({records}),{name}).")
         return "\n".join([*lines, self.kinds_program()])
 
     def kinds_program(self) -> str:
@@ -193,16 +213,15 @@ class Situation:
     @cached_property
     def stated(self) -> frozenset[Pair]:
         """The pairs that the record states."""
-        return frozenset(p for p in self.domain.pairs if (s := self.scene.statements.get(p)) and s.values)
+        return frozenset(self.allowed)
 
     @cached_property
     def allowed(self) -> dict[Pair, tuple[Cell, ...]]:
         """The cells that statements leave."""
-        return {p: self._cells(p[1], self.scene.statements[p].values) for p in self.domain.pairs if p in self.stated}
-
-    def _cells(self, name: str, values: Values | None) -> tuple[Cell, ...]:
-        cells = self.domain.cells[name]
-        return cells if values is None else meeting(cells, values)
+        given = ((pair, self.scene.statements.get(pair)) for pair in self.domain.pairs)
+        return {
+            pair: self.domain.left(pair[1], s.values) for pair, s in given if s is not None and s.values is not None
+        }
 
     @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
@@ -213,7 +232,7 @@ class Situation:
     def presumed_cells(self, presumed: Presumed) -> tuple[Cell, ...]:
         """The cells that a presumption leaves."""
         attribute = self.domain.vocabulary.attributes[presumed.pair[1]]
-        return self._cells(attribute.name, attribute.singleton(presumed.value))
+        return self.domain.left(attribute.name, attribute.singleton(presumed.value))
 
     def is_given(self, entity: Entity) -> bool:
         """Whether the case says that this entity is there."""
