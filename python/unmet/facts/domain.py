@@ -9,7 +9,17 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    cell_symbol,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    presence,
+    statable,
+    word_symbol,
+)
 from unmet.values import Values
 from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary, classes
 
@@ -167,9 +177,26 @@ class Domain:
             if isinstance(entity.key, int) and entity.key > 1:
                 yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
+    def program(self) -> str:
+        """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
+        lines = [f"{fact}." for fact in self.slot_facts(e for e in self.entities if self.is_listed(e))]
+        pools: dict[str, list[str]] = {}
+        for entity in self.entities:
+            pools.setdefault(entity.record, []).append(str(entity_symbol(entity)))
+        for name, cells in self.cells.items():
+            if found := pools.get(self.vocabulary.attributes[name].record):
+                records = ";".join(found)
+                lines.append(f"_value(({records}),{name},({_pool(cells)})). _statable(({records}),{name}).")
+        return "\n".join([*lines, self.kinds_program()])
+
     def kinds_program(self) -> str:
         """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
         return "\n".join(f"{k}(E) :- _slot({k}, E), _present(E)." for k in self.vocabulary.records)
+
+
+def _pool(cells: Iterable[Cell]) -> str:
+    """Cells as a pool of terms; classes by their least numbers."""
+    return ";".join(str(word_symbol(cell)) if isinstance(cell, str) else str(cell[0]) for cell in cells)
 
 
 @dataclass(frozen=True)
