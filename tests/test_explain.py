@@ -338,7 +338,11 @@ def test_answers_speak_of_records_that_the_case_may_not_list() -> None:
             tally(f"{outcome}: {'limits' if any(s.most is not None for s in sets) else 'no limits'}")
             assert {read_answers(oracles, each, listed) for each in engine} == sets
             assert len(engine) == len(sets)
-        assert opening.approving_found.complete == opening.denying_found.complete == (spares == named)
+        complete = opening.approving_found.complete
+        assert complete == opening.denying_found.complete
+        assert complete or spares > named
+        if complete and spares > named:  # no leaf that can come to stand otherwise ranges over records
+            assert not any(s.records or s.most is not None for sets in wanted.values() for s in sets)
         answered = {a for sets in (opening.approving, opening.denying) for each in sets for a in each if a.attribute}
         assert {(q.entity, q.attribute, q.new_record) for q in opening.ask} == {
             (a.entity, a.attribute, a.new_record) for a in answered
@@ -347,6 +351,41 @@ def test_answers_speak_of_records_that_the_case_may_not_list() -> None:
         listed_ones = [q for q in opening.ask if not q.new_record]
         assert all(q.settles == settles[q.entity, q.attribute] for q in listed_ones)
         assert [q.settles for q in opening.ask] == sorted((q.settles for q in opening.ask), reverse=True)
+
+    agree()
+
+
+@pytest.mark.parametrize("silence", list(Silence))
+def test_what_is_to_be_documented_after_a_fix_may_be_about_records(silence: Silence) -> None:
+    closed = silence is Silence.CLOSED
+
+    @thorough
+    @given(examples(FEW_RECORDS))
+    def agree(example: Example) -> None:
+        scenario = example.scenario
+        try:
+            oracles = replace(brute_force(example), most_worlds=400)
+            answer = oracles.question.closed if closed else oracles.question.answer
+            assume(answer.verdict in ("denied", "referred") and None not in oracles.standing(closed).values())
+            _, _, _, fixes = oracles.family(closed)
+        except (TooMany, oracle.Contradiction):
+            assume(False)
+        denial = explained(example, silence).denial
+        assert denial is not None
+        spares = oracle.spare_records(scenario.kb, SHOTS.name)
+        named = min(spares, MOST_NAMED) if scenario.case.is_open(SHOTS) else 0
+        listed = scenario.case.listed.get(SHOTS.name, 0)
+        for fix in denial.fixes:
+            (members,) = (f for f in fixes if names(frozenset({f})) == {frozenset(c.criterion for c in fix.changes)})
+            try:
+                wanted = oracles.then_document_records(members, closed, SHOTS.name, named)
+            except TooMany:
+                assume(False)
+            tally("records" if any(s.records or s.most is not None for s in wanted) else "none")
+            found = {read_answers(oracles, each, listed) for each in fix.then_document}
+            assert found <= wanted
+            assert len(found) == len(fix.then_document) == min(len(wanted), fix.then_found.cap)
+            assert fix.then_found.total == len(wanted) or spares > named
 
     agree()
 
