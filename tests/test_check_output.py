@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +148,24 @@ def test_a_policy_that_is_not_there(base: Path) -> None:
     result = run(base, "therapie")
     assert result.exit_code == 2
     assert "therapy" in result.output
+
+
+def test_the_report_depends_on_nothing_else() -> None:
+    """Neither the order of sets nor how many processes work at it changes a byte."""
+    found = set()
+    for seed, jobs in (("1", "1"), ("2", "2")):
+        command = [
+            sys.executable,
+            "-c",
+            "from unmet.cli import main; main()",
+            "check",
+            "lumbar_fusion",
+            "spinal_decompression",
+            "--jobs",
+            jobs,
+        ]
+        command += ["--on", "2026-06-01", "--format", "json"]
+        run = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}, check=False)
+        assert run.returncode in (0, 5), run.stderr
+        found.add(run.stdout)
+    assert len(found) == 1

@@ -40,6 +40,7 @@ LAYERS = (
     ),
     ("source", "facts", "solver", "circuits"),
     (
+        "processes",
         "assumptions",
         "cache",
         "prepared",
@@ -69,6 +70,7 @@ LAYERS = (
 """The table of the design, by the first part of a module's name: `source` is `unmet.source` and all within."""
 
 QUESTIONS = {
+    "processes": set(),
     "assumptions": set(),
     "cache": set(),
     "prepared": set(),
@@ -86,7 +88,7 @@ QUESTIONS = {
     "fewest": {"fewest"},
     "diff": {"diff", "outlined", "witness", "fewest", "copies", "determine", "directory", "knowledge"},
     "generate": {"generate", "outlined", "witness", "turning", "copies", "determine", "knowledge"},
-    "check": {"check", "witness", "fewest", "copies", "knowledge"},
+    "check": {"check", "witness", "fewest", "copies", "knowledge", "processes"},
     "explain": {"explain", "determine", "prepared", "knowledge"},
     "batch": {"batch", "determine", "loading", "knowledge"},
     "notice": {"notice"},
@@ -99,6 +101,9 @@ ONLY_IN = {
     "pyarrow": ("batch", "tables"),  # for its types alone
     "yaml": ("document",),
     "rich": (
+        "render.coloured",
+        "render.drawn",
+        "render.outlines",
         "render.text",
         "render.explained",
         "render.suite",

@@ -22,8 +22,8 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import parsed
-from unmet.source.copying import computed_attributes, copied, other
+from unmet.source.again import parsed, working
+from unmet.source.copying import PREFIX, computed_attributes, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
 
@@ -105,13 +105,13 @@ def prepare(
     policies = (first.policy, second.policy)
     domain = domain_of(knowledge, policies[:1] if first is second else policies, slots)
     own = frozenset(apart)
-    facts = [*domain.facts(), *(other(f) for f in domain.facts(own))]
+    facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
         facts += _attribute_facts(knowledge, domain)
     copied_rules = copied(parsed(second.text), knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
-        [knowledge.sources.words.text, first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
+        [working(knowledge.sources.words.text), first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
         facts,
         "\n".join([domain.kinds_program(), kinds, text]),
         (*WORLD, "outcome", *(("difference",) if own else ()), *encodings),

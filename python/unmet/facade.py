@@ -241,6 +241,7 @@ class KnowledgeBase(Tables):
         readings: Mapping[str, str] | None = None,
         records: int | None = None,
         few: int | None = None,
+        jobs: int = 1,
     ) -> CheckReport:
         """Proves policies consistent, or says what is wrong or doubtful about them; all of them where none is named.
 
@@ -249,15 +250,16 @@ class KnowledgeBase(Tables):
             readings: an option for each reading that is not to be taken by default.
             records: how many records of each listed kind a world may hold; by default as many as rules can tell apart.
             few: approvals that need at most so many stated findings are reported (`unmet.findings.FEW` by default).
+            jobs: how many processes work at it; copies of this one, made where it has no other threads.
 
         Raises:
-            RequestError: there is no such policy, reading or option.
+            RequestError: there is no such policy, reading or option, or no such number of processes.
         """
         from unmet.check import check
         from unmet.findings import FEW
 
         few = FEW if few is None else few
-        return check(self._inner, tuple(policies), day=day, chosen=readings, records=records, few=few)
+        return check(self._inner, tuple(policies), day=day, chosen=readings, records=records, few=few, jobs=jobs)
 
     def test(self, case: Case) -> Iterator[Mismatch]:
         """What the case file expects and the answer does not hold."""

@@ -144,7 +144,7 @@ class _Search:
                 continue
             missed = self._missed(world, world.stated)
             if missed is None:
-                return Stated({p: world.value(p) for p in world.stated}, world.entities), True
+                return Stated({p: world.value(p) for p in world.cells if p in world.stated}, world.entities), True
             self._learn(world, missed, last)
         return None, number == most
 
@@ -185,7 +185,7 @@ class _Search:
         layout = self.layout
         case = [x if e in world.entities else -x for e, x in layout.present.items()]
         case += [layout.stated[p] if p in stated else -layout.stated[p] for p in self._bits]
-        case += [layout.is_cell(pair, world.cells[pair]) for pair in stated if pair in world.cells]
+        case += [layout.is_cell(pair, cell) for pair, cell in world.cells.items() if pair in stated]
         case += [-x for p, row in self._presumed.items() if p not in stated and p in world.cells for x in row]
         return self._world([*self.asked.under, -self.asked.claim, *case])
 

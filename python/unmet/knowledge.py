@@ -231,8 +231,8 @@ class Knowledge:
         source, domain = self.source(policy), self.domain(policy, slots)
         program = Program(
             rules or (self.sources.words.text, source.text, source.reads),
-            domain.facts(),
-            domain.kinds_program(),
+            (),
+            domain.program(),
             ("world", "prepared", "outcome", "criteria", "statuses"),
             str(policy.path),
             observer,

@@ -28,6 +28,7 @@ from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
+from unmet.processes import shared
 from unmet.values import check_day
 
 _Known = tuple[Policy | None, Acknowledgement]
@@ -42,6 +43,7 @@ def check(
     chosen: Mapping[str, str] | None = None,
     records: int | None = None,
     few: int = FEW,
+    jobs: int = 1,
 ) -> CheckReport:
     """Checks every version of some policies, or of all.
 
@@ -51,10 +53,13 @@ def check(
         chosen: an option for each reading that is not to be taken by default.
         records: how many records of each listed kind a world may hold; by default as many as the rules can tell apart.
         few: approvals that need at most so many stated findings are reported.
+        jobs: how many processes work at it; the report does not depend on that.
 
     Raises:
-        RequestError: there is no such policy, day, reading or option; or no such number of records.
+        RequestError: there is no such policy, day, reading or option; or no such number of records or processes.
     """
+    if jobs < 1:
+        raise RequestError(f"`{jobs}` is no number of processes")
     if records is not None and records < 0:
         raise RequestError(f"`{records}` is no number of records")
     readings_chosen = dict(chosen or {})
@@ -62,13 +67,18 @@ def check(
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
-    checked: list[Checked] = []
-    found: list[Finding] = []
-    for study in studies:
-        smallest = smallest_approval(study)
-        found += _of_policy(study, smallest, few, day)
-        checked.append(_checked(study, smallest))
-    found += across.check(knowledge, studies)
+
+    def work(piece: int) -> tuple[Checked | None, list[Finding]]:
+        """A policy, or, after the last one, what concerns several."""
+        if piece == len(studies):
+            return None, list(across.check(knowledge, studies))
+        smallest = smallest_approval(studies[piece])
+        return _checked(studies[piece], smallest), list(_of_policy(studies[piece], smallest, few, day))
+
+    longest = sorted(range(len(studies)), key=lambda i: -studies[i].size)
+    parts = shared(work, [*longest, len(studies)], jobs)
+    checked = [part for i in range(len(studies)) if (part := parts[i][0]) is not None]
+    found = [each for i in range(len(studies) + 1) for each in parts[i][1]]
     if not names:
         found += across.unread(knowledge)
     known: list[_Known] = [(p, a) for p in policies for a in p.acknowledged]

@@ -101,7 +101,7 @@ def unread(knowledge: Knowledge) -> Iterator[Finding]:
 def _services(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
     """Policies of which each approves some patient, and no patient both."""
     stays = knowledge.coding.stays
-    able = [s for s in studies if s.is_shown("outcome", "approve") and s.policy.name not in stays]
+    able = [s for s in studies if s.can_approve and s.policy.name not in stays]
     for one, other in combinations(able, 2):
         if _overlap(one, other) and _shared(one, other) and not _together(one, other):
             names = [one.policy.name, other.policy.name]

@@ -30,6 +30,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
+from unmet.source.again import working
 from unmet.source.variants import Variant, variants
 from unmet.witness import Nearest
 
@@ -87,7 +88,7 @@ class Study:
 
     def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [self.knowledge.sources.words.text, self.knowledge.source(self.policy).text, rules],
+            [working(self.knowledge.sources.words.text), self.knowledge.source(self.policy).text, rules],
             [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
             ("world", "prepared", "outcome", *encodings),
@@ -180,6 +181,16 @@ class Study:
     def is_shown(self, what: str, *arguments: str) -> bool:
         """Whether some world shows something of names: `is_shown("met", "barred")`."""
         return symbol_of(what, [symbol_of(a) for a in arguments]) in self.shown
+
+    @cached_property
+    def can_approve(self) -> bool:
+        """Whether some world is approved."""
+        return self.program.has_world([*self.fixed, self.program.literal(outcome("approve"))])
+
+    @cached_property
+    def size(self) -> int:
+        """How much a world says, for an estimate of how long questions take."""
+        return sum(len(self.domain.cells[name]) for _, name in self.domain.pairs)
 
     def can_alter(self, number: int) -> bool:
         """Whether a change of the rules changes an outcome."""

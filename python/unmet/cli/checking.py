@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from unmet.cli.batch import jobs_option
 from unmet.cli.common import FINDINGS, day_of, load, printing, readings_option, say
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ FORMS = ("text", "json", "sarif")
     callback=lambda c, p, v: day_of(v),
     help="The day on which reviews are held to be due; today when not given.",
 )
+@jobs_option
 @readings_option
 @printing(*FORMS)
 def check(
@@ -64,6 +66,7 @@ def check(
     few: int,
     boundaries: bool,
     day: str | None,
+    jobs: int,
     readings: dict[str, str],
     kb: Path | None,
     format: str,
@@ -76,7 +79,7 @@ def check(
       unmet check --fail-on warning --witnesses witnesses/
     """
     on = day or date.today().isoformat()
-    found = load(kb).check(policies, day=on, readings=readings, records=records, few=few)
+    found = load(kb).check(policies, day=on, readings=readings, records=records, few=few, jobs=jobs)
     if witnesses is not None:
         _write(found, witnesses)
     if format == "text":

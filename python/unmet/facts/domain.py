@@ -9,7 +9,17 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    cell_symbol,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    presence,
+    statable,
+    word_symbol,
+)
 from unmet.values import Values
 from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary, classes
 
@@ -140,33 +150,53 @@ class Domain:
         """Whether the entity is a record of a listed kind."""
         return self.vocabulary.records[entity.record].mode is Mode.LISTED
 
-    def facts(self, kinds: Collection[str] | None = None) -> Iterator[Symbol]:
+    def facts(self, kinds: Collection[str] | None = None, prefix: str = "") -> Iterator[Symbol]:
         """The facts of a program prepared for many cases: every slot spare, every value possible, all statable.
 
-        Those about records of some kinds alone, where `kinds` names them.
+        Those about records of some kinds alone, where `kinds` names them; `prefix` begins the names of predicates.
         """
         entities = [e for e in self.entities if kinds is None or e.record in kinds]
-        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities)
+        yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities, prefix)
+        terms = {name: [cell_symbol(cell) for cell in cells] for name, cells in self.cells.items()}
+        value, statable = f"{prefix}_value", f"{prefix}_statable"
         for entity, name in self.pairs:
-            if kinds is not None and entity.record not in kinds:
-                continue
-            for cell in self.cells[name]:
-                yield Function("_value", [entity_symbol(entity), Function(name), cell_symbol(cell)])
-            yield Function("_statable", [entity_symbol(entity), Function(name)])
+            if kinds is None or entity.record in kinds:
+                pair = [entity_symbol(entity), Function(name)]
+                yield from (Function(value, [*pair, term]) for term in terms[name])
+                yield Function(statable, pair)
 
-    def slot_facts(self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None) -> Iterator[Symbol]:
+    def slot_facts(
+        self, spare: Iterable[Entity], entities: Iterable[Entity] | None = None, prefix: str = ""
+    ) -> Iterator[Symbol]:
         """The slots (of all entities, or of these), which may stay empty, and the order in which those fill up."""
         for entity in self.entities if entities is None else entities:
-            yield Function("_slot", [Function(entity.record), entity_symbol(entity)])
+            yield Function(f"{prefix}_slot", [Function(entity.record), entity_symbol(entity)])
         for entity in spare:
             symbol = entity_symbol(entity)
-            yield Function("_spare", [symbol])
+            yield Function(f"{prefix}_spare", [symbol])
             if isinstance(entity.key, int) and entity.key > 1:
-                yield Function("_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
+                yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
+
+    def program(self) -> str:
+        """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
+        lines = [f"{fact}." for fact in self.slot_facts(e for e in self.entities if self.is_listed(e))]
+        pools: dict[str, list[str]] = {}
+        for entity in self.entities:
+            pools.setdefault(entity.record, []).append(str(entity_symbol(entity)))
+        for name, cells in self.cells.items():
+            if found := pools.get(self.vocabulary.attributes[name].record):
+                records = ";".join(found)
+                lines.append(f"_value(({records}),{name},({_pool(cells)})). _statable(({records}),{name}).")
+        return "\n".join([*lines, self.kinds_program()])
 
     def kinds_program(self) -> str:
         """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
         return "\n".join(f"{k}(E) :- _slot({k}, E), _present(E)." for k in self.vocabulary.records)
+
+
+def _pool(cells: Iterable[Cell]) -> str:
+    """Cells as a pool of terms; classes by their least numbers."""
+    return ";".join(str(word_symbol(cell)) if isinstance(cell, str) else str(cell[0]) for cell in cells)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from clingo import Number
 from clingo.ast import AST, ASTType, Function, SymbolicTerm, Transformer
@@ -46,7 +47,7 @@ def variants(
         if key is None or (key[0] == "criterion" and key[1] not in leaves):
             continue  # groups read criteria alone
         if _in_force(statement, chosen):
-            rules.setdefault(key, []).append(_Rule.of(statement, vocabulary))
+            rules.setdefault(key, []).append(_Rule(statement, vocabulary))
     uses = {key: {k for r in own for each in r.body for k in each.used if k in rules} for key, own in rules.items()}
     found: list[Variant] = []
     made: list[str] = []
@@ -61,53 +62,56 @@ def variants(
     return found, made
 
 
-@dataclass(frozen=True, slots=True)
 class _Literal:
-    """A literal of a body: what it uses, its variables, and whether it binds them, compares or counts.
+    """A literal of a body. What is asked of few literals is found out when it is asked: to ask a node takes long."""
 
-    `fixed` are those that are no condition of the policy: a choice of readings, or what kind a record is of.
-    """
+    def __init__(self, node: AST, vocabulary: Vocabulary) -> None:
+        self.node = node
+        self._atom = node.atom.ast_type
+        self._plain = atom_of(node) if node.ast_type is ASTType.Literal else None
+        self.used = frozenset(_used(node, self._plain))
+        name = self._plain[0] if self._plain else None
+        self.fixed = name == "chosen" or name in vocabulary.records
+        """Whether it is no condition of the policy: a choice of readings, or what kind a record is of."""
 
-    node: AST
-    text: str
-    used: frozenset[Key]
-    variables: frozenset[str]
-    binds: bool
-    compares: bool
-    counts: bool
-    fixed: bool
+    @cached_property
+    def text(self) -> str:
+        return str(self.node)
 
-    @classmethod
-    def of(cls, node: AST, vocabulary: Vocabulary) -> _Literal:
-        kind = node.atom.ast_type
-        plain = atom_of(node) if node.ast_type is ASTType.Literal else None
-        return cls(
-            node=node,
-            text=str(node),
-            used=frozenset(_used(node, plain)),
-            variables=frozenset(variables_in(node)),
-            binds=plain is not None and not sign_of(node),
-            compares=kind is ASTType.Comparison,
-            counts=kind in (ASTType.Aggregate, ASTType.BodyAggregate),
-            fixed=plain is not None and (plain[0] == "chosen" or plain[0] in vocabulary.records),
-        )
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        return frozenset(variables_in(self.node))
+
+    @cached_property
+    def binds(self) -> bool:
+        """Whether it binds its variables."""
+        return self._plain is not None and not sign_of(self.node)
+
+    @property
+    def compares(self) -> bool:
+        return self._atom is ASTType.Comparison
+
+    @property
+    def counts(self) -> bool:
+        return self._atom in (ASTType.Aggregate, ASTType.BodyAggregate)
 
 
-@dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule of the policy: the term that its head is about, with its variables, and its body."""
+    """A rule of the policy: the term that its head is about, and its body."""
 
-    head: str
-    variables: frozenset[str]
-    body: tuple[_Literal, ...]
-    node: AST
-
-    @classmethod
-    def of(cls, rule: AST, vocabulary: Vocabulary) -> _Rule:
+    def __init__(self, rule: AST, vocabulary: Vocabulary) -> None:
         symbol = rule.head.atom.symbol
-        term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
-        body = tuple(_Literal.of(node, vocabulary) for node in rule.body)
-        return cls(str(term), frozenset(variables_in(term)), body, rule)
+        self._term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
+        self.node = rule
+        self.body = tuple(_Literal(node, vocabulary) for node in rule.body)
+
+    @cached_property
+    def head(self) -> str:
+        return str(self._term)
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        return frozenset(variables_in(self._term))
 
     def under(self, number: int, changed: Collection[Key], left: int | None = None) -> str:
         """The text of the rule under a variant's number, without one of its literals."""

@@ -1,0 +1,60 @@
+"""Work shared by several processes comes to the same as work done by one, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from unmet.processes import shared
+
+
+def square(piece: int) -> int:
+    time.sleep(0.01)  # so that the copies come to their turn
+    return piece * piece
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 20])
+def test_every_piece_is_worked_at_once(processes: int) -> None:
+    pieces = [3, 1, 2, 1000, 7]
+    assert shared(square, pieces, processes) == {piece: piece * piece for piece in pieces}
+    assert list(shared(square, pieces, processes)) == pieces
+
+
+def test_there_may_be_no_pieces() -> None:
+    assert shared(square, [], 2) == {}
+
+
+def test_several_processes_work_at_it() -> None:
+    def process(_: int) -> int:
+        time.sleep(0.05)
+        return os.getpid()
+
+    assert len(set(shared(process, range(8), 2).values())) == 2
+
+
+def test_what_a_copy_does_not_finish_is_done_here() -> None:
+    own = os.getpid()
+
+    def fragile(piece: int) -> int:
+        time.sleep(0.01)
+        if os.getpid() != own:
+            os._exit(1)
+        return piece
+
+    assert shared(fragile, range(6), 3) == {piece: piece for piece in range(6)}
+
+
+def test_an_error_is_raised_here_even_if_a_copy_met_it() -> None:
+    own = os.getpid()
+
+    def failing(piece: int) -> int:
+        time.sleep(0.01)
+        if os.getpid() != own:
+            raise ValueError("in a copy")
+        return piece if piece < 100 else 1 // 0
+
+    assert shared(failing, range(6), 2) == {piece: piece for piece in range(6)}
+    with pytest.raises(ZeroDivisionError):
+        shared(failing, range(98, 101), 2)
