@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Mapping
 from functools import cache
 from random import Random
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +20,7 @@ from tests.shipped import KB, kb
 from unmet.batch import decide, judge, lexicon
 from unmet.batch.lexicon import Answer, Choices, Lexicons
 from unmet.batch.plan import Trace, Vector
-from unmet.batch.vectors import Planes, bits_of, packed, unpacked
+from unmet.batch.vectors import Planes, Vectors, bits_of, packed, unpacked
 
 HIP = "hip_core_decompression"
 
@@ -146,3 +149,21 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1 <= len(batch._layouts) <= 3
     assert all(1 <= len(each._kernels) <= 3 for each in batch._judges.values())
     assert all(1 <= len(each._tables) <= 3 for each in batch._lexicons._known.values())
+
+
+def test_a_block_is_freed_when_it_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting for the collector of garbage, which comes too late for what is large."""
+    blocks: list[weakref.ref[Vectors]] = []
+    init = Vectors.__init__
+
+    def noted(self: Vectors, *arguments: Any) -> None:
+        init(self, *arguments)
+        blocks.append(weakref.ref(self))
+
+    monkeypatch.setattr(Vectors, "__init__", noted)
+    gc.disable()
+    try:
+        kb().batch(pa.table({"age": [43], "side": ["left"]}), HIP, statuses=True, blocking=True, drivers=True)
+    finally:
+        gc.enable()
+    assert [block() for block in blocks] == [None]

@@ -7,7 +7,9 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -110,9 +112,46 @@ def test_a_table_without_rows_has_an_answer_without_rows(suffix: str, tmp_path: 
     assert answers(tmp_path / f"out{suffix}") == []
 
 
-def test_there_are_processes_to_work_with() -> None:
-    with pytest.raises(unmet.RequestError, match="`0` is no number of processes"):
-        list(worked({}, lambda number, span: None, lambda: lambda number, span: None, 0))
+SPANS = {number: files.Span(number, number + 1, 1) for number in range(8)}
+
+
+def test_there_are_threads_to_work_with() -> None:
+    with pytest.raises(unmet.RequestError, match="`0` is no number of threads"):
+        list(worked({}, lambda number, span, stopping: None, 0))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 20])
+def test_every_span_is_worked_at_once(threads: int) -> None:
+    found = sorted(worked(SPANS, lambda number, span, stopping: span.start * 10, threads))
+    assert found == [(number, number * 10) for number in SPANS]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_fails_stops_the_rest(threads: int) -> None:
+    """Work that goes on is told so, and has ended when the error is raised."""
+    going, before = set[int](), threading.active_count()
+
+    def work(number: int, span: files.Span, stopping: Callable[[], bool]) -> None:
+        if number == 1:
+            raise unmet.RequestError("no")
+        going.add(number)
+        while threads > 1 and not stopping():
+            time.sleep(0.001)
+        going.remove(number)
+
+    with pytest.raises(unmet.RequestError, match="no"):
+        list(worked(SPANS, work, threads))
+    assert not going
+    assert threading.active_count() == before
+
+
+def test_an_interrupt_leaves_nothing_at_work() -> None:
+    before = threading.active_count()
+    answers = worked(SPANS, lambda number, span, stopping: time.sleep(0.01), 3)
+    next(answers)
+    with pytest.raises(KeyboardInterrupt):
+        answers.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+    assert threading.active_count() == before
 
 
 def test_several_threads_get_the_same_answers() -> None:
@@ -174,7 +213,7 @@ def test_a_run_that_was_ended_is_continued(tmp_path: Path, monkeypatch: pytest.M
     assert output.read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
 
-def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
+def test_two_threads_give_what_one_gives(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     csv.write_csv(pa.concat_tables([table()] * 4), source)
     code = "from unmet.batch import files; files.SPAN_BYTES = 20000; from unmet.cli import main; main()"
@@ -369,7 +408,7 @@ def test_an_impact_says_through_which_criteria(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("samples", [0, 3, 1000])
-def test_an_impact_is_the_same_on_two_processes(tmp_path: Path, samples: int) -> None:
+def test_an_impact_is_the_same_on_two_threads(tmp_path: Path, samples: int) -> None:
     """Also the rows that are named: the first ones of all spans, by their numbers in the file."""
     kb = unmet.load(stricter(tmp_path))
     several = pa.concat_tables([table()] * 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -226,6 +227,37 @@ def test_a_damaged_file_is_ignored_and_written_anew(
     assert found == [small]
 
 
+FORGED: list[Callable[[list[Any]], list[Any]]] = [
+    lambda lines: [],
+    lambda lines: [{}],
+    lambda lines: [*lines[:-1], [[], "", ""]],
+    lambda lines: [*lines[:-1], {"policy": 1}],
+    lambda lines: [*lines[:-1], None],
+    lambda lines: lines[:-1],
+    lambda lines: [*lines, lines[-1]],
+    lambda lines: [[[], *lines[0][1:]], *lines[1:]],
+    lambda lines: [[*lines[0][:2], 7, *lines[0][3:]], *lines[1:]],
+    lambda lines: [[*lines[0][:3], [1], lines[0][4]], *lines[1:]],
+    lambda lines: [[*lines[0][:4], [["nothing", "2020-01-01"]] * len(lines[1:])], *lines[1:]],
+    lambda lines: [[*lines[0][:4], 5], *lines[1:]],
+]
+"""What is whole by its checksum, and no knowledge base."""
+
+
+@pytest.mark.parametrize("forge", FORGED)
+def test_a_file_that_is_whole_and_no_knowledge_base_is_ignored(
+    forge: Callable[[list[Any]], list[Any]], kept: Path, small: Path
+) -> None:
+    policies = unmet.load(small).policies
+    path, key = the_file(kept), cache.fingerprint(small)
+    lines = [json.loads(line) for line in path.read_bytes().partition(b"\n")[2].decode().split("\n")]
+    assert key is not None
+    body = "\n".join(json.dumps(line) for line in forge(lines)).encode()
+    path.write_bytes(cache._head(key, body).encode() + b"\n" + body)
+    assert unmet.load(small).policies == policies
+    assert unmet.load(small).policies == policies
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners of files are those of POSIX")
 def test_a_file_that_others_can_write_is_ignored(kept: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unmet.load(small)
@@ -282,7 +314,7 @@ def test_many_write_at_once(kept: Path, small: Path) -> None:
     assert len(found) == 1
     key = cache.fingerprint(small)
     assert key is not None
-    assert cache.recall(small, key) is not None
+    assert cache.recall(small, key, lambda: directory.read(small)) is not None
     assert [path.suffix for path in kept.iterdir()] == [".unmet"]
 
 
@@ -313,8 +345,9 @@ def test_only_so_many_are_kept(kept: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(cache, "MOST_FILES", 2)
     sources = directory.read(twins.GOOD)
     for i in range(4):
+        shutil.copytree(twins.GOOD, tmp_path / str(i))
         cache.keep(tmp_path / str(i), "key", sources)
         newest = max(kept.iterdir(), key=lambda p: p.stat().st_mtime_ns)
         os.utime(newest, (1_000_000 + i, 1_000_000 + i))
-    found = [cache.recall(tmp_path / str(i), "key") for i in range(4)]
+    found = [cache.recall(tmp_path / str(i), "key", lambda: sources) for i in range(4)]
     assert [f is not None for f in found] == [False, False, True, True]

@@ -19,7 +19,7 @@ from tests.shipped import CASE_FILES, KB, ROOT, case, inner, kb, name_of
 from unmet import loading
 from unmet.diagnostics import Severity, Span
 from unmet.errors import DiagnosticError
-from unmet.solver import Program
+from unmet.solver import Program, program
 
 HIP: dict[str, Any] = {
     "request": {
@@ -407,3 +407,21 @@ def test_a_verdict_alone_follows_the_readings() -> None:
         assert told is kb().determine(case(path), silence=expected.silence, readings=expected.readings).request.outcome
     with pytest.raises(unmet.RequestError, match="there is no reading `stagin`"):
         kb().verdict(case(path), readings={"stagin": "ficat"})
+
+
+def test_a_program_that_was_asked_too_much_is_prepared_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conjunctions stay in a program for good, so a process that runs for long would hold ever more of them."""
+    monkeypatch.setattr(program, "MOST_CONJUNCTIONS", 3)
+    base = unmet.load(KB)
+    knowledge = base._inner
+    case = base.case(HIP)
+    policy, scene = knowledge.version("hip_core_decompression"), case.scenes[0]
+    first, situation = knowledge.program(policy, scene)
+    pairs = situation.domain.pairs
+    for pair in pairs[:3]:
+        first.conjunction([(situation.statable(pair), True)])
+    assert knowledge.program(policy, scene)[0] is first
+    before = base.determine(case)
+    first.conjunction([(situation.statable(pairs[3]), True)])
+    assert knowledge.program(policy, scene)[0] is not first
+    assert base.determine(case) == before

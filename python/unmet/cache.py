@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -30,6 +30,9 @@ from unmet.vocabulary import Vocabulary
 
 VARIABLE, OFF = "UNMET_CACHE", "off"
 """The environment variable that names the directory, and its value where nothing is to be kept."""
+
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What is raised where a file is whole and holds no knowledge base: then it is read anew."""
 
 MOST_FILES = 16
 """How many knowledge bases are kept; the oldest files go first."""
@@ -75,8 +78,11 @@ def _program() -> str:
 # -- reading --------------------------------------------------------------------------------------------------
 
 
-def recall(home: Path, key: str) -> Sources | None:
-    """The knowledge base of this fingerprint, None where none is kept."""
+def recall(home: Path, key: str, anew: Callable[[], Sources]) -> Sources | None:
+    """The knowledge base of this fingerprint, None where none is kept.
+
+    `anew` reads it from its files, should a policy turn out to be none when it is first asked for.
+    """
     where = _file(home)
     try:
         content = _own_bytes(where) if where else None
@@ -87,14 +93,20 @@ def recall(home: Path, key: str) -> Sources | None:
     head, _, body = content.partition(b"\n")
     if head.decode(errors="replace") != _head(key, body):
         return None
-    first, *rest = body.decode().split("\n")
-    vocabulary, text, coding, codes, versions = json.loads(first)
-    return Sources(
-        VocabularySource(codec.read(Vocabulary, vocabulary), text),
-        _Kept(dict(zip(map(tuple, versions), rest, strict=True))),
-        codec.read(Coding, coding),
-        {code: tuple(names) for code, names in codes.items()},
-    )
+    try:
+        first, *rest = body.decode().split("\n")
+        vocabulary, text, coding, codes, versions = json.loads(first)
+        lines = dict(zip(map(tuple, versions), rest, strict=True))
+        if lines.keys() != {(path.parent.name, path.stem) for path in home.glob("policies/*/*.lp")}:
+            return None
+        return Sources(
+            VocabularySource(codec.read(Vocabulary, vocabulary), text),
+            _Kept(lines, anew),
+            codec.read(Coding, coding),
+            {code: tuple(names) for code, names in codes.items()},
+        )
+    except MALFORMED:
+        return None
 
 
 def _own_bytes(path: Path) -> bytes | None:
@@ -109,15 +121,22 @@ def _own_bytes(path: Path) -> bytes | None:
 class _Kept(Mapping[Version, PolicySource]):
     """The policies of a kept knowledge base, each unpacked when it is first asked for."""
 
-    def __init__(self, lines: Mapping[Version, str]) -> None:
-        self._lines = lines
+    def __init__(self, lines: Mapping[Version, str], anew: Callable[[], Sources]) -> None:
+        self._lines, self._anew = lines, anew
         self._found: dict[Version, PolicySource] = {}
 
     def __getitem__(self, version: Version) -> PolicySource:
         if version not in self._found:
-            policy, text, reads = json.loads(self._lines[version])
-            self._found.setdefault(version, PolicySource(codec.read(Policy, policy), text, reads))
+            self._found.setdefault(version, self._read(self._lines[version]) or self._anew().policies[version])
         return self._found[version]
+
+    @staticmethod
+    def _read(line: str) -> PolicySource | None:
+        try:
+            policy, text, reads = json.loads(line)
+            return PolicySource(codec.read(Policy, policy), text, reads)
+        except MALFORMED:
+            return None
 
     def __iter__(self) -> Iterator[Version]:
         return iter(self._lines)

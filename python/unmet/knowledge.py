@@ -176,10 +176,11 @@ class Knowledge:
         slots = tuple([(kind, room(listed.get(kind, 0)) + spares.get(kind, 0)) for kind in kinds])
         key = (policy.name, policy.effective, slots)
         found = self._programs.get(key)
-        if found is None:
+        if found is None or found.program.is_full:
             with self._preparing:
-                found = self._programs.get(key) or self._prepared(policy, dict(slots))
-                self._programs[key] = found
+                found = self._programs.get(key)
+                if found is None or found.program.is_full:
+                    found = self._programs[key] = self._prepared(policy, dict(slots))
         most = {kind: listed.get(kind, 0) + spares.get(kind, 0) for kind in kinds}
         return found, Situation(found.domain, scene, most)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from unmet import cache
@@ -25,7 +26,7 @@ def load(directory: Path | str | None = None) -> Knowledge:
     """
     home = Path(directory) if directory is not None else shipped()
     key = cache.fingerprint(home) if cache.directory() else None
-    kept = cache.recall(home, key) if key else None
+    kept = cache.recall(home, key, partial(_read, home, key)) if key else None
     return Knowledge(home, kept or _read(home, key))
 
 

@@ -90,7 +90,7 @@ class Tables:
 
         Args:
             rejects: where rows go that have no answer; `OUTPUT.rejects.csv` where not given.
-            jobs: how many processes work at it.
+            jobs: how many threads work at it; more than there are cores gain nothing.
             restart: whether what an earlier run left is thrown away.
             progress: told of rows or bytes done, of how many, and of rows decided.
 
@@ -142,7 +142,7 @@ class Tables:
         samples: int = 5,
         jobs: int = 1,
     ) -> Impact:
-        """The same for the rows of a file, on so many processes."""
+        """The same for the rows of a file, on so many threads."""
         from unmet.batch.impact import file_impact
 
         batches = [self._batch(policy, *side) for side in (old, new)]

@@ -9,7 +9,7 @@ block     rows as cases                   decide    tables in, tables out
 vectors   the inputs of the circuits      impact    two versions over the same rows
 arrays    Arrow columns as numpy arrays   report    counts that add up
 files     tables in files, cut into spans output    answers in files
-lines     lines of JSON as tables         pool      spans worked at by several processes
+lines     lines of JSON as tables         pool      spans worked at by several threads
 sound     damaged columns                 run       from file to file, in parts
 ```
 

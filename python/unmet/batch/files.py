@@ -1,4 +1,4 @@
-"""Tables in files: cut into spans that are read one by one, in bounded memory, by whichever process comes first.
+"""Tables in files: cut into spans that are read one by one, in bounded memory, by whichever thread comes first.
 
 Parquet is cut at row groups, Arrow IPC at record batches, CSV and JSON Lines at the ends of rows. A row that cannot be
 read at all becomes a row of nulls with a fault, so that every row keeps its number.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,12 @@ from unmet.batch.columns import Fault
 from unmet.batch.decide import ROWS, STATUSES, Batch, Wanted
 from unmet.batch.files import Source, Span
 from unmet.batch.layout import ID, flattened
-from unmet.batch.pool import Work, worked
+from unmet.batch.pool import Stopped, worked
 from unmet.batch.report import Summary
 from unmet.comparison import Side
-from unmet.loading import load
 from unmet.results import Kind, Silence
+
+T = TypeVar("T")
 
 WANTED = Wanted(statuses=True, drivers=False)
 
@@ -114,39 +115,35 @@ def impact(old: Batch, new: Batch, tables: Iterator[pa.Table], silence: Silence,
 
 
 def file_impact(old: Batch, new: Batch, path: Path, silence: Silence, samples: int, jobs: int = 1) -> Impact:
-    """The same for the rows of a file, on so many processes.
+    """The same for the rows of a file, on so many threads.
 
     Raises:
         RequestError: the file cannot be read, or has columns that say nothing.
     """
     source = Source(path, ROWS)
     old.layout(source.schema)
-    sides = tuple((batch.policy.effective, batch.chosen) for batch in (old, new))
     compared = _Compared(old, new, silence, samples)
-    make = partial(_work, old.knowledge.directory, old.policy.name, sides, path, silence, samples)
-    parts = dict(worked(dict(enumerate(source.spans)), partial(_span, compared, source), make, jobs))
+    parts = dict(worked(dict(enumerate(source.spans)), partial(_span, compared, source), jobs))
     found = Impact(old.policy.name, _of(old), _of(new))
     for number in sorted(parts):
         found.add(parts[number], samples)
     return found
 
 
-def _work(
-    directory: Path,
-    policy: str,
-    sides: tuple[tuple[str, Mapping[str, str]], ...],
-    path: Path,
-    silence: Silence,
-    samples: int,
-) -> Work[Impact]:
-    """What another process does with a span of a file."""
-    knowledge = load(directory)
-    old, new = (Batch(knowledge, knowledge.version(policy, day), readings) for day, readings in sides)
-    return partial(_span, _Compared(old, new, silence, samples), Source(path, ROWS))
+def _span(compared: _Compared, source: Source, number: int, span: Span, stopping: Callable[[], bool]) -> Impact:
+    return compared.pieces(_unless(stopping, source.read(span)))
 
 
-def _span(compared: _Compared, source: Source, number: int, span: Span) -> Impact:
-    return compared.pieces(source.read(span))
+def _unless(stopping: Callable[[], bool], tables: Iterator[T]) -> Iterator[T]:
+    """Tables, until it is told to stop.
+
+    Raises:
+        Stopped: it was.
+    """
+    for table in tables:
+        if stopping():
+            raise Stopped
+        yield table
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A batch from file to file: streamed, on several processes, in parts, so that it continues where it was ended.
+"""A batch from file to file: streamed, on several threads, in parts, so that it continues where it was ended.
 
 A part is the answer to one span of the input. It is written under another name and renamed when it is whole, its counts
 last; what counts has been written is done. When all parts are, they are joined in order into the output, which is
@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,10 @@ from unmet.batch.decide import REJECTS, ROWS, Batch, Wanted
 from unmet.batch.files import Source, Span, form_of
 from unmet.batch.layout import flattened
 from unmet.batch.output import Sink
-from unmet.batch.pool import Work, worked
+from unmet.batch.pool import Stopped, worked
 from unmet.batch.report import Summary
 from unmet.errors import RequestError, reason
 from unmet.knowledge import Knowledge
-from unmet.loading import load
 from unmet.results import Silence
 
 Progress = Callable[[int, int, int], None]
@@ -43,7 +42,7 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """A batch to run, in full; `day` chooses the version, `jobs` is how many processes work at it."""
+    """A batch to run, in full; `day` chooses the version, `jobs` is how many threads work at it."""
 
     directory: Path
     input: Path
@@ -75,7 +74,7 @@ def run(job: Job, knowledge: Knowledge, progress: Progress | None = None, *, res
     """Runs a batch, or continues it.
 
     Args:
-        knowledge: the knowledge base; other processes load theirs from the job's directory.
+        knowledge: the knowledge base, which lies in the job's directory.
         restart: whether parts of an earlier run are thrown away.
 
     Raises:
@@ -125,7 +124,7 @@ def _run(job: Job, worker: Worker, progress: Progress | None, *, restart: bool) 
         left = [i for i in range(len(spans)) if i not in done]
         reached = sum(spans[i].weight for i in done)
         every = sum(span.weight for span in spans)
-        for i, summary in worked({i: spans[i] for i in left}, worker.work, partial(_work, job), job.jobs):
+        for i, summary in worked({i: spans[i] for i in left}, worker.work, job.jobs):
             total.add(summary)
             reached += spans[i].weight
             if progress is not None:
@@ -139,7 +138,7 @@ def _run(job: Job, worker: Worker, progress: Progress | None, *, restart: bool) 
 
 
 class Worker:
-    """Answers spans of an input, in one process."""
+    """Answers spans of an input, on any number of threads."""
 
     def __init__(self, job: Job, knowledge: Knowledge) -> None:
         self.job, self.source = job, Source(job.input, ROWS)
@@ -162,8 +161,12 @@ class Worker:
             table, layout, self.job.silence, self.job.wanted, summary, start, [*faults, *unknown]
         )  # fmt: skip
 
-    def work(self, number: int, span: Span) -> Summary:
-        """Answers one span and writes its part; rows are numbered within it."""
+    def work(self, number: int, span: Span, stopping: Callable[[], bool]) -> Summary:
+        """Answers one span and writes its part; rows are numbered within it.
+
+        Raises:
+            Stopped: it was told to stop.
+        """
         summary, start, job = Summary(), 0, self.job
         rows, rejected = _part(job, number, "arrow"), _part(job, number, "rejects.arrow")
         own = f".{os.getpid()}"
@@ -172,6 +175,8 @@ class Worker:
             ipc.new_file(f"{rejected}{own}", REJECTS) as rejects,
         ):
             for table, faults in self.source.read(span):
+                if stopping():
+                    raise Stopped
                 found, wrong = self._answers(table, faults, summary, start)
                 answers.write_table(found.cast(self.schema))
                 rejects.write_table(wrong)
@@ -196,11 +201,6 @@ def _counts(job: Job, number: int) -> Summary | None:
 
 
 # -- all parts ------------------------------------------------------------------------------------------------
-
-
-def _work(job: Job) -> Work[Summary]:
-    """What another process does for a job."""
-    return Worker(job, load(job.directory)).work
 
 
 @contextmanager

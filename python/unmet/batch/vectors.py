@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic
 
 import numpy as np
@@ -88,6 +89,10 @@ class Planes(Generic[Bits]):
 def bits_of(choices: Choices) -> int:
     """How many bits the number of an answer has."""
     return max(1, (len(choices) - 1).bit_length())
+
+
+def _constant(words: int, value: bool) -> Vector:
+    return constant(value, words)
 
 
 def _bit(said: Said, bit: int) -> Vector:
@@ -274,7 +279,8 @@ class Vectors(Leaves[Vector]):
             said = self.block.of(pair) if place is None else self.said[place]
             bits = range(0 if said is None else bits_of(said.answers))
             found = [_bit(said, bit) if place is None else self._bit(place, bit) for bit in bits if said is not None]
-            self._planes[pair] = None if said is None else Planes(said.answers, found, self.constant)
+            alike = partial(_constant, self.words)  # which, unlike a method, does not keep the block alive
+            self._planes[pair] = None if said is None else Planes(said.answers, found, alike)
         return self._planes[pair]
 
     # -- records ----------------------------------------------------------------------------------------------

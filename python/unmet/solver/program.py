@@ -36,6 +36,9 @@ Truth = Callable[[int], bool]
 OPTIONS = ("--warn=all", "--heuristic=Domain", "--save-progress=0")
 """Each question is searched from the start: where the last one ended says nothing of the next case."""
 
+MOST_CONJUNCTIONS = 10_000
+"""With more conjunctions than so many a program is worth less than a new one: they stay as long as it does."""
+
 TRUE, FALSE = 2**31, -(2**31)
 """Stand-ins for the literals of atoms that a program does not have."""
 
@@ -182,6 +185,11 @@ class Program:
                 self._known[symbol] = FALSE if FALSE in body else atom
                 self._conjunctions[body] = symbol
             return self._conjunctions[body]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many conjunctions were defined that the program had better be prepared anew."""
+        return len(self._conjunctions) > MOST_CONJUNCTIONS
 
     def any_of(self, bodies: Iterable[Sequence[int]]) -> int:
         """The literal of a new atom that holds where all literals of one of these do."""
