@@ -9,7 +9,7 @@ from itertools import combinations
 
 from unmet.check.study import Study
 from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
-from unmet.check.witness import Shown, minimal, stated_of, written
+from unmet.check.witness import shown_by, stated_of, written
 from unmet.copies import Copies, prepare
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair, symbol_of
@@ -18,7 +18,7 @@ from unmet.policy import Child
 from unmet.results import Kind
 from unmet.solver import Symbol
 from unmet.vocabulary import Attribute
-from unmet.witness import Nearest
+from unmet.witness import Nearest, minimal
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _cases(
 ) -> tuple[Witness, ...]:
     """Cases of two worlds that state the same findings; none where no case can say what the worlds hold."""
     rows = list(told)
-    shown = [Shown(study, world, _claims(study, row), frozenset(row.silent)) for row, world in rows]
+    shown = [shown_by(study, world, _claims(study, row), row.silent) for row, world in rows]
     stated = minimal(shown, kept)
     if stated is None:
         return ()

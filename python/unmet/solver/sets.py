@@ -19,7 +19,7 @@ Groups = Sequence[Sequence[Assumption]]
 def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
     """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
 
-    A few groups first (`Core.few`), then by deletion: one is kept where the rest without it can be satisfied.
+    What the solver blames first, then by halves (`Core.minimal`).
     """
     return Core(program, hard, groups).minimal(range(len(groups)))
 
@@ -87,11 +87,24 @@ class Core:
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
         """As `minimal`, of the chosen groups."""
-        kept = self.few(chosen)
-        for i in kept or ():
-            if kept and i in kept:
-                kept = self._smaller(kept, i)
-        return kept
+        blamed = self._blamed(chosen)
+        return blamed and sorted(self._divided([], blamed))
+
+    def _divided(self, held: list[int], left: list[int]) -> list[int]:
+        """A minimal part of `left` that no world agrees with beside the groups held, which by themselves can be had.
+
+        Halves are left out whole where the rest does without them (Junker, "QuickXplain", AAAI 2004), so that few
+        questions find a small part of many groups.
+        """
+        if len(left) == 1:
+            return left
+        first, second = left[: len(left) // 2], left[len(left) // 2 :]
+        blamed = self._blamed([*held, *first])
+        if blamed is not None:
+            return self._divided(held, [i for i in first if i in blamed])
+        needed = self._divided([*held, *first], second)
+        blamed = self._blamed([*held, *needed])
+        return needed if blamed is not None else [*self._divided([*held, *needed], first), *needed]
 
     def few(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, and of which few can be left out as a rule.
@@ -113,10 +126,6 @@ class Core:
     def satisfiable(self, chosen: Iterable[int]) -> bool:
         """Whether some world agrees with the chosen groups together."""
         return self._blamed(chosen) is None
-
-    def _smaller(self, kept: list[int], i: int) -> list[int]:
-        smaller = self._blamed(k for k in kept if k != i)
-        return kept if smaller is None else smaller
 
     def _blamed(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""
