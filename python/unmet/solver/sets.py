@@ -19,7 +19,7 @@ Groups = Sequence[Sequence[Assumption]]
 def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
     """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
 
-    What the solver blames first, then by halves (`Core.minimal`).
+    What the solver blames first, then without what can be left out (`Core.minimal`).
     """
     return Core(program, hard, groups).minimal(range(len(groups)))
 
@@ -86,25 +86,25 @@ class Core:
         return had, seen
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
-        """As `minimal`, of the chosen groups."""
-        blamed = self._blamed(chosen)
-        return blamed and sorted(self._divided([], blamed))
+        """As `minimal`, of the chosen groups.
 
-    def _divided(self, held: list[int], left: list[int]) -> list[int]:
-        """A minimal part of `left` that no world agrees with beside the groups held, which by themselves can be had.
-
-        Halves are left out whole where the rest does without them (Junker, "QuickXplain", AAAI 2004), so that few
-        questions find a small part of many groups.
+        From the last one backwards as many are left out at once as it takes: twice as many where that succeeds, half as
+        many where it does not. One that cannot be left out alone is needed.
         """
-        if len(left) == 1:
-            return left
-        first, second = left[: len(left) // 2], left[len(left) // 2 :]
-        blamed = self._blamed([*held, *first])
-        if blamed is not None:
-            return self._divided(held, [i for i in first if i in blamed])
-        needed = self._divided([*held, *first], second)
-        blamed = self._blamed([*held, *needed])
-        return needed if blamed is not None else [*self._divided([*held, *needed], first), *needed]
+        left = self._blamed(chosen)
+        if left is None:
+            return None
+        needed, number = list[int](), 1
+        while left:
+            kept = left[:-number]
+            blamed = self._blamed([*needed, *kept])
+            if blamed is not None:
+                left, number = [i for i in kept if i in blamed], 2 * number
+            elif number > 1:
+                number //= 2
+            else:
+                needed.append(left.pop())
+        return sorted(needed)
 
     def few(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, and of which few can be left out as a rule.
