@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from unmet.circuits.cases import CaseCircuits, LaidCase
 from unmet.circuits.exact import Limits
 from unmet.determine.decision import Decision
 from unmet.determine.governing import governing
-from unmet.results import Determination
+from unmet.determine.worlds import Worlds
+from unmet.explain.readings import other_readings
+from unmet.results import Determination, Silence
 from unmet.solver import Program
 
 FILES = shipped.CASE_FILES
@@ -103,6 +106,24 @@ def test_what_is_presumed_against_the_case_is_left_to_the_solver(solved: list[st
     kb = unmet.load(shipped.KB)
     for decision, case in decisions(kb):
         assert (case is None) == (len(decision.applied) < len(decision.situation.presumptions))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_readings_left_open_say_what_the_solver_says_of_each() -> None:
+    """What the verdict of shipped lines would be under other readings, by circuits and by the solver."""
+    kb, changed = unmet.load(shipped.KB), 0
+    for decision, case in decisions(kb):
+        few = sum(decision.situation.domain.slots.values()) < 4  # records take a second to compile
+        few &= len(decision.worlds.outcomes) == 1 or len(decision.policy.readings) < 5
+        if case is not None and decision.policy.readings and few:
+            assert decision.worlds.readings_open is not None
+            for silence in Silence:
+                found = other_readings(decision, silence)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(Worlds, "readings_open", None)
+                    assert other_readings(replace(decision), silence) == found
+                changed += bool(found[0])
+    assert changed > 20
 
 
 def test_the_first_cases_are_left_to_the_solver(solved: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,9 @@ ONLY_IN = {
     "pyarrow": ("batch", "tables"),  # for its types alone
     "yaml": ("document",),
     "rich": (
+        "render.coloured",
+        "render.drawn",
+        "render.outlines",
         "render.text",
         "render.explained",
         "render.suite",

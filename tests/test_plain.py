@@ -19,6 +19,7 @@ import unmet
 from tests.shipped import CASE_FILES, answers, case, inner, kb, name_of
 from unmet.determine import Decision
 from unmet.plain import Plain
+from unmet.policy import Policy
 from unmet.prepared import Prepared
 from unmet.results import Kind, Silence, Verdict
 from unmet.solver import Interventions
@@ -294,3 +295,18 @@ def test_a_complete_case_takes_the_prepared_program_no_choice(path: Path, monkey
         assert statuses == {c: "met" if f"met({c})" in once else "unmet" for c in statuses}
         assert decision.verdict(Silence.CLOSED) is decision.verdict(Silence.OPEN)
         assert not decision.missing
+
+
+def atoms(facts: str) -> set[str]:
+    control = clingo.Control()
+    control.add("base", [], facts)
+    control.ground([("base", [])])
+    return {str(atom.symbol) for atom in control.symbolic_atoms}
+
+
+@pytest.mark.parametrize("policy", kb().policies, ids=lambda p: f"{p.name} {p.effective}")
+def test_facts_as_text_are_the_facts(policy: Policy) -> None:
+    knowledge = inner()
+    domain = knowledge.domain(policy, dict.fromkeys(knowledge.listed(policy), 3))
+    as_terms = "".join(f"{fact}." for fact in domain.facts()) + domain.kinds_program()
+    assert atoms(domain.program()) == atoms(as_terms)

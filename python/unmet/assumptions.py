@@ -72,8 +72,8 @@ class Assumptions:
         with self._preparing:
             if (group, slots) not in self._programs:
                 domain = Domain.of(self._vocabulary, group, {}, dict(slots))
-                text = domain.kinds_program() + "\n_waivable(T) :- impossible(T)."
-                program = Program((self._rules,), domain.facts(), text, ("world", "prepared"), self._place)
+                text = domain.program() + "\n_waivable(T) :- impossible(T)."
+                program = Program((self._rules,), (), text, ("world", "prepared"), self._place)
                 self._programs[group, slots] = program, domain
             return self._programs[group, slots]
 

@@ -201,7 +201,7 @@ class _Search:
                     for renamed in self._images(found, part)
                 )
             )
-            more = {p for subject in part for p in subject if isinstance(p, tuple) and p in world.cells} - stated
+            more = {p for subject in part for p in subject if not isinstance(p, Entity) and p in world.cells} - stated
             if not more or self.program.asked > last:
                 return
             stated |= more
@@ -238,7 +238,7 @@ class _Search:
         A part that says nothing of how many there are speaks of worlds with at least as many as the last one that it
         names; so has each of its images.
         """
-        pairs = (p for s in part for p in s if isinstance(p, tuple) and p in world.cells)
+        pairs = (p for s in part for p in s if not isinstance(p, Entity) and p in world.cells)
         named = dict.fromkeys(p[0] for p in pairs if p[0] in self.layout.present)
         fixed = {e.record for s in part for e in s if isinstance(e, Entity)}
         found: list[dict[Entity, Entity]] = [{}]

@@ -187,8 +187,8 @@ class Knowledge:
         program, domain = self.prepare(policy, slots)
         return Prepared(program, domain, partial(self.ground, policy, slots))
 
-    def ground(self, policy: Policy, slots: Mapping[str, int], chosen: Mapping[str, str]) -> Ground:
-        """The rules of a policy's program as formulas, under a choice of readings."""
+    def ground(self, policy: Policy, slots: Mapping[str, int], chosen: Mapping[str, str] | None) -> Ground:
+        """The rules of a policy's program as formulas, under a choice of readings; with these open, where none is."""
         from unmet.circuits.rules import GroundRules, ground
 
         rules = GroundRules()
@@ -231,8 +231,8 @@ class Knowledge:
         source, domain = self.source(policy), self.domain(policy, slots)
         program = Program(
             rules or (self.sources.words.text, source.text, source.reads),
-            domain.facts(),
-            domain.kinds_program(),
+            (),
+            domain.program(),
             ("world", "prepared", "outcome", "criteria", "statuses"),
             str(policy.path),
             observer,

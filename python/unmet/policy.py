@@ -202,10 +202,15 @@ class Outline:
                 todo += [(c.name, positive != c.negated) for c in self.shape(name).children]
         return {name: frozenset(signs) for name, signs in found.items()}
 
-    @property
+    @cached_property
     def criteria(self) -> tuple[str, ...]:
         """The criteria in use, each where the tree reaches it first."""
         return tuple(self.parents)
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The leaves in use, in the order of the tree."""
+        return tuple(n for n in self.parents if self.shape(n).kind is Kind.LEAF)
 
     def rules(self, name: str) -> tuple[Rule, ...]:
         """The rules of a criterion that are in force."""

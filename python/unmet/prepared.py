@@ -26,16 +26,16 @@ Chosen = tuple[tuple[str, str], ...]
 class Prepared:
     """The prepared program of a policy, what is looked up of it once for all cases, and its circuits."""
 
-    def __init__(self, program: Program, domain: Domain, ground: Callable[[Mapping[str, str]], Ground]) -> None:
-        """`ground` grounds the program's rules as formulas, under a choice of readings."""
+    def __init__(self, program: Program, domain: Domain, ground: Callable[[Mapping[str, str] | None], Ground]) -> None:
+        """`ground` grounds the program's rules as formulas, under a choice of readings or with these open."""
         self.program, self.domain = program, domain
         self.literals = Literals(domain, program.literal)
         self._atoms = [atom for name, arity in SHOWN for atom in program.atoms(name, arity)]
         self.legend = Legend(self._atoms, program.atoms(*READS))
         self._shown = [program.literal(atom) for atom in self._atoms]
         self._ground = ground
-        self._cases: Counter[Chosen] = Counter()
-        self._circuits: dict[Chosen, CaseCircuits | None] = {}
+        self._cases: Counter[Chosen | None] = Counter()
+        self._circuits: dict[Chosen | None, CaseCircuits | None] = {}
         self._compiling = threading.Lock()
 
     def possible(self, literals: Sequence[int]) -> frozenset[int] | None:
@@ -46,12 +46,13 @@ class Prepared:
         """What holds in all of them, likewise."""
         return self.program.certain(literals, self._shown)
 
-    def circuits(self, chosen: Mapping[str, str]) -> CaseCircuits | None:
+    def circuits(self, chosen: Mapping[str, str] | None) -> CaseCircuits | None:
         """The circuits for one more case under a choice of readings; None where the solver is to be asked.
 
-        The first cases are left to the solver, and all of a policy whose circuits would be too large.
+        Without a choice those of the outcomes alone, with the readings left open. The first cases are left to the
+        solver, and all of a policy whose circuits would be too large.
         """
-        key = tuple(chosen.items())
+        key = None if chosen is None else tuple(chosen.items())
         if key in self._circuits:
             return self._circuits[key]
         self._cases[key] += 1
@@ -62,5 +63,7 @@ class Prepared:
         with self._compiling:
             if key not in self._circuits:
                 outcomes = list(self.legend.outcomes.values())
-                self._circuits[key] = CaseCircuits.of(self._ground(chosen), self._atoms, outcomes)
+                shown = self._atoms if chosen is not None else [self._atoms[i] for i in outcomes]
+                places = outcomes if chosen is not None else range(len(outcomes))
+                self._circuits[key] = CaseCircuits.of(self._ground(chosen), shown, places)
             return self._circuits[key]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from unmet.diagnostics import Span, did_you_mean
 from unmet.values import ValueFault, Values, clip, describe, is_identifier, parse_date
@@ -49,8 +49,7 @@ class Type(StrEnum):
     DATE = "date"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entity:
+class Entity(NamedTuple):
     """One thing that has attributes: `patient`, `hip(left)`, `injection(2)`."""
 
     record: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from unmet.batch.judge import Judged
-from unmet.batch.plan import Plan, Vector, constant
+from unmet.batch.plan import Kernel, Trace, Vector, computed, constant
 from unmet.batch.vectors import any_of
 from unmet.circuits.exact import Exact, Limits
 from unmet.circuits.formula import FALSE, Formulas
@@ -53,8 +53,11 @@ class Form:
         return tuple(Condition(n, sign) for n in self.leaves for sign in (True, False) if (n, sign) in signed)
 
     @cached_property
-    def approval(self) -> Plan:
-        """Whether approval is possible, by the statuses of the leaves alone; leaves are variables of two values."""
+    def approval(self) -> Kernel:
+        """Whether approval is possible, by the statuses of the leaves alone; leaves are variables of two values.
+
+        Its inputs are a leaf's position and the mask of the values that are allowed.
+        """
         formulas = Formulas([2] * len(self.leaves))
         with deep():
             necessary, referral = self._formula(NECESSARY, formulas, {}), FALSE
@@ -63,7 +66,8 @@ class Form:
             circuit = Circuit()
             exact = Exact(formulas, circuit, (), {}, {}, lambda slot: (), Limits(UNLIMITED))
             gate = exact.possible(formulas.conjunction([necessary, formulas.negation(referral)]))
-        return Plan(circuit, [gate])
+        trace = Trace()
+        return trace.kernel(computed(circuit, [gate], lambda leaf, mask: trace.input((leaf, mask)), trace))
 
     def _formula(self, name: str, formulas: Formulas, known: dict[str, int]) -> int:
         if name not in known:
@@ -231,8 +235,9 @@ class Answers:
     def _approvable(self, flipped: str) -> Vector:
         """The rows in which approval is possible by the statuses of the leaves, that of one leaf turned round."""
 
-        def leaf(variable: int, mask: int) -> Vector:
-            name = self._form.leaves[variable]
+        def leaf(key: tuple[int, int]) -> Vector:
+            position, mask = key
+            name = self._form.leaves[position]
             return ~self.unmet(name) if (mask == YES) != (name == flipped) else ~self.met(name)
 
         (found,) = self._form.approval.run(leaf, self._words)

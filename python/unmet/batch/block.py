@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from unmet.batch.arrays import Flags, Numbers, chunk, yes
-from unmet.batch.columns import FIRST, Fault, Reader, Said, days
+from unmet.batch.columns import Fault, Reader, Said, days
 from unmet.batch.dates import intervals
 from unmet.batch.layout import MOST_RECORDS, Columns, Layout
-from unmet.facts.domain import Domain
+from unmet.batch.lexicon import FIRST, Lexicons
 from unmet.facts.terms import Pair
 from unmet.values import Values
 from unmet.vocabulary import LEVEL, Attribute, Entity, Mode, Type, Vocabulary
@@ -72,14 +72,10 @@ class Block:
         )
 
 
-def read_block(table: pa.Table, layout: Layout, domain: Domain) -> Block:
-    """Reads the rows of a table with flat columns.
-
-    Args:
-        domain: that of the policy, with any number of slots.
-    """
+def read_block(table: pa.Table, layout: Layout, lexicons: Lexicons) -> Block:
+    """Reads the rows of a table with flat columns."""
     block = Block(table.num_rows)
-    reader = _BlockReader(block, layout, domain, lambda name: chunk(table.column(name)))
+    reader = _BlockReader(block, layout, lexicons, lambda name: chunk(table.column(name)))
     reader.read()
     return block
 
@@ -93,9 +89,10 @@ class _Dates:
 
 
 class _BlockReader:
-    def __init__(self, block: Block, layout: Layout, domain: Domain, get: Get) -> None:
-        self.block, self.layout, self.domain, self.get = block, layout, domain, get
-        self.vocabulary: Vocabulary = domain.vocabulary
+    def __init__(self, block: Block, layout: Layout, lexicons: Lexicons, get: Get) -> None:
+        self.block, self.layout, self.lexicons, self.get = block, layout, lexicons, get
+        self.domain = lexicons.domain
+        self.vocabulary: Vocabulary = self.domain.vocabulary
         self.dates: dict[Pair, _Dates] = {}
         self.child_dates: dict[tuple[str, str], _Dates] = {}
 
@@ -116,7 +113,7 @@ class _BlockReader:
         self._check_levels()
 
     def _reader(self, name: str, faults: list[Fault]) -> Reader:
-        return Reader(self.vocabulary.attributes[name], self.domain.cells[name], faults)
+        return Reader(self.lexicons[name], faults)
 
     def _date(self, columns: Columns, get: Get, name: str, faults: list[Fault], rows: int) -> _Dates:
         """The dates of a finding; unclear ones are none, since a date serves only what follows from it."""
@@ -245,7 +242,7 @@ class _BlockReader:
             number = attribute.format(attribute.singleton(each))
             rows = np.flatnonzero(outside & (value == each))
             faults.append(Fault(rows, column, f"`{attribute.name}` would be `{number}` {by}"))
-        reader = Reader(attribute, self.domain.cells[attribute.name], faults)
+        reader = self._reader(attribute.name, faults)
         value = np.where(outside, attribute.low, value)
         found = reader.classified(value, both & ~outside)
         if said is None:
@@ -254,7 +251,7 @@ class _BlockReader:
             faults.append(Fault(position, column, message))
         shift = len(said.answers) - FIRST
         ids = np.where(found.ids >= FIRST, found.ids.astype(np.uint32) + shift, said.ids)
-        return Said(ids, [*said.answers, *found.answers[FIRST:]])
+        return Said(ids, said.answers.with_stated(found.answers[FIRST:]))
 
     @staticmethod
     def _disagreeing(

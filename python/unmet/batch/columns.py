@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,30 +12,13 @@ import pyarrow as pa
 
 from unmet.batch.arrays import Flags, Numbers, masked, raw, yes
 from unmet.batch.layout import UNCLEAR, Columns
+from unmet.batch.lexicon import FIRST, MENTIONED, SILENT, Answer, Choices, Lexicon
 from unmet.diagnostics import in_one_line
-from unmet.facts.terms import Cell
-from unmet.values import ValueFault, Values
+from unmet.values import ValueFault
 from unmet.vocabulary import Attribute, Type
-
-SILENT, MENTIONED, FIRST = 0, 1, 2
-"""The answers of every column: nothing said, mentioned without a usable value; what is stated comes after them."""
-
-LARGEST_TABLE = 1 << 16
-"""Up to how many values a number is looked up by value, and not by search among its classes."""
 
 EXACT = 2**53
 """Beyond this a floating number is not exact."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One thing that rows say of a finding: `mask` are the cells that its values meet.
-
-    `values` are kept where they are words, or numbers of a list; other numbers by their cells alone.
-    """
-
-    values: Values | None
-    mask: int
 
 
 @dataclass(frozen=True)
@@ -57,35 +38,27 @@ class Said:
     """
 
     ids: npt.NDArray[Any]
-    answers: list[Answer]
+    answers: Choices
     bounds: tuple[Numbers, Numbers] | None = None
-
-    @classmethod
-    def nothing(cls, rows: int, cells: int) -> Said:
-        """Silence in every row."""
-        return cls(np.zeros(rows, dtype=np.uint8), _start(cells))
 
 
 class Reader:
     """Reads the columns of one finding."""
 
-    def __init__(self, attribute: Attribute, cells: tuple[Cell, ...], faults: list[Fault]) -> None:
-        self.attribute, self.cells, self.faults = attribute, cells, faults
+    def __init__(self, lexicon: Lexicon, faults: list[Fault]) -> None:
+        self.lexicon, self.attribute, self.faults = lexicon, lexicon.attribute, faults
 
     def read(self, columns: Columns, get: Callable[[str], pa.Array], rows: int) -> Said:
         """What the rows of a block say, by the finding's columns."""
-        said = Said.nothing(rows, len(self.cells))
         if columns.value is not None:
             said = self._value(columns.value, get(columns.value))
+        else:
+            said = Said(np.zeros(rows, dtype=np.uint8), self.lexicon.nothing)
         if columns.min is not None or columns.max is not None:
             said = self._range(columns, get, said)
         if columns.unclear is not None:
             self._unclear(columns, get(columns.unclear), said)
         return said
-
-    def mask(self, values: Values | None) -> int:
-        """The cells that a set of values meets; all where it says nothing."""
-        return sum(1 << i for i, cell in enumerate(self.cells) if values is None or values.meets(cell))
 
     # -- one value a row --------------------------------------------------------------------------------------
 
@@ -105,73 +78,19 @@ class Reader:
         """Each distinct value is read once."""
         if not pa.types.is_dictionary(array.type):
             array = array.dictionary_encode()
-        words = array.dictionary.to_pylist()
-        table, places, wrong = self._table(words, by_value)
+        table = self.lexicon.words(array.dictionary, by_value=by_value)
         indices, valid = raw(array.indices)
-        plain = len(table) <= 254 and np.array_equal(table[:-1], np.arange(FIRST, len(table) - 1 + FIRST))
-        ids = indices.astype(np.uint8) + np.uint8(FIRST) if plain else table.take(indices, mode="clip")
-        said = Said(masked(ids, valid), list(places.values()))
-        for position, message in wrong:
+        if table.plain:
+            ids = np.add(indices, FIRST, dtype=np.uint8, casting="unsafe")
+        else:
+            ids = table.places.take(indices, mode="clip")
+        said = Said(masked(ids, valid), table.answers)
+        for position, message in table.wrong:
             self._fault(np.flatnonzero(masked(indices == position, valid)), name, message)
         if self.attribute.type is Type.NUMBER and self.attribute.derivation is not None:
-            ends = np.array([_ends(values) for values in [*self._parsed(words), None]], dtype=np.int64)
+            ends = self.lexicon.ends(array.dictionary.to_pylist())
             said.bounds = (ends[:, 0].take(indices, mode="clip"), ends[:, 1].take(indices, mode="clip"))
         return said
-
-    def _table(
-        self, raw: Sequence[Any], by_value: bool = False
-    ) -> tuple[npt.NDArray[Any], dict[Any, Answer], list[tuple[int, str]]]:
-        """The place of each raw value's answer, that of no value last; the answers; what is wrong with which values.
-
-        Numbers of one class have one answer, unless answers are wanted by value.
-        """
-        answers: dict[Any, Answer] = dict(enumerate(_start(len(self.cells))))
-        order: dict[Any, int] = {SILENT: SILENT, MENTIONED: MENTIONED}
-        table, wrong = list[int](), list[tuple[int, str]]()
-        for position, value in enumerate(raw):
-            try:
-                values = None if value is None else self.attribute.parse(self._raw(value))
-            except ValueFault as fault:
-                wrong.append((position, _said(fault)))
-                table.append(SILENT)
-                continue
-            if value is None or values is None:
-                table.append(SILENT if value is None else MENTIONED)
-                continue
-            mask = self.mask(values)
-            key = values if by_value or values.words else ("cells", mask)
-            if key not in answers:
-                order[key] = len(answers)
-                answers[key] = Answer(values if isinstance(key, Values) else None, mask)
-            table.append(order[key])
-        small = np.uint8 if len(answers) <= 256 else np.uint32
-        return np.array([*table, SILENT], dtype=small), answers, wrong
-
-    def _parsed(self, raw: Iterable[Any]) -> Iterator[Values | None]:
-        """The values of each raw value, None for those that are none."""
-        for value in raw:
-            try:
-                yield None if value is None else self.attribute.parse(self._raw(value))
-            except ValueFault:
-                yield None
-
-    def _raw(self, value: Any) -> Any:
-        """A value of a column as a case file would hold it; text of a number as the number."""
-        if isinstance(value, float):
-            return Decimal(repr(value)) if np.isfinite(value) else str(value)
-        if isinstance(value, list):
-            return self._raw(value[0]) if len(value) == 1 else [self._raw(each) for each in value]
-        if isinstance(value, str):
-            return self._scalar(value)
-        return value
-
-    def _scalar(self, text: str) -> Any:
-        """A word of a column as YAML reads it where the attribute is a number or a flag."""
-        if self.attribute.type is Type.NUMBER and re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", text):
-            return Decimal(text)
-        if self.attribute.type is Type.FLAG and text in ("true", "True", "TRUE", "false", "False", "FALSE"):
-            return text[0] in "tT"
-        return text
 
     def _listed(self, name: str, array: pa.Array) -> Said:
         """Lists of possible values, row by row; few tables have them."""
@@ -179,27 +98,23 @@ class Reader:
         distinct: dict[Any, int] = {}
         positions = np.array([distinct.setdefault(_key(each), len(distinct)) for each in raw], dtype=np.int64)
         firsts = [None if key is None else list(key) for key in distinct]
-        table, places, wrong = self._table(firsts, by_value=True)
-        for position, message in wrong:
+        table = self.lexicon.table(firsts, by_value=True)
+        for position, message in table.wrong:
             self._fault(np.flatnonzero(positions == position), name, message)
-        return Said(table[positions], list(places.values()))
+        return Said(table.places[positions], table.answers)
 
     def _small_numbers(self, array: pa.Array) -> Said | None:
         """Whole numbers of a small range, all of them within it, looked up by value."""
         low, high = self.attribute.low, self.attribute.high
-        if self.attribute.places or high - low >= LARGEST_TABLE or not len(array):
+        if self.attribute.places or not self.lexicon.is_small or not len(array):
             return None
         if not pa.types.is_integer(array.type):
             return None
         numbers, valid = raw(array)
         if int(numbers.min()) < low or int(numbers.max()) > high:
             return None
-        starts = np.array([cell[0] for cell in self.cells], dtype=np.int64)
-        classes = np.searchsorted(starts, np.arange(low, high + 1), side="right") - 1 + FIRST
-        table = classes.astype(np.uint8 if len(starts) + FIRST <= 256 else np.uint32)
-        answers = _start(len(self.cells)) + [Answer(None, 1 << place) for place in range(len(starts))]
-        ids = table.take(numbers - low if low else numbers, mode="clip")
-        return Said(masked(ids, valid), answers, (numbers, numbers))
+        ids = self.lexicon.answer_table.take(numbers - low if low else numbers, mode="clip")
+        return Said(masked(ids, valid), self.lexicon.class_answers, (numbers, numbers))
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
@@ -228,9 +143,9 @@ class Reader:
 
     def _faulty_numbers(self, name: str, array: pa.Array, rows: Numbers) -> None:
         faulty = array.take(pa.array(rows)).dictionary_encode()
-        _, _, wrong = self._table(faulty.dictionary.to_pylist())
+        table = self.lexicon.table(faulty.dictionary.to_pylist())
         positions = np.asarray(faulty.indices)
-        for position, message in wrong:
+        for position, message in table.wrong:
             self._fault(rows[positions == position], name, message)
 
     def classified(self, numbers: Numbers, valid: Flags) -> Said:
@@ -239,29 +154,26 @@ class Reader:
 
     def _classified(self, low: Numbers, high: Numbers, valid: Flags) -> Said:
         """What rows say that state a number, or a range from one to another."""
-        starts = np.array([cell[0] for cell in self.cells], dtype=np.int64)
-        first = self._classes(low, starts)
-        answers = _start(len(self.cells))
+        first = self._classes(low)
         if low is high:
-            answers += [Answer(None, 1 << place) for place in range(len(starts))]
+            answers = self.lexicon.class_answers
             ids = np.where(valid, first + FIRST, SILENT)
         else:
-            last = self._classes(high, starts)
-            pairs, positions = np.unique(first * len(starts) + last, return_inverse=True)
-            for pair in pairs.tolist():
-                least, greatest = divmod(pair, len(starts))
-                answers.append(Answer(None, (1 << greatest + 1) - (1 << least) if least <= greatest else 0))
+            last, count = self._classes(high), len(self.lexicon.cells)
+            pairs, positions = np.unique(first * count + last, return_inverse=True)
+            ends = [divmod(pair, count) for pair in pairs.tolist()]
+            masks = [(1 << greatest + 1) - (1 << least) if least <= greatest else 0 for least, greatest in ends]
+            answers = self.lexicon.nothing.with_stated(Answer(None, mask) for mask in masks)
             ids = np.where(valid, positions + FIRST, SILENT)
         return Said(ids.astype(np.uint8 if len(answers) <= 256 else np.uint32), answers, (low, high))
 
-    def _classes(self, numbers: Numbers, starts: Numbers) -> Numbers:
+    def _classes(self, numbers: Numbers) -> Numbers:
         """The class of each number."""
         low, high = self.attribute.low, self.attribute.high
-        inside = np.clip(numbers, low, high) - low
-        if high - low < LARGEST_TABLE:
-            table = np.searchsorted(starts, np.arange(low, high + 1), side="right") - 1
-            return table[inside]
-        return np.searchsorted(starts, inside + low, side="right") - 1
+        inside = np.clip(numbers, low, high)
+        if self.lexicon.is_small:
+            return self.lexicon.class_table[inside - low]
+        return np.searchsorted(self.lexicon.starts, inside, side="right") - 1
 
     def _range(self, columns: Columns, get: Callable[[str], pa.Array], single: Said) -> Said:
         """Rows that state a range, beside those that state a value."""
@@ -287,7 +199,7 @@ class Reader:
         ranged = self._classified(low, high + 0, valid)
         shift = len(single.answers) - FIRST
         ids = np.where(valid, ranged.ids.astype(np.uint32) + shift, single.ids)
-        answers = [*single.answers, *ranged.answers[FIRST:]]
+        answers = single.answers.with_stated(ranged.answers[FIRST:])
         bounds = None
         if single.bounds is not None or columns.value is None:
             before = single.bounds or (low, high)
@@ -338,7 +250,7 @@ def days(name: str, array: pa.Array, attribute: Attribute, faults: list[Fault]) 
         try:
             values = None if word is None else attribute.parse(word if isinstance(word, str) else str(word))
         except ValueFault as fault:
-            faults.append(Fault(np.flatnonzero(positions == place), name, _said(fault)))
+            faults.append(Fault(np.flatnonzero(positions == place), name, in_one_line(fault.message, fault.help)))
             continue
         if values is not None:
             table[place], state[place] = np.datetime64(values.words[0], "D").astype(np.int64), 1
@@ -347,19 +259,5 @@ def days(name: str, array: pa.Array, attribute: Attribute, faults: list[Fault]) 
     return table[positions], state[positions] == 1, state[positions] == 2
 
 
-def _start(cells: int) -> list[Answer]:
-    everything = (1 << cells) - 1
-    return [Answer(None, everything), Answer(None, everything)]
-
-
-def _ends(values: Values | None) -> tuple[int, int]:
-    """The least and greatest of a range."""
-    return (values.intervals[0][0], values.intervals[-1][1]) if values else (0, 0)
-
-
 def _key(raw: Any) -> Any:
     return None if raw is None else tuple(raw)
-
-
-def _said(fault: ValueFault) -> str:
-    return in_one_line(fault.message, fault.help)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from unmet.batch.block import Block, read_block
 from unmet.batch.columns import Fault
 from unmet.batch.judge import Judge
 from unmet.batch.layout import ID, Layout, flattened, layout
+from unmet.batch.lexicon import Lexicons
 from unmet.batch.plan import Vector
 from unmet.batch.report import Summary
 from unmet.batch.scenes import column
@@ -31,12 +33,17 @@ from unmet.results import Silence, Verdict
 ROWS = 1 << 18
 """How many rows are decided at once: vectors of 32 KiB, which stay in the processor's cache."""
 
+MOST_LAYOUTS = 64
+"""Of how many forms of tables the layout is remembered."""
+
 VERDICTS = (Verdict.APPROVED, Verdict.DENIED, Verdict.PENDED, Verdict.REFERRED)
 STATUSES = ("met", "unmet", "unknown")
 REJECT = 255
 
 REJECTS = pa.schema([("row", pa.int64()), ("column", pa.string()), ("message", pa.string())])
 """The columns of what was rejected."""
+
+NO_REJECTS = REJECTS.empty_table()
 
 
 @dataclass(frozen=True)
@@ -82,13 +89,15 @@ class Batch:
         self.form = Form(policy.outline(self.chosen))
         self._judges: dict[tuple[tuple[str, int], ...], Judge] = {}
         self._listed = knowledge.listed(policy)
-        self._domain = knowledge.domain(policy, dict.fromkeys(self._listed, 0))
+        self._lexicons = Lexicons(knowledge.domain(policy, dict.fromkeys(self._listed, 0)))
+        self._layouts: dict[pa.Schema, Layout] = {}
 
-    @property
+    @cached_property
     def attributes(self) -> frozenset[str]:
         """The attributes that a table may speak of: those the policy reads, what is tied to them, and their dates."""
-        names = set(self._domain.cells)
-        for name in self._domain.cells:
+        cells = self._lexicons.domain.cells
+        names = set(cells)
+        for name in cells:
             if derivation := self.knowledge.vocabulary.attributes[name].derivation:
                 names |= {derivation.start, derivation.end}
         return frozenset(names)
@@ -99,7 +108,17 @@ class Batch:
         Raises:
             RequestError: with every column that says nothing.
         """
-        return layout(flattened(schema.empty_table()).schema, self.knowledge.vocabulary, self.attributes)
+        return self._layout(flattened(schema.empty_table()).schema)
+
+    def _layout(self, schema: pa.Schema) -> Layout:
+        """That of tables without structs; remembered, because most tables are like one before."""
+        found = self._layouts.get(schema)
+        if found is None:
+            if len(self._layouts) >= MOST_LAYOUTS:
+                self._layouts.clear()
+            found = layout(schema, self.knowledge.vocabulary, self.attributes)
+            self._layouts[schema] = found
+        return found
 
     def readable(self, table: pa.Table) -> tuple[pa.Table, list[Fault]]:
         """The columns that say something, where a file has other columns in some of its rows; and those rows."""
@@ -120,7 +139,7 @@ class Batch:
             RequestError: the table has columns that say nothing.
         """
         wanted, table = wanted or Wanted(), flattened(table)
-        found = layout(table.schema, self.knowledge.vocabulary, self.attributes)
+        found = self._layout(table.schema)
         summary, tables, rejects = Summary(), [], []
         for start in range(0, max(table.num_rows, 1), ROWS):
             part, rejected = self.block(table.slice(start, ROWS), found, silence, wanted, summary, start)
@@ -143,7 +162,7 @@ class Batch:
         Args:
             faults: what is known to be wrong with rows.
         """
-        block = read_block(table, layout, self._domain)
+        block = read_block(table, layout, self._lexicons)
         block.faults += faults
         output = _Output(block.rows, self.form, wanted, summary)
         found = list(block.faults)
@@ -190,12 +209,13 @@ class Batch:
         spares = self.policy.spares
         slots = {k: room + spares.get(k, 0) for k, room in zip(self._listed, rooms, strict=True)}
         key = tuple(sorted(slots.items()))
-        with deep():
-            if key not in self._judges:
-                self._judges[key] = Judge(self.knowledge, self.policy, self.chosen, slots)
-            self._judges[key].prepare(fully=wanted.fully)
+        judge = self._judges.get(key)
+        if judge is None or not judge.is_prepared(fully=wanted.fully):
+            with deep():
+                judge = self._judges.setdefault(key, judge or Judge(self.knowledge, self.policy, self.chosen, slots))
+                judge.prepare(fully=wanted.fully)
         some, faults = block if rows is None else block.taken(rows), list[Fault]()
-        judged = self._judges[key].judge(some, faults, fully=wanted.fully)
+        judged = judge.judge(some, faults, fully=wanted.fully)
         broken = np.zeros(some.rows, dtype=np.bool_)
         for fault in faults:
             broken[fault.rows] = True
@@ -281,7 +301,12 @@ def _words(codes: npt.NDArray[Any], words: tuple[str, ...], nothing: npt.NDArray
     small = np.int8 if len(words) < 128 else np.int32
     some = nothing.any()
     indices = pa.array((np.where(nothing, 0, codes) if some else codes).astype(small), mask=nothing if some else None)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, _texts(words))
+
+
+@lru_cache
+def _texts(words: tuple[str, ...]) -> pa.Array:
+    return pa.array(words, pa.string())
 
 
 def _lists(held: npt.NDArray[np.bool_], words: tuple[str, ...], rows: npt.NDArray[np.bool_]) -> pa.Array:
@@ -295,6 +320,8 @@ def _lists(held: npt.NDArray[np.bool_], words: tuple[str, ...], rows: npt.NDArra
 
 
 def _rejects(faults: list[Fault], start: int) -> pa.Table:
+    if not faults:
+        return NO_REJECTS
     lines = [(start + 1 + row, fault.column, fault.message) for fault in faults for row in fault.rows.tolist()]
     lines = list(dict.fromkeys(sorted(lines)))
     return pa.Table.from_pydict(

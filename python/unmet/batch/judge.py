@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,21 +12,25 @@ import numpy.typing as npt
 from unmet.batch.arrays import Numbers
 from unmet.batch.block import Block
 from unmet.batch.columns import Fault
-from unmet.batch.plan import Plan, Vector, constant
+from unmet.batch.plan import Kernel, Node, Trace, Vector, computed, constant
 from unmet.batch.scenes import alike, scene
-from unmet.batch.vectors import Vectors, any_of, packed, rows_of
+from unmet.batch.vectors import Forms, Vectors, packed, rows_of
 from unmet.circuits.compiled import Compiled, Root
 from unmet.circuits.exact import Limits
 from unmet.circuits.formula import FALSE
 from unmet.circuits.rules import Ground, deep
 from unmet.determine.decision import Decision
 from unmet.facts.answers import Read, met_symbol, outcomes_of, reads_of
+from unmet.facts.domain import Domain
 from unmet.facts.terms import Pair, outcome
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 
 LIMITS = Limits(gates=50_000)
 """How many gates a circuit may have before formulas are split no more."""
+
+MOST_KERNELS = 64
+"""Of how many forms of blocks it is remembered what is computed of them."""
 
 OUTCOMES = ("approve", "deny", "refer")
 
@@ -71,7 +75,11 @@ class Judge:
         self.knowledge, self.policy, self.chosen = knowledge, policy, dict(chosen)
         self.ground: Ground = knowledge.ground(policy, slots, chosen)
         self._compiled = Compiled(self.ground, LIMITS)
-        self._plans: dict[bool, tuple[list[Root], Plan]] = {}
+        self._roots: dict[bool, list[Root]] = {}
+        self._kernels: dict[tuple[Hashable, ...], Kernel] = {}
+        pairs = dict.fromkeys(v.pair for v in self.ground.variables if v.pair is not None)
+        self._places = {pair: place for place, pair in enumerate(pairs)}
+        self._presumed = _presumed(self.ground.domain)
 
     # -- formulas ---------------------------------------------------------------------------------------------
 
@@ -87,12 +95,6 @@ class Judge:
     @cached_property
     def _criteria(self) -> tuple[str, ...]:
         return self.policy.outline(self.chosen).criteria
-
-    @cached_property
-    def _consistent(self) -> tuple[Root, Plan] | None:
-        """That a case breaks no assumption; None where none can."""
-        root = self._compiled.consistent
-        return None if root is None else (root, Plan(self._compiled.circuit, [root.gate]))
 
     @cached_property
     def _tied(self) -> tuple[Pair, ...]:
@@ -115,57 +117,75 @@ class Judge:
             wanted += [*criteria, *map(formulas.negation, criteria), *(formula for _, formula in self._reads)]
         return wanted
 
-    def _plan(self, fully: bool) -> tuple[list[Root], Plan]:
-        if fully not in self._plans:
-            with deep():
-                roots = [self._compiled.root(formula) for formula in self._asked(fully=fully)]
-            self._plans[fully] = (roots, Plan(self._compiled.circuit, [root.gate for root in roots]))
-        return self._plans[fully]
+    def is_prepared(self, *, fully: bool) -> bool:
+        """Whether what judging needs is compiled."""
+        return fully in self._roots
 
     def prepare(self, *, fully: bool) -> None:
         """Compiles what judging needs, by one thread at a time."""
-        with deep():
-            self._plan(fully)
-            _ = self._consistent, self._presumes
+        if fully not in self._roots:
+            with deep():
+                _ = self._compiled.consistent, self._presumes
+                self._roots[fully] = [self._compiled.root(formula) for formula in self._asked(fully=fully)]
+
+    def _kernel(self, vectors: Vectors, fully: bool) -> Kernel:
+        """What is computed of blocks whose columns have the same answers."""
+        said = [None if each is None else each.answers for each in vectors.said]
+        key = (fully, *(choices and choices.masks for choices in said))
+        found = self._kernels.get(key)
+        if found is None:
+            if len(self._kernels) >= MOST_KERNELS:
+                self._kernels.clear()
+            trace = Trace()
+            forms = Forms(self.ground, self._presumed, dict(zip(self._places, said, strict=True)), trace)
+            found = self._kernels[key] = trace.kernel(self._traced(forms, trace, fully))
+        return found
+
+    def _traced(self, forms: Forms, trace: Trace, fully: bool) -> list[Node]:
+        """The rows whose statements may break an assumption, those in doubt, those expanded; and what was asked for.
+
+        In doubt are rows of which the circuits may say too much, and those whose presumptions do not hold together.
+        """
+        circuit, roots = self._compiled.circuit, self._roots[fully]
+        unsure = doubt = trace.constant(False)
+        if (whole := self._compiled.consistent) is not None:
+            (stated,) = computed(circuit, [whole.gate], forms.bare, trace)
+            doubt = self._open(forms, whole.doubtful)
+            unsure = ~stated | doubt
+            if self._presumes:
+                (together,) = computed(circuit, [whole.gate], forms.leaf, trace)
+                doubt = doubt | ~together
+        found = computed(circuit, [root.gate for root in roots], forms.leaf, trace)
+        for root, node in zip(roots, found, strict=True):
+            if root.doubtful:
+                doubt = doubt | (node & self._open(forms, root.doubtful))
+        return [unsure, doubt, self._open(forms, self._compiled.split), *found]
+
+    def _open(self, forms: Forms, variables: Iterable[int]) -> Node:
+        """The rows that leave one of the variables open."""
+        return forms.open_any(sorted(self._compiled.behind(variables)))
 
     # -- rows -------------------------------------------------------------------------------------------------
 
     def judge(self, block: Block, faults: list[Fault], *, fully: bool) -> Judged:
         """Judges the rows of a block; rows whose statements no world agrees with are added to the faults."""
-        vectors = Vectors(block, self.ground, dict(self.policy.spares))
-        doubt, broken = self._hold_assumptions(vectors, faults)
-        roots, plan = self._plan(fully)
-        found = plan.run(vectors.leaf, vectors.words)
-        for root, vector in zip(roots, found, strict=True):
-            if root.doubtful:
-                doubt |= vector & self._open(vectors, root.doubtful)
+        vectors = Vectors(block, self._places, self.ground, self.policy.spares, self._presumed)
+        unsure, doubt, expanded, *found = self._kernel(vectors, fully).run(vectors.named, vectors.words)
+        broken = self._broken(vectors, unsure & vectors.every, faults)
         judged = self._judged(vectors, found, fully)
         judged.solver = doubt & ~broken & vectors.every
-        judged.expanded = self._open(vectors, self._compiled.split) & vectors.every & ~judged.solver
+        judged.expanded = expanded & vectors.every & ~judged.solver
         self._solve(judged, fully)
         return judged
 
-    def _open(self, vectors: Vectors, variables: Iterable[int]) -> Vector:
-        """The rows that leave one of the variables open."""
-        return any_of((vectors.open(v) for v in sorted(self._compiled.behind(variables))), vectors.words)
-
-    def _hold_assumptions(self, vectors: Vectors, faults: list[Fault]) -> tuple[Vector, Vector]:
-        """The rows whose presumptions do not all hold together, and those whose statements break an assumption."""
-        doubt, broken = constant(False, vectors.words), constant(False, vectors.words)
-        if self._consistent is None:
-            return doubt, broken
-        root, plan = self._consistent
-        (stated,) = plan.run(vectors.bare, vectors.words)
-        doubt = self._open(vectors, root.doubtful)
-        unsure = rows_of((~stated | doubt) & vectors.every, vectors.block.rows)
-        for rows in alike(vectors.block, unsure, self._tied):
+    def _broken(self, vectors: Vectors, unsure: Vector, faults: list[Fault]) -> Vector:
+        """Of rows that may break an assumption by what they state, those that do."""
+        broken = vectors.constant(False)
+        for rows in alike(vectors.block, rows_of(unsure, vectors.block.rows), self._tied):
             found = [Fault(rows, *each) for each in self._conflicts(vectors.block, int(rows[0]))]
             faults += found
             _put(broken, rows, bool(found))
-        if self._presumes:
-            (together,) = plan.run(vectors.leaf, vectors.words)
-            doubt |= ~together
-        return doubt, broken
+        return broken
 
     def _conflicts(self, block: Block, row: int) -> Iterator[tuple[str, str]]:
         """What in a row contradicts what, by the engine of single cases."""
@@ -212,6 +232,17 @@ class Judge:
             if presumed.pair not in applied:
                 empty = constant(False, judged.vectors.words)
                 _put(judged.dropped.setdefault(presumed.pair, empty), rows, True)
+
+
+def _presumed(domain: Domain) -> dict[str, int]:
+    """The cells that silence presumes of each attribute of which anything is presumed, as a mask."""
+    found: dict[str, int] = {}
+    for name, cells in domain.cells.items():
+        attribute = domain.vocabulary.attributes[name]
+        if attribute.presumed is not None:
+            values = attribute.singleton(attribute.presumed)
+            found[name] = sum(1 << i for i, cell in enumerate(cells) if values.meets(cell))
+    return found
 
 
 def _put(vector: Vector, rows: Numbers, value: bool) -> None:

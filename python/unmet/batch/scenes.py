@@ -8,7 +8,7 @@ import numpy as np
 
 from unmet.batch.arrays import Numbers
 from unmet.batch.block import Block
-from unmet.batch.columns import FIRST, MENTIONED
+from unmet.batch.lexicon import FIRST, MENTIONED
 from unmet.case import Line, Scene, Statement
 from unmet.diagnostics import Span
 from unmet.facts.domain import Domain
@@ -40,11 +40,13 @@ def scene(block: Block, row: int, domain: Domain) -> Scene:
 
 def alike(block: Block, rows: Numbers, pairs: Iterable[Pair]) -> list[Numbers]:
     """Rows in groups that say the same of these findings and list as many records, in order of their first."""
+    if not len(rows):
+        return []
     columns = [said.ids[rows].astype(np.int64) for pair in pairs if (said := block.of(pair)) is not None]
     columns += [count[rows] for count in block.counts.values()]
     columns += [flags[rows].astype(np.int64) for flags in block.complete.values()]
-    if not columns or not len(rows):
-        return [rows] if len(rows) else []
+    if not columns:
+        return [rows]
     groups = np.zeros(len(rows), dtype=np.int64)
     for each in columns:  # numbered anew after each column, so that numbers stay small
         groups = np.unique(groups * (int(each.max()) + 1) + each, return_inverse=True)[1].ravel()

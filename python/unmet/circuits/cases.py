@@ -6,7 +6,7 @@ with what it states, the circuits are exact, and say what the solver would; the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -46,6 +46,7 @@ class CaseCircuits:
         self._places = _places(ground)
         self._records = [(i, v.entity) for i, v in enumerate(ground.variables) if v.entity is not None]
         self._silent = _silent(ground)
+        self.readings = {v.reading: i for i, v in enumerate(ground.variables) if v.reading is not None}
         self._masks: dict[str, dict[object, int]] = {name: {} for name in self._cells}
 
     @classmethod
@@ -81,6 +82,10 @@ class CaseCircuits:
                     found[place + 1] = YES
         return LaidCase(self, found) if self._consistent is None or self._consistent(found)[0] else None
 
+    def again(self, other: LaidCase) -> LaidCase:
+        """A case that is laid over the circuits of one choice of readings, over those with the readings open."""
+        return LaidCase(self, other.allowed + self._silent[len(other.allowed) :])
+
     def _mask(self, attribute: str, values: Values | None) -> int:
         """The cells that a statement leaves, all where it is unclear."""
         known, key = self._masks[attribute], values and (values.words or values.intervals)
@@ -103,6 +108,13 @@ class LaidCase:
         """The positions of the outcomes that some world has."""
         return frozenset(compress(self.circuits.outcomes, self.circuits.of_outcomes(self.allowed)))
 
+    def under(self, options: Mapping[str, int]) -> LaidCase:
+        """The same under one option of each of some readings that are open, told by their places."""
+        allowed = list(self.allowed)
+        for name, place in options.items():
+            allowed[self.circuits.readings[name]] = 1 << place
+        return LaidCase(self.circuits, allowed)
+
     def possible(self) -> frozenset[int]:
         """The positions of the shown atoms that hold in some world."""
         return frozenset(compress(self.circuits.shown, self.circuits.of_shown(self.allowed)))
@@ -124,7 +136,7 @@ def _silent(ground: Ground) -> Allowed:
     found: Allowed = []
     for variable in ground.variables:
         if variable.pair is None:
-            found.append(NO | YES)
+            found.append(ground.formulas.full[len(found)])
         elif variable.stated:
             found.append(NO)
         else:

@@ -37,12 +37,13 @@ class Variable:
     """What the truth of a rule depends on: the value of a finding, whether it is stated, whether a record is there.
 
     `pair` is the finding, `entity` the record; `stated` marks the variable for whether the finding is stated. The last
-    two have two values, no and yes; a finding has its cells.
+    two have two values, no and yes; a finding has its cells. A `reading` that is left open has its options.
     """
 
     pair: Pair | None = None
     entity: Entity | None = None
     stated: bool = False
+    reading: str | None = None
 
 
 MOST_TOGETHER = 4096
@@ -54,7 +55,7 @@ NO, YES = 1, 2
 
 @dataclass(frozen=True)
 class Ground:
-    """A policy's rules as formulas, for so many slots of listed records and one choice of readings.
+    """A policy's rules as formulas, for so many slots of listed records and a choice of readings, or with these open.
 
     `atoms` holds the formula of each atom that was asked for, `assumptions` what no world breaks. Variables beyond
     `variables` stand for several findings at once: `definitions` has the formula of each value.
@@ -85,10 +86,13 @@ def ground(
     rules: GroundRules,
     domain: Domain,
     policy: Policy,
-    chosen: Mapping[str, str],
+    chosen: Mapping[str, str] | None,
     predicates: Iterable[tuple[str, int]],
 ) -> Ground:
-    """The rules of a policy's program, as an observer was told them, as formulas of the atoms of some predicates."""
+    """The rules of a policy's program, as an observer was told them, as formulas of the atoms of some predicates.
+
+    Where no readings are chosen, each is a variable.
+    """
     with deep():
         reader = _Reader(domain, rules, dict(program.numbers()), policy, chosen)
         atoms = {atom: reader.of(atom) for name, arity in predicates for atom in program.atoms(name, arity)}
@@ -131,7 +135,7 @@ class _Reader:
         rules: GroundRules,
         numbers: Mapping[Symbol, int],
         policy: Policy,
-        chosen: Mapping[str, str],
+        chosen: Mapping[str, str] | None,
     ) -> None:
         self._rules, self._numbers = rules, numbers
         self.variables: list[Variable] = []
@@ -143,6 +147,9 @@ class _Reader:
         for pair in domain.pairs:
             self.variables += [Variable(pair), Variable(pair, stated=True)]
             sizes += [len(domain.cells[pair[1]]), 2]
+        if chosen is None:
+            self.variables += [Variable(reading=name) for name in policy.readings]
+            sizes += [len(reading.options) for reading in policy.readings.values()]
         self.formulas = Formulas(sizes)
         self.definitions: dict[int, tuple[int, ...]] = {}
         self._presences: set[int] = set()
@@ -151,7 +158,7 @@ class _Reader:
         self._choose(domain, policy, chosen)
         self._known: dict[int, int] = dict(self._fixed)
 
-    def _choose(self, domain: Domain, policy: Policy, chosen: Mapping[str, str]) -> None:
+    def _choose(self, domain: Domain, policy: Policy, chosen: Mapping[str, str] | None) -> None:
         """The formulas of what a case fixes."""
         formulas, present = self.formulas, dict[Entity, int]()
         places: dict[int, tuple[int, int]] = {}
@@ -166,6 +173,9 @@ class _Reader:
                 for place, cell in enumerate(domain.cells[variable.pair[1]]):
                     if (atom := self._numbers.get(finding(variable.pair, cell))) is not None:
                         places[atom] = (number, place)
+            elif variable.reading is not None:
+                for place, option in enumerate(policy.options[variable.reading]):
+                    self._fix(chosen_symbol(variable.reading, option), formulas.literal(number, 1 << place))
         self._presences = {self._numbers[a] for e in present if (a := presence(e)) in self._numbers}
         together = self._together(places)
         for atom, (number, place) in places.items():
@@ -173,9 +183,9 @@ class _Reader:
             assert pair is not None
             value = together.get((number, place), formulas.literal(number, 1 << place))
             self._fixed[atom] = formulas.conjunction([present.get(pair[0], TRUE), value])
-        for name, reading in policy.readings.items():
-            for option in reading.options:
-                self._fix(chosen_symbol(name, option), TRUE if chosen[name] == option else FALSE)
+        for name, one in (chosen or {}).items():
+            for option in policy.options[name]:
+                self._fix(chosen_symbol(name, option), TRUE if one == option else FALSE)
 
     def _together(self, places: Mapping[int, tuple[int, int]]) -> dict[tuple[int, int], int]:
         """Findings of which one follows from the others, as one variable for each such group.

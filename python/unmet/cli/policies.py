@@ -18,10 +18,10 @@ def policies(kb: Path | None, format: str) -> None:
     Example:
       unmet policies --format json
     """
-    from unmet.render import json, text
+    from unmet.render import json, outlines
 
     found = load(kb).policies
-    say(json.dump(json.policies(found))) if format == "json" else say(text.policies(found))
+    say(json.dump(json.policies(found))) if format == "json" else say(outlines.policies(found))
 
 
 @click.command()
@@ -36,10 +36,10 @@ def show(policy: str, day: str | None, readings: dict[str, str], kb: Path | None
     Example:
       unmet show hip_core_decompression
     """
-    from unmet.render import json, text
+    from unmet.render import json, outlines
 
     found, outline = load(kb).outline(policy, day, readings)
-    say(json.dump(json.outline(found, outline))) if format == "json" else say(text.outline(found, outline))
+    say(json.dump(json.outline(found, outline))) if format == "json" else say(outlines.outline(found, outline))
 
 
 @click.command()

@@ -71,11 +71,12 @@ def warnings(policy: Policy, scene: Scene, decisions: Sequence[Decision]) -> Ite
 def _mismatches(scene: Scene, decisions: Sequence[Decision]) -> Iterator[str]:
     """What is silent of the entry a line asks about (this hip) and stated of another one (the other hip)."""
     records = decisions[0].knowledge.vocabulary.records
-    read = {pair for d in decisions for name in d.leaves for pair in d.pairs(name, deep=True)}
+    keyed = {pair for d in decisions for pair in d.basis.read if records[pair[0].record].mode is Mode.KEYED}
     for kind in (r.name for r in records.values() if r.mode is Mode.KEYED):
-        asked = {entity for entity, _ in read if entity.record == kind}
+        read = {pair for pair in keyed if pair[0].record == kind}
+        asked = {entity for entity, _ in read}
         others = [e for key in records[kind].keys if (e := Entity(kind, key)) not in asked]
-        silent = sorted({name for e, name in read if e in asked and (e, name) not in scene.statements})
+        silent = sorted({name for e, name in read if (e, name) not in scene.statements})
         for other in others:
             stated = [name for name in silent if (other, name) in scene.statements]
             if stated:

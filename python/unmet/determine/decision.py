@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.case import Scene, Statement
+from unmet.determine.basis import Basis, Leaf
 from unmet.determine.worlds import Worlds
-from unmet.facts.answers import Read
 from unmet.facts.domain import Presumed, Situation
 from unmet.facts.terms import Pair
 from unmet.knowledge import Knowledge
-from unmet.policy import NECESSARY, REFERRAL, Outline, Policy, Shape
-from unmet.results import Cause, CriterionStatus, Evidence, Kind, Origin, Presumption, Silence, Status, Verdict
+from unmet.policy import NECESSARY, REFERRAL, Outline, Policy
+from unmet.results import Cause, CriterionStatus, Evidence, Origin, Presumption, Silence, Status, Verdict
 from unmet.solver import Assumption, Consequences, Program
 
 VERDICTS = {"approve": Verdict.APPROVED, "deny": Verdict.DENIED, "refer": Verdict.REFERRED}
@@ -95,6 +95,11 @@ class Decision:
         """The status of a criterion or part over all worlds."""
         return self.worlds.status(name)
 
+    @property
+    def statuses(self) -> Mapping[str, Status]:
+        """The status of every criterion, and of parts."""
+        return self.worlds.statuses
+
     def is_certain(self, literal: Assumption) -> bool:
         """Whether an atom of a criterion holds (or does not) in every world of the case."""
         symbol, positive = literal
@@ -108,61 +113,36 @@ class Decision:
     # -- what a status rests on -------------------------------------------------------------------------------
 
     @cached_property
-    def _reads(self) -> dict[str, tuple[Read, ...]]:
-        """The findings that may be read, by the name of a criterion, `name/part` or `name/helper`."""
-        return self.worlds.prepared.legend.reads(self.worlds.possible)
+    def basis(self) -> Basis:
+        """What the criteria in use rest on."""
+        return Basis.of(self.worlds.prepared, self.outline, self.situation, self.worlds.possible)
 
-    def pairs(self, name: str, *, deep: bool) -> list[Pair]:
-        """The findings a leaf or part rests on, of entities that the case lists; `deep` through its parts too."""
-        return self.in_order(self._pairs(name, deep=deep))
-
-    def _pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
-        """The findings a leaf or part rests on, and whether a helper alone reads them, to locate the record."""
-        if (name, deep) not in self._rested_on:
-            self._rested_on[name, deep] = self._find_pairs(name, deep=deep)
-        return self._rested_on[name, deep]
-
-    @cached_property
-    def _rested_on(self) -> dict[tuple[str, bool], dict[Pair, bool]]:
-        return {}
-
-    def _find_pairs(self, name: str, *, deep: bool) -> dict[Pair, bool]:
-        found: dict[Pair, bool] = {}
-        for tagged, rule in self.outline.support(name):
-            if tagged.endswith("/part") and not deep:
-                continue
-            for read in self._reads.get(tagged, ()):
-                if read.position == rule.position and self.situation.is_given(read.pair[0]):
-                    found[read.pair] = found.get(read.pair, True) and tagged.endswith("/helper")
-        return found
+    def pairs(self, leaf: str) -> tuple[Pair, ...]:
+        """The findings a leaf rests on, through its parts too, of entities that the case lists."""
+        return self.basis.leaves[leaf].deep
 
     def all_pairs(self, name: str) -> set[Pair]:
         """The findings a leaf may read, of records that the case may not list too."""
-        return {
-            read.pair
-            for tagged, rule in self.outline.support(name)
-            for read in self._reads.get(tagged, ())
-            if read.position == rule.position and not self.situation.is_absent(read.pair[0])
-        }
+        absent = self.situation.is_absent
+        return {read.pair for _, _, read in self.basis.read_by(name) if not absent(read.pair[0])}
 
     def undocumented_pairs(self, name: str) -> set[Pair]:
         """The findings that a leaf asks to be documented and that the case does not state."""
+        situation = self.situation
         return {
             read.pair
-            for tagged, rule in self.outline.support(name)
-            for read in self._reads.get(tagged, ())
-            if rule.documented
-            and read.position == rule.position
-            and read.pair[1] in rule.documented
-            and read.pair not in self.situation.stated
-            and not self.situation.is_absent(read.pair[0])
+            for _, rule, read in self.basis.read_by(name)
+            if read.pair[1] in rule.documented
+            and read.pair not in situation.stated
+            and not situation.is_absent(read.pair[0])
         }
 
-    def _rests_on(self, name: str) -> tuple[Evidence, ...]:
+    def _rests_on(self, leaf: Leaf) -> tuple[Evidence, ...]:
         """The evidence of a leaf, its parts apart."""
-        found = self._pairs(name, deep=False)
-        told = ((self._evidence(pair), found[pair]) for pair in self.in_order(found))
-        return tuple(replace(evidence, locates=True) if locates else evidence for evidence, locates in told)
+        return tuple([self._located(pair) if locates else self._evidence(pair) for pair, locates in leaf.own])
+
+    def _located(self, pair: Pair) -> Evidence:
+        return replace(self._evidence(pair), locates=True)
 
     def in_order(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Findings by entity, then in the order of the vocabulary."""
@@ -173,16 +153,17 @@ class Decision:
         return tuple(self._evidence(pair) for pair in pairs)
 
     def _evidence(self, pair: Pair) -> Evidence:
-        if pair not in self._found:
-            self._found[pair] = self._find_evidence(pair)
-        return self._found[pair]
+        found = self._found.get(pair)
+        if found is None:
+            found = self._found[pair] = self._find_evidence(pair)
+        return found
 
     @cached_property
     def _found(self) -> dict[Pair, Evidence]:
         return {}
 
     def _find_evidence(self, pair: Pair) -> Evidence:
-        attribute = self.knowledge.vocabulary.attributes[pair[1]]
+        entity, attribute = self.situation.domain.named[pair]
         statement: Statement | None = self.scene.statements.get(pair)
         value: str | None = None
         if statement is not None and statement.values is not None:
@@ -195,7 +176,7 @@ class Decision:
         else:
             origin = Origin.SILENT
         return Evidence(
-            str(pair[0]), pair[1], attribute.label, attribute.unit, value, origin,
+            entity, pair[1], attribute.label, attribute.unit, value, origin,
             statement.source if statement else None,
             statement.date if statement else None,
             statement.quote if statement else None,
@@ -204,7 +185,7 @@ class Decision:
     @cached_property
     def presumed(self) -> tuple[Presumption, ...]:
         """Every presumption that silence called for about what the criteria in use read, applied or not."""
-        read = {pair for name in self.leaves for pair in self.pairs(name, deep=True)}
+        read = self.basis.read
         attributes, applied = self.knowledge.vocabulary.attributes, self.worlds.applied
         return tuple(
             Presumption(
@@ -217,21 +198,27 @@ class Decision:
 
     # -- silence closed ---------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def leaves(self) -> tuple[str, ...]:
         """The leaves in use, in the order of the tree."""
-        return tuple(n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF)
+        return self.outline.leaves
+
+    @cached_property
+    def unknown_leaves(self) -> list[str]:
+        """Those of them that are met in some world and unmet in another."""
+        statuses = self.statuses
+        return [n for n in self.leaves if statuses[n] is Status.UNKNOWN]
 
     def _wants(self, name: str) -> bool:
         """Whether an unknown leaf lacks a statement (an open list counts), and is not merely stated imprecisely."""
-        silent = any(self._evidence(p).origin in (Origin.SILENT, Origin.UNCLEAR) for p in self.pairs(name, deep=True))
+        silent = any(self._evidence(p).origin in (Origin.SILENT, Origin.UNCLEAR) for p in self.pairs(name))
         kinds = {kind for _, rule in self.outline.support(name) for kind in rule.listed}
         return silent or bool(kinds - self.scene.complete)
 
     @cached_property
     def undocumented(self) -> frozenset[str]:
         """The unknown criteria that an approval needs and that lack a statement."""
-        wanting = {n for n in self.leaves if self.status(n) is Status.UNKNOWN and self._wants(n)}
+        wanting = {n for n in self.unknown_leaves if self._wants(n)}
         return frozenset(
             n
             for n in self.outline.criteria
@@ -244,8 +231,8 @@ class Decision:
     def missing(self) -> tuple[Evidence, ...]:
         """The silent and unclear findings that unknown leaves read; of a pended line those that can still matter."""
         pended = len(self.worlds.outcomes) > 1
-        unknown = self._open_leaves() if pended else [n for n in self.leaves if self.status(n) is Status.UNKNOWN]
-        pairs = self.in_order({p for n in unknown for p in self.pairs(n, deep=True)})
+        unknown = self._open_leaves() if pended else self.unknown_leaves
+        pairs = self.in_order({p for n in unknown for p in self.pairs(n)})
         return tuple(e for e in self.evidence(pairs) if e.origin in (Origin.SILENT, Origin.UNCLEAR))
 
     def _open_leaves(self) -> list[str]:
@@ -263,46 +250,23 @@ class Decision:
 
     def criteria(self, silence: Silence) -> Iterator[CriterionStatus]:
         """Every criterion in use, each followed by its parts."""
-        closed = silence is Silence.CLOSED
-        for name in self.outline.criteria:
-            shape = self.outline.shape(name)
-            undocumented = closed and name in self.undocumented
-            criterion = self.policy.criteria[name]
-            yield CriterionStatus(
-                criterion=name,
-                text=criterion.text,
-                citation=criterion.citation,
-                status=Status.UNMET if undocumented else self.status(name),
-                kind=shape.kind,
-                parent=self.outline.parents[name],
-                children=tuple(c.name for c in shape.children),
-                negated=tuple(c.name for c in shape.children if c.negated),
-                threshold=shape.threshold,
-                needed=self.outline.needed(name),
-                undocumented=undocumented,
-                row=criterion.row,
-                evidence=self._rests_on(name) if shape.kind is Kind.LEAF else (),
-            )
-            if shape.kind is Kind.LEAF:
-                yield from self._parts(name, shape)
+        undocumented = self.undocumented if silence is Silence.CLOSED else frozenset[str]()
+        basis, statuses = self.basis, self.statuses
+        for blank in basis.blanks:
+            lacking = blank.criterion in undocumented
+            told = basis.at(blank, Status.UNMET if lacking else statuses[blank.criterion], lacking)
+            leaf = basis.leaves.get(blank.criterion)
+            if leaf is None:
+                yield told
+            else:
+                yield _resting(told, self._rests_on(leaf))
+                for part, pairs in leaf.parts:
+                    yield _resting(basis.at(part, self.status(part.criterion), False), self.evidence(pairs))
 
-    def _parts(self, leaf: str, shape: Shape) -> Iterator[CriterionStatus]:
-        """The parts a leaf counts, one for each record that the case lists."""
-        names = [tagged.removesuffix("/part") for tagged, _ in self.outline.support(leaf) if tagged.endswith("/part")]
-        for part in dict.fromkeys(names):
-            reads = self._reads.get(f"{part}/part", ())
-            for instance in self.worlds.prepared.legend.parts(part):
-                if not all(self.situation.is_given(e) for e in instance.entities):
-                    continue
-                positions = {r.position for _, r in self.outline.support(part)}
-                pairs = {r.pair for r in reads if r.subject == instance.name and r.position in positions}
-                yield CriterionStatus(
-                    criterion=instance.name,
-                    text=self.policy.parts[part].text,
-                    citation=self.policy.criteria[leaf].citation,
-                    status=self.status(instance.name),
-                    kind=Kind.PART,
-                    parent=leaf,
-                    needed=self.outline.needed(leaf),
-                    evidence=self.evidence(self.in_order(pairs)),
-                )
+
+def _resting(told: CriterionStatus, evidence: tuple[Evidence, ...]) -> CriterionStatus:
+    """A criterion with its evidence; `dataclasses.replace` takes four times as long."""
+    return CriterionStatus(
+        told.criterion, told.text, told.citation, told.status, told.kind, told.parent, told.children, told.negated,
+        told.threshold, told.needed, told.undocumented, told.row, evidence,
+    )  # fmt: skip

@@ -52,6 +52,12 @@ class Worlds:
         return None if circuits is None else circuits.case(self.situation)
 
     @cached_property
+    def readings_open(self) -> LaidCase | None:
+        """The case laid over the circuits of the outcomes under any readings; None where the solver is to be asked."""
+        circuits, laid = self.prepared.circuits(None), self._by_circuits
+        return None if circuits is None or laid is None else circuits.again(laid)
+
+    @cached_property
     def _laid(self) -> list[int]:
         """The case with all its presumptions, as literals."""
         laid = self.prepared.literals.of_case(self.situation)
@@ -124,7 +130,15 @@ class Worlds:
 
     def status(self, name: str) -> Status:
         """The status of a criterion, or of a part's instance for a record that the case lists."""
-        legend, possible = self.prepared.legend, self.possible
-        if legend.met.get(name) not in possible:
-            return Status.UNMET
-        return Status.UNKNOWN if legend.not_met.get(name) in possible else Status.MET
+        return self.statuses.get(name, Status.UNMET)
+
+    @cached_property
+    def statuses(self) -> dict[str, Status]:
+        """The status of each criterion, and of each part's instance."""
+        possible, found = self.possible, dict.fromkeys(self.policy.criteria, Status.UNMET)
+        for name, met, not_met in self.prepared.legend.both:
+            if met not in possible:
+                found[name] = Status.UNMET
+            else:
+                found[name] = Status.UNKNOWN if not_met in possible else Status.MET
+        return found

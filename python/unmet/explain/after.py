@@ -8,7 +8,7 @@ they did, and what a fix may not touch is kept. Where no world is like that, eve
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 
 from unmet.determine.decision import Decision
@@ -76,8 +76,8 @@ def _reopened(decision: Decision, flipped: Iterable[Member]) -> set[Pair]:
     for member in flipped:
         if isinstance(member, Standing):
             changed |= _read_by(decision, member)
-        elif isinstance(member.what, tuple):
-            changed.add(member.what)
+        elif member.pair is not None:
+            changed.add(member.pair)
     tied = decision.knowledge.vocabulary.linked({name for _, name in changed})
     return {p for p in decision.situation.domain.pairs if p in changed or p[1] in tied}
 
@@ -111,7 +111,7 @@ def _answers(
     elements = elements_of(decision, decision.in_order(p for p in read if len(left(p)) > 1), left, further)
     found = settling.approving(decision, fixed, elements, supposing)
     order = Order(decision, elements)
-    lightest = list(islice(products([sorted(each.sets, key=order.weight) for each in found], order.weight), MOST_SETS))
+    lightest = [list(chain(*sets)) for sets in islice(products([f.sets for f in found], order.weight), MOST_SETS)]
     complete = all(each.complete for each in found) and all_named(decision)
     total = prod(len(each.sets) for each in found)
     return (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from unmet.determine.decision import Decision
+from unmet.explain.products import Scale
 from unmet.explanation import Answer
 from unmet.facts.terms import Cell, Pair
 from unmet.solver import Assumption
@@ -108,12 +109,13 @@ class Order:
     def __init__(self, decision: Decision, elements: Sequence[Element]) -> None:
         self._attributes = decision.knowledge.vocabulary.attributes
         self._places = {e.said: i for i, e in enumerate(elements)}
+        self._scale = Scale(range(len(elements)))
 
     def sorted(self, answers: Iterable[Element]) -> list[Element]:
         """Answers as the findings stand."""
         return sorted(answers, key=lambda e: self._places[e.said])
 
-    def weight(self, answers: Sequence[Element]) -> tuple[int, int, list[int]]:
+    def weight(self, answers: Sequence[Element]) -> int:
         """What a set of answers is ordered by."""
         burden = sum(self._attributes[e.attribute].burden for e in answers if e.attribute is not None)
-        return len(answers), burden, sorted(self._places[e.said] for e in answers)
+        return self._scale.weight([self._places[e.said] for e in answers], burden)

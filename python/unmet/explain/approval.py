@@ -7,34 +7,47 @@ same reasons, fixes and answers in both. So what was found of a block is remembe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
 from unmet.determine.decision import Decision
 from unmet.explain.features import Standing
+from unmet.explain.products import Scale
 from unmet.facts.answers import met_symbol
 from unmet.facts.terms import Pair
 from unmet.policy import NECESSARY, REFERRAL
 from unmet.prepared import Prepared
-from unmet.results import Kind
+from unmet.results import Kind, Status
 from unmet.solver import Assumption
+
+Place = tuple[int, str]
+"""Where a feature stands among the others."""
 
 MOST_REMEMBERED = 4_096
 """How many answers about blocks are remembered for one program and choice of readings."""
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+Layout = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+"""For each block the smallest blocks that it is of, and the positions of its features."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """Conditions of approval that share no finding with the others, and the features below them."""
+    """Conditions of approval that share no finding with the others, and the features below them.
+
+    Those of one approval are the same object where they are the same.
+    """
 
     places: tuple[int, ...]
     """Which conditions these are, by their places among all: no two blocks of a policy have the same ones."""
-    criteria: tuple[tuple[str, bool], ...]
-    """The criteria that must (not) be met."""
+    criteria: tuple[tuple[str, Status], ...]
+    """The criteria that approval takes, with the status of each."""
     conditions: tuple[Assumption, ...]
     """The same as assumptions."""
     keys: frozenset[str]
@@ -43,10 +56,20 @@ class Block:
     """The findings that bear on it, with those that say which record is read."""
     features: tuple[Standing, ...] = ()
 
-    @property
-    def name(self) -> Hashable:
-        """What tells it from other blocks, and from the same one with other features."""
-        return self.places, self.features
+    @cached_property
+    def _undocumented(self) -> bool:
+        return any(feature.undocumented for feature in self.features)
+
+    def settled(self, statuses: Mapping[str, Status]) -> bool:
+        """Whether every world of a case has the conditions, and no feature stands otherwise than in the case."""
+        for name, status in self.criteria:
+            if statuses[name] is not status:
+                return False
+        return not self._undocumented
+
+
+WHOLE = (-1,)
+"""All blocks as one, with all findings."""
 
 
 class Approval:
@@ -74,11 +97,13 @@ class Approval:
         self._domain = decision.situation.domain
         self._keys: dict[str, frozenset[str]] = {}
         self._touched: dict[str, tuple[int, ...]] = {}
-        self._blocks: dict[tuple[int, ...], Block] = {}
+        self._layouts: dict[tuple[str, ...], Layout] = {}
+        self._blocks: dict[tuple[tuple[int, ...], tuple[Standing, ...]], Block] = {}
         self._remembered: dict[Hashable, object] = {}
         self._conditions = self._conditions_of(decision)
         self._parts = self._fall_apart()
         self._places = {name: i for i, name in enumerate(self._outline.criteria)}
+        self.scale = Scale(self._outline.criteria)
 
     def _conditions_of(self, decision: Decision) -> list[tuple[str, bool]]:
         """The criteria that must (not) be met for approval, conjunctions taken apart."""
@@ -122,7 +147,7 @@ class Approval:
             self._keys[name] = tied | {f"record {kind}" for kind in kinds}
         return self._keys[name]
 
-    def place(self, name: str) -> tuple[int, str]:
+    def place(self, name: str) -> Place:
         """The order of features: criteria as in the tree, then by name what the case holds."""
         place = self._places.get(name)
         return (len(self._places), name) if place is None else (place, "")
@@ -137,26 +162,31 @@ class Approval:
         nothing: renaming the keys maps the worlds of one side onto those of the other. Features belong to the blocks
         they share something with; one that shares nothing with any condition decides nothing.
         """
+        found = tuple(features)
+        names = tuple([feature.name for feature in found])
+        layout = self._layouts.get(names)
+        if layout is None:
+            layout = self._keep(self._layouts, names, self._layout(names))
+        return [self._block(parts, tuple([found[i] for i in mine])) for parts, mine in layout]
+
+    def _layout(self, names: Sequence[str]) -> Layout:
+        """The smallest blocks that features of these names join, and the positions of the features of each."""
         joined = list(range(len(self._parts)))
-        below: list[tuple[int, Standing]] = []
-        for feature in features:
-            if touched := self._parts_of(feature.name):
+        below: list[tuple[int, int]] = []
+        for position, name in enumerate(names):
+            if touched := self._parts_of(name):
                 ends = {joined[i] for i in touched}
                 if len(ends) > 1:
                     joined = [min(ends) if i in ends else i for i in joined]
-                below.append((touched[0], feature))
-        mine: dict[int, list[Standing]] = {i: [] for i in joined}
-        for part, feature in below:
-            mine[joined[part]].append(feature)
-        return [
-            replace(self._block(tuple(i for i, j in enumerate(joined) if j == first)), features=tuple(found))
-            for first, found in mine.items()
-        ]
+                below.append((touched[0], position))
+        mine: dict[int, list[int]] = {i: [] for i in joined}
+        for part, position in below:
+            mine[joined[part]].append(position)
+        return tuple((tuple(i for i, j in enumerate(joined) if j == first), tuple(mine[first])) for first in mine)
 
     def whole(self, features: Iterable[Standing] = ()) -> Block:
         """One block for everything: approval as a whole."""
-        block = self._block(tuple(range(len(self._parts))))
-        return replace(block, features=tuple(features), pairs=self._domain.pairs)
+        return self._block(WHOLE, tuple(features))
 
     def _parts_of(self, name: str) -> tuple[int, ...]:
         if name not in self._touched:
@@ -164,16 +194,25 @@ class Approval:
             self._touched[name] = tuple(i for i, (mine, _) in enumerate(self._parts) if mine & keys)
         return self._touched[name]
 
-    def _block(self, parts: tuple[int, ...]) -> Block:
-        """The block of some of the smallest ones, without features."""
-        if parts not in self._blocks:
-            found = [self._parts[i] for i in parts]
-            places = tuple(place for _, mine in found for place in mine)
-            keys = frozenset[str]().union(*(mine for mine, _ in found))
-            criteria = tuple(self._conditions[place] for place in places)
-            conditions = tuple((met_symbol(name), positive) for name, positive in criteria)
-            self._blocks[parts] = Block(places, criteria, conditions, keys, tuple(self._pairs(keys)))
-        return self._blocks[parts]
+    def _block(self, parts: tuple[int, ...], features: tuple[Standing, ...]) -> Block:
+        """The block of some of the smallest ones."""
+        found = self._blocks.get((parts, features))
+        if found is None:
+            found = self._keep(self._blocks, (parts, features), self._make(parts, features))
+        return found
+
+    def _make(self, parts: tuple[int, ...], features: tuple[Standing, ...]) -> Block:
+        if features:
+            return replace(self._block(parts, ()), features=features)
+        if parts == WHOLE:
+            return replace(self._block(tuple(range(len(self._parts))), ()), pairs=self._domain.pairs)
+        found = [self._parts[i] for i in parts]
+        places = tuple(place for _, mine in found for place in mine)
+        keys = frozenset[str]().union(*(mine for mine, _ in found))
+        wanted = [self._conditions[place] for place in places]
+        criteria = tuple((name, Status.MET if positive else Status.UNMET) for name, positive in wanted)
+        conditions = tuple((met_symbol(name), positive) for name, positive in wanted)
+        return Block(places, criteria, conditions, keys, tuple(self._pairs(keys)))
 
     def _pairs(self, keys: frozenset[str]) -> list[Pair]:
         wanted = keys | self._policy.locators
@@ -198,9 +237,15 @@ class Approval:
         return tuple(said), tuple((scene.listed.get(k, 0), situation.most[k], k in scene.complete) for k in kinds)
 
     def remembered(self, about: Hashable, find: Callable[[], T]) -> T:
-        """An answer about a block, found where it was not found before; all are forgotten where they are too many."""
+        """An answer about a block, found where it was not found before."""
         if about not in self._remembered:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[about] = find()
+            self._keep(self._remembered, about, find())
         return self._remembered[about]  # type: ignore[return-value]
+
+    @staticmethod
+    def _keep(kept: dict[K, V], key: K, value: V) -> V:
+        """Keeps what was found; all is forgotten where it is too much."""
+        if len(kept) >= MOST_REMEMBERED:
+            kept.clear()
+        kept[key] = value
+        return value

@@ -41,7 +41,7 @@ def depends_on(decision: Decision, approval: Approval, member: Member) -> frozen
     """The attributes that may have to change with a feature."""
     if isinstance(member, Standing):
         return approval.keys(member.name)
-    return decision.knowledge.vocabulary.linked([member.what[1]] if isinstance(member.what, tuple) else [])
+    return decision.knowledge.vocabulary.linked([] if member.pair is None else [member.pair[1]])
 
 
 def _criterion(decision: Decision, feature: Standing, after: bool, examples: tuple[Example, ...]) -> Change:
@@ -63,8 +63,8 @@ def _criterion(decision: Decision, feature: Standing, after: bool, examples: tup
 
 def _held(decision: Decision, held: Held, cells: Mapping[Pair, str | int]) -> Change:
     """Something the case holds that would have to be otherwise; it stands at no status."""
-    evidence, pair = evidence_of(decision, held), held.what
-    example = _example(decision, pair, cells[pair]) if isinstance(pair, tuple) and pair in cells else None
+    evidence, pair = evidence_of(decision, held), held.pair
+    example = _example(decision, pair, cells[pair]) if pair is not None and pair in cells else None
     return Change(
         criterion=held.name,
         text=f"{evidence.label}: {evidence.value}",
@@ -72,7 +72,7 @@ def _held(decision: Decision, held: Held, cells: Mapping[Pair, str | int]) -> Ch
         before=None,
         after=None,
         kind=_kind(decision, example) if example else ChangeKind.CLINICAL,
-        burden=decision.knowledge.vocabulary.attributes[pair[1]].burden if isinstance(pair, tuple) else 1,
+        burden=1 if pair is None else decision.knowledge.vocabulary.attributes[pair[1]].burden,
         undocumented=False,
         examples=(example,) if example else (),
     )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, partial
+from itertools import chain, islice
 from math import prod
+from operator import attrgetter, itemgetter
 
 from unmet.determine.decision import Decision
 from unmet.explain.after import NOTHING, then_document
@@ -18,11 +19,11 @@ from unmet.explain.approval import Approval, Block
 from unmet.explain.families import MOST_SETS, Correction
 from unmet.explain.features import Held, Member, Standing, evidence_of, features_of, held_by, read_by_unknown_leaves
 from unmet.explain.further import roomy
-from unmet.explain.part import MOST_SHOWN, Alternative, Part, Weight, weight
-from unmet.explain.products import products
+from unmet.explain.part import MOST_SHOWN, Alternative, Part, weight
+from unmet.explain.products import Scale, products
 from unmet.explanation import Answer, Change, Denial, Depth, Enumeration, Factor, Fix, Reason
 from unmet.facts.terms import outcome
-from unmet.results import Evidence, Silence, Status
+from unmet.results import Evidence, Silence
 from unmet.solver import minimal
 
 
@@ -80,7 +81,8 @@ class _Denied:
     @cached_property
     def _by_criteria(self) -> list[Part]:
         """The blocks that a world of the case breaks, with criteria alone as features."""
-        return [p for p in map(self._part, self.approval.blocks(self.features)) if not p.settled]
+        statuses = self.decision.statuses
+        return [self._part(block) for block in self.approval.blocks(self.features) if not block.settled(statuses)]
 
     @cached_property
     def free(self) -> list[Part]:
@@ -116,18 +118,18 @@ class _Denied:
 
     def denial(self) -> Denial:
         reasons, corrections = self._reasons(), [part.corrections for part in self.free]
-        complete = all(part.free.complete for part in self.free)
-        written = tuple(
-            self._in_order(m.name for m in c) for c in islice(products(corrections, self._weight), MOST_SHOWN)
-        )
+        families = [part.free for part in self.free]
+        complete, all_reasons = (all(map(attrgetter(which), families)) for which in ("complete", "all_conflicts"))
+        chosen = islice(products(corrections, itemgetter(1)), MOST_SHOWN)
+        written = tuple(self._in_order(name for names, _ in parts for name in names) for parts in chosen)
         must, could, irrelevant = self._roles()
         factors, fixes, fixes_found = self._fixes()
         return Denial(
             depth=self.depth,
             reasons=reasons,
-            reasons_found=Enumeration(len(reasons), len(reasons) if complete else None, True, complete, MOST_SETS),
+            reasons_found=_enumeration(len(reasons), len(reasons), all_reasons, MOST_SETS),
             corrections=written,
-            corrections_found=_enumeration(len(written), prod(len(p.free.corrections) for p in self.free), complete),
+            corrections_found=_enumeration(len(written), prod(len(f.corrections) for f in families), complete),
             factors=factors,
             fixes=fixes,
             fixes_found=fixes_found,
@@ -138,11 +140,10 @@ class _Denied:
         )
 
     def _reasons(self) -> tuple[Reason, ...]:
-        found = [each for part in self.free for each in part.reasons]
-        if nothing := [each for each in found if not each[0]]:
-            found = nothing[:1]
-        place = self.approval.place
-        return tuple(reason for _, reason in sorted(found, key=lambda r: (len(r[0]), [place(m.name) for m in r[0]])))
+        found = sorted(chain.from_iterable(part.reasons for part in self.free), key=itemgetter(0))
+        if found and found[0][0][0] == 0:  # nothing need be so for the denial
+            found = found[:1]
+        return tuple([reason for _, reason in found])
 
     # -- fixes ------------------------------------------------------------------------------------------------
 
@@ -160,40 +161,33 @@ class _Denied:
         every = {m.name for m in self.members}
         if not self.fixable:
             return set(), set(), every if self._searched else set()
-        must, could, doubtful = set[str](), set[str](), set[str]()
-        for part in self.fixing:
-            alternatives = [{m.name for m in c.members} for c in part.fixing.corrections]
-            could |= set.union(*alternatives)
-            if part.fixing.complete:
-                must |= set.intersection(*alternatives)
-            else:
-                doubtful |= {f.name for f in part.block.features} | {h.name for h in part.held}
+        roles = [part.roles for part in self.fixing]
+        must, could, doubtful = (set[str]().union(*(names[i] for names in roles)) for i in range(3))
         return must, could, every - could - doubtful
 
     def _fixes(self) -> tuple[tuple[Factor, ...], tuple[Fix, ...], Enumeration]:
         """The factors, the lightest fixes, and how many there are."""
         parts = self.fixing if self.fixable else []
-        picks = [[[each] for each in part.alternatives] for part in parts]
-        chosen = islice(products(picks, lambda pairs: weight([c for written, _ in pairs for c in written])), MOST_SHOWN)
-        fixes = tuple(self._fix(pairs) for pairs in chosen) if self.fixable else ()
-        factors = (Factor(tuple(written for ((written, _),) in each)) for each in picks)
+        chosen = products([part.alternatives for part in parts], attrgetter("weight"))
+        fixes = tuple(map(self._fix, islice(chosen, MOST_SHOWN))) if self.fixable else ()
+        factors = (Factor(tuple([each.changes for each in part.alternatives])) for part in parts)
         total = prod(len(part.fixing.corrections) for part in parts) if self.fixable else 0
         written_out = all(len(part.fixing.corrections) <= MOST_SHOWN for part in parts)
         complete = self._searched and written_out
         found = Enumeration(len(fixes), total if self._searched else None, True, complete, MOST_SHOWN)
         return tuple(f for f in factors if f.alternatives != ((),)), fixes, found
 
-    def _fix(self, parts: Iterable[Alternative]) -> Fix:
+    def _fix(self, chosen: Sequence[Alternative]) -> Fix:
         """A fix from one alternative of each factor."""
-        chosen = list(parts)
-        written = [change for changes, _ in chosen for change in changes]
-        still, found = self._then([correction for _, correction in chosen]) if self._open else NOTHING
-        return Fix(tuple(sorted(written, key=lambda c: self.approval.place(c.criterion))), still, found)
+        order = self._order
+        written = sorted([(order[change.criterion], change) for each in chosen for change in each.changes])
+        still, found = self._then([each.correction for each in chosen]) if self._open else NOTHING
+        return Fix(tuple([change for _, change in written]), still, found)
 
     @cached_property
     def _open(self) -> bool:
         """Whether anything that leaves read is open."""
-        return any(self.decision.status(n) is Status.UNKNOWN for n in self.decision.leaves)
+        return bool(self.decision.unknown_leaves)
 
     @cached_property
     def _roomy(self) -> Decision:
@@ -215,11 +209,14 @@ class _Denied:
 
     # -- order ------------------------------------------------------------------------------------------------
 
-    def _weight(self, members: Sequence[Member]) -> Weight:
-        return len(members), 0, list(self._in_order(m.name for m in members))
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """The order of features, by name."""
+        names = (member.name for member in self.members)
+        return {name: i for i, name in enumerate(sorted(names, key=self.approval.place))}
 
     def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(names, key=self.approval.place))
+        return tuple(sorted(names, key=self._order.__getitem__))
 
 
 def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
@@ -228,8 +225,11 @@ def every_fix(denial: Denial) -> Iterator[tuple[Change, ...]]:
     These are all there are if `denial.fixes_found.complete`.
     """
     if denial.fixes:
-        yield from map(tuple, products([f.alternatives for f in denial.factors], weight))
+        scale = Scale(denial.could_fix)
+        for chosen in products([f.alternatives for f in denial.factors], partial(weight, scale)):
+            yield tuple(chain.from_iterable(chosen))
 
 
-def _enumeration(shown: int, total: int, complete: bool) -> Enumeration:
-    return Enumeration(shown, total if complete else None, True, complete and shown == total, MOST_SHOWN)
+def _enumeration(shown: int, total: int, complete: bool, cap: int = MOST_SHOWN) -> Enumeration:
+    """How far an enumeration of sets went."""
+    return Enumeration(shown, total if complete else None, True, complete and shown == total, cap)

@@ -44,11 +44,30 @@ class Correction:
 
 @dataclass(frozen=True)
 class Family:
-    """The minimal conflicts and corrections of one block; `complete` where the enumeration ended by itself."""
+    """The minimal corrections and conflicts of one block's members; `complete` where all corrections were found.
 
-    conflicts: tuple[tuple[Member, ...], ...]
+    `in_turns` are the conflicts, where they were looked for together with the corrections.
+    """
+
+    members: tuple[Member, ...]
     corrections: tuple[Correction, ...]
     complete: bool
+    in_turns: tuple[tuple[Member, ...], ...] | None = None
+
+    @cached_property
+    def conflicts(self) -> tuple[tuple[Member, ...], ...]:
+        """The minimal conflicts: the minimal sets that hit all corrections."""
+        if self.in_turns is not None:
+            return self.in_turns
+        place = {member: i for i, member in enumerate(self.members)}
+        corrections = [[place[m] for m in c.members] for c in self.corrections]
+        hitting = hitting_sets(corrections, len(self.members), MOST_SETS)
+        return tuple(tuple(self.members[i] for i in each) for each in hitting)
+
+    @property
+    def all_conflicts(self) -> bool:
+        """Whether all conflicts were found."""
+        return self.complete and (self.in_turns is not None or len(self.conflicts) < MOST_SETS)
 
 
 def family_of(decision: Decision, block: Block, held: Sequence[Held], hard: Sequence[Assumption]) -> Family:
@@ -84,13 +103,8 @@ def _both_ways(one: _One, unsettled: list[Standing]) -> Family:
         members = frozenset(each.members)
         if not any(smaller <= members for smaller in kept):
             kept[members] = each
-    every: list[Member] = [*one.members, *unsettled]
-    if cut or len(unsettled) > MOST_UNSETTLED:
-        return Family((), tuple(kept.values()), False)
-    place = {member: i for i, member in enumerate(every)}
-    hitting = hitting_sets(([place[m] for m in members] for members in kept), len(every), MOST_SETS)
-    complete = len(hitting) < MOST_SETS
-    return Family(tuple(tuple(every[i] for i in h) for h in hitting), tuple(kept.values()), complete)
+    complete = not cut and len(unsettled) <= MOST_UNSETTLED
+    return Family((*one.members, *unsettled), tuple(kept.values()), complete, None if complete else ())
 
 
 def _choices(unsettled: Sequence[Standing], number: int) -> Iterator[dict[str, bool]]:
@@ -117,19 +131,15 @@ class _One:
         """
         found, complete = self.corrections([]) if all(isinstance(m, Standing) for m in self.members) else ([], False)
         if complete:
-            hitting = hitting_sets(found, len(self.members), MOST_SETS)
-            return Family(
-                tuple(self._chosen(each) for each in hitting),
-                tuple(Correction(self._chosen(each), {}) for each in found),
-                len(hitting) < MOST_SETS,
-            )
+            return Family(tuple(self.members), tuple(Correction(self._chosen(each), {}) for each in found), True)
         fixed = [*self.hard, *self.block.conditions]
         groups = [m.assumptions() for m in self.members]
         sets, complete = collect_sets(self.decision.program, fixed, groups, MOST_SETS, MOST_QUESTIONS)
         return Family(
-            tuple(self._chosen(each.members) for each in sets if each.conflict),
+            tuple(self.members),
             tuple(Correction(self._chosen(each.members), {}) for each in sets if not each.conflict),
             complete,
+            tuple(self._chosen(each.members) for each in sets if each.conflict),
         )
 
     def corrections(self, chosen: Sequence[Assumption]) -> tuple[list[tuple[int, ...]], bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from unmet.determine.decision import Decision
 from unmet.explanation import Depth
@@ -15,8 +17,7 @@ from unmet.solver import Assumption
 from unmet.vocabulary import Entity
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """A criterion as a feature: the status it stands at, and whether silence put it there.
 
     `met` is None for a criterion that is read both for and against approval and that silence leaves unsettled: with
@@ -32,6 +33,10 @@ class Standing:
         return [] if self.met is None else [(met_symbol(self.name), self.met)]
 
 
+standing = cache(Standing)
+"""The same object for the same feature: there are two or three of each criterion."""
+
+
 @dataclass(frozen=True)
 class Held:
     """Something that the case holds as a feature: a finding it states or presumes, a complete list, a listed record."""
@@ -44,7 +49,12 @@ class Held:
         """`patient age`, `injection complete`, `injection(1)`."""
         if isinstance(self.what, str):
             return f"{self.what} complete"
-        return f"{self.what[0]} {self.what[1]}" if isinstance(self.what, tuple) else str(self.what)
+        return str(self.what) if isinstance(self.what, Entity) else f"{self.what[0]} {self.what[1]}"
+
+    @property
+    def pair(self) -> Pair | None:
+        """The finding, None where it is a list or a record."""
+        return None if isinstance(self.what, (str, Entity)) else self.what
 
     def assumptions(self) -> list[Assumption]:
         """That the case holds it."""
@@ -59,9 +69,9 @@ def evidence_of(decision: Decision, held: Held) -> Evidence:
     """What the case says of it."""
     if isinstance(held.what, str):
         return Evidence(held.what, "complete", f"No further {held.what}", "", "yes", Origin.STATED)
-    if isinstance(held.what, tuple):
-        return decision.evidence([held.what])[0]
-    return Evidence(str(held.what), "listed", f"A record {held.what}", "", "yes", Origin.STATED)
+    if isinstance(held.what, Entity):
+        return Evidence(str(held.what), "listed", f"A record {held.what}", "", "yes", Origin.STATED)
+    return decision.evidence([held.what])[0]
 
 
 def criteria_at(decision: Decision, depth: Depth) -> tuple[str, ...]:
@@ -105,13 +115,14 @@ def features_of(
     Where what `necessary` reads hurts is there, unless `both_roots` count: what `referral` reads the other way is then
     unsettled.
     """
-    outline, found = decision.outline, list[Standing]()
+    outline, statuses, found = decision.outline, decision.statuses, list[Standing]()
     for name in criteria_at(decision, depth):
-        status, signs = decision.status(name), (outline.signs if both_roots else outline.polarities)[name]
+        status = statuses[name]
         if status is not Status.UNKNOWN:
-            found.append(Standing(name, status is Status.MET))
+            found.append(standing(name, status is Status.MET))
         elif silence is Silence.CLOSED:
-            found.append(Standing(name, None if len(signs) > 1 else signs == {False}, undocumented=True))
+            signs = (outline.signs if both_roots else outline.polarities)[name]
+            found.append(standing(name, None if len(signs) > 1 else signs == {False}, True))
     return tuple(found)
 
 
@@ -140,6 +151,5 @@ def said_by(decision: Decision) -> list[Held]:
 
 def read_by_unknown_leaves(decision: Decision, held: Iterable[Held]) -> tuple[Held, ...]:
     """What unknown leaves read of it."""
-    unknown = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
-    read = {pair for name in unknown for pair in decision.pairs(name, deep=True)}
+    read = {pair for name in decision.unknown_leaves for pair in decision.pairs(name)}
     return tuple(h for h in held if h.what in read)

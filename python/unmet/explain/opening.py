@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 
 from unmet.determine.decision import VERDICTS, Decision
@@ -81,8 +81,8 @@ class _Open:
         decision = self.decision
         silent = [p for p in self.pairs if p not in asked and decision.situation.is_given(p[0])] if complete else []
         order = Order(decision, self.elements)
-        ways = [sorted(each.sets, key=order.weight) for each in approving]
-        lightest = list(islice(products(ways, order.weight), MOST_ANSWERS))
+        ways = [each.sets for each in approving]
+        lightest = [list(chain(*sets)) for sets in islice(products(ways, order.weight), MOST_ANSWERS)]
         refused = sorted((s for each in denying for s in each.sets), key=order.weight)
         all_approving = all(each.complete for each in approving) and every
         all_denying = all(each.complete for each in denying) and every
@@ -112,7 +112,6 @@ class _Open:
             if e.subject == subject and e.values is not None
         )
         decision = self.decision
-        reading = [n for n in decision.leaves if decision.status(n) is Status.UNKNOWN]
         return Question(
             entity=str(entity),
             attribute=name,
@@ -121,7 +120,7 @@ class _Open:
             effects=effects,
             settles=sum(e.verdict is not Verdict.PENDED for e in effects),
             burden=attribute.burden,
-            criteria=tuple(n for n in reading if (entity, name) in decision.all_pairs(n)),
+            criteria=tuple(n for n in decision.unknown_leaves if (entity, name) in decision.all_pairs(n)),
             new_record=not decision.situation.is_given(entity),
             further=max((e.further for e in self.elements if e.subject == subject), default=0),
         )

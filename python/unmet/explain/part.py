@@ -6,17 +6,19 @@ block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from unmet.determine.decision import VERDICTS, Decision
-from unmet.explain.approval import Approval, Block
+from unmet.explain.approval import Approval, Block, Place
 from unmet.explain.change import changes, depends_on
 from unmet.explain.families import Correction, Family, family_of
 from unmet.explain.features import Held, Member, Standing, evidence_of
 from unmet.explain.nearby import Cells, Nearby, Reads
+from unmet.explain.products import Scale
 from unmet.explanation import Change, Feature, Reason
 from unmet.facts.terms import outcome
 from unmet.policy import REFERRAL
@@ -27,19 +29,21 @@ from unmet.vocabulary import Entity
 MOST_SHOWN = 32
 """How many corrections, fixes and alternatives of a factor are written out."""
 
-Weight = tuple[int, int, list[str]]
-"""The order of sets: how many members, their burden, their names."""
-
-Alternative = tuple[tuple[Change, ...], Correction]
-"""One way to fix a block, written out and as a correction."""
-
 T = TypeVar("T")
 
 
-def weight(changes: Iterable[Change]) -> Weight:
-    """Fewest changes first, then least burden, then by name."""
+class Alternative(NamedTuple):
+    """One way to fix a block, written out and as a correction."""
+
+    changes: tuple[Change, ...]
+    correction: Correction
+    weight: int
+
+
+def weight(scale: Scale, changes: Iterable[Change]) -> int:
+    """Fewest changes first, then least burden, then as the criteria stand in the tree."""
     found = list(changes)
-    return len(found), sum(c.burden for c in found), [c.criterion for c in found]
+    return scale.weight([c.criterion for c in found], sum([c.burden for c in found]))
 
 
 @dataclass(frozen=True)
@@ -53,16 +57,7 @@ class Part:
 
     def _known(self, what: str, find: Callable[[], T], *of_case: Hashable) -> T:
         """What was found before where only criteria are features."""
-        return find() if self.held else self.approval.remembered((what, self.block.name, *of_case), find)
-
-    @property
-    def settled(self) -> bool:
-        """Whether every world of the case has the conditions, and no feature stands otherwise than in the case."""
-        as_they_are = not self.held and not any(feature.undocumented for feature in self.block.features)
-        return as_they_are and all(
-            self.decision.status(name) is (Status.MET if positive else Status.UNMET)
-            for name, positive in self.block.criteria
-        )
+        return find() if self.held else self.approval.remembered((what, self.block, *of_case), find)
 
     @cached_property
     def free(self) -> Family:
@@ -70,9 +65,12 @@ class Part:
         return self._known("reasons", lambda: family_of(self.decision, self.block, self.held, ()))
 
     @cached_property
-    def reasons(self) -> list[tuple[tuple[Member, ...], Reason]]:
-        """The reasons written out, with their members."""
-        return self._known("written reasons", lambda: [(c, self.reason(c)) for c in self.free.conflicts])
+    def reasons(self) -> list[tuple[tuple[int, list[Place]], Reason]]:
+        """The reasons written out, with what they are ordered by: how many members, and where these stand."""
+        return self._known("written reasons", lambda: [self._ordered(c) for c in self.free.conflicts])
+
+    def _ordered(self, conflict: Sequence[Member]) -> tuple[tuple[int, list[Place]], Reason]:
+        return (len(conflict), [self.position(m) for m in conflict]), self.reason(conflict)
 
     def reason(self, members: Iterable[Member]) -> Reason:
         """A set of features that excludes approval."""
@@ -99,9 +97,21 @@ class Part:
         return possible[0] if len(possible) == 1 else None
 
     @cached_property
-    def corrections(self) -> list[tuple[Member, ...]]:
-        """The lightest corrections, in order."""
-        return self._known("corrections", lambda: [c.members for c in self._lightest(self.free)])
+    def corrections(self) -> list[tuple[tuple[str, ...], int]]:
+        """The lightest corrections, by name, with their weight."""
+        return self._known("corrections", lambda: [self._named(c) for c in self._lightest(self.free)])
+
+    @cached_property
+    def roles(self) -> tuple[set[str], set[str], set[str]]:
+        """The names of what changes in every fix, in some, and of what nothing is known."""
+        return self._known("roles", self._roles, self._said)
+
+    def _roles(self) -> tuple[set[str], set[str], set[str]]:
+        alternatives = [{m.name for m in c.members} for c in self.fixing.corrections]
+        could = set[str]().union(*alternatives)
+        if not self.fixing.complete:
+            return set(), could, {f.name for f in self.block.features} | {h.name for h in self.held}
+        return set.intersection(*alternatives) if alternatives else set(), could, set()
 
     # -- fixes ------------------------------------------------------------------------------------------------
 
@@ -130,7 +140,8 @@ class Part:
 
     def _alternatives(self) -> list[Alternative]:
         found = [(self._alternative(each), each) for each in self._lightest(self.fixing)]
-        return sorted(found, key=lambda alternative: weight(alternative[0]))
+        weighed = [Alternative(changes, each, weight(self._scale, changes)) for changes, each in found]
+        return sorted(weighed, key=attrgetter("weight"))
 
     def _alternative(self, correction: Correction) -> tuple[Change, ...]:
         """The changes of one alternative, with an example that realizes them beside all that stays."""
@@ -158,13 +169,18 @@ class Part:
 
     def _lightest(self, family: Family) -> list[Correction]:
         """The lightest corrections, as far as that can be told before examples are found for them."""
-        return sorted(family.corrections, key=lambda c: self.weight(c.members))[:MOST_SHOWN]
+        return sorted(family.corrections, key=lambda c: self._named(c)[1])[:MOST_SHOWN]
 
-    def weight(self, members: Iterable[Member]) -> Weight:
-        """The order of corrections: fewest members first, then as the criteria stand in the tree."""
-        ordered = sorted(members, key=self.position)
-        return len(ordered), 0, [m.name for m in ordered]
+    def _named(self, correction: Correction) -> tuple[tuple[str, ...], int]:
+        """The names of what a correction changes, and what it weighs as far as that can be told without examples."""
+        names = tuple(m.name for m in correction.members)
+        return names, self._scale.weight(names)
 
-    def position(self, member: Member) -> tuple[int, str]:
+    @cached_property
+    def _scale(self) -> Scale:
+        """Features in their order."""
+        return self.approval.scale.beside(h.name for h in sorted(self.held, key=self.position))
+
+    def position(self, member: Member) -> Place:
         """The order of features."""
         return self.approval.place(member.name)

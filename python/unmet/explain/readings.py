@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, groupby, islice, product
 from math import prod
+from typing import TYPE_CHECKING
 
 from unmet.determine.decision import VERDICTS, Decision
 from unmet.explanation import ReadingEffect
 from unmet.facts.terms import chosen_symbol, outcome
 from unmet.results import Silence, Verdict
 from unmet.solver import collect_sets
+
+if TYPE_CHECKING:
+    from unmet.circuits.cases import LaidCase
 
 MOST_CHOICES, MOST_SETS, MOST_QUESTIONS = 512, 256, 1_000
 """Up to how many choices of readings are tried together where none settles a pended line by itself; how many minimal
@@ -70,6 +74,7 @@ class _Verdict:
 
     def __init__(self, decision: Decision, silence: Silence) -> None:
         self._decision, self._silence = decision, silence
+        self._laid = decision.worlds.readings_open if decision.policy.readings else None
         self.now = self._of(decision.worlds.outcomes)
 
     def _of(self, outcomes: Sequence[str]) -> Verdict:
@@ -82,7 +87,11 @@ class _Verdict:
         if not self._decision.policy.readings:
             return False
         now = self._decision.worlds.outcomes
-        return len(now) > 1 or any(self._possible(name, ()) for name in VERDICTS if name not in now)
+        if len(now) > 1:
+            return True
+        if self._laid is not None:
+            return len(self._laid.outcomes()) > 1
+        return any(self._possible(name, ()) for name in VERDICTS if name not in now)
 
     def choices(self, names: Names) -> Iterator[dict[str, str]]:
         """The choices that differ from the case's in just these readings."""
@@ -93,14 +102,24 @@ class _Verdict:
 
     def __call__(self, changed: dict[str, str]) -> Verdict:
         """The verdict under other options of some readings: they choose among rules, and so leave a world."""
+        chosen = {**self._decision.chosen, **changed}
+        return self._of(self._asked(chosen) if self._laid is None else self._looked_up(self._laid, chosen))
+
+    def _looked_up(self, laid: LaidCase, chosen: Mapping[str, str]) -> list[str]:
+        """The outcomes under a choice of readings, by circuits."""
+        options = self._decision.policy.options
+        found = laid.under({name: options[name].index(option) for name, option in chosen.items()}).outcomes()
+        return [name for i, name in enumerate(self._decision.worlds.prepared.legend.outcomes) if i in found]
+
+    def _asked(self, chosen: Mapping[str, str]) -> list[str]:
+        """The outcomes under a choice of readings, or two of them, by the solver."""
         decision, now = self._decision, self._decision.worlds.outcomes
-        chosen = {**decision.chosen, **changed}
         under = decision.worlds.prepared.literals.of_readings(chosen, decision.policy.options)
         *first, last = sorted(VERDICTS, key=now.__contains__)
         found = list(islice((name for name in first if self._possible(name, under)), 2))
         if not found or (len(found) == 1 and self._possible(last, under)):
             found.append(last)
-        return self._of(found)
+        return found
 
     def _possible(self, name: str, under: Sequence[int]) -> bool:
         program = self._decision.program

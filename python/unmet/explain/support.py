@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 
 from unmet.determine.decision import Decision
 from unmet.explain.approval import Approval
 from unmet.explain.features import Held, evidence_of, said_by
-from unmet.explain.products import products
+from unmet.explain.products import Scale, products
 from unmet.explanation import Enumeration, Support
 from unmet.facts.terms import outcome
 from unmet.results import Verdict
@@ -27,12 +27,13 @@ def explain_support(decision: Decision, verdict: Verdict) -> Support:
     """
     said = said_by(decision)
     order = {held.name: i for i, held in enumerate(said)}
+    scale = Scale(order)
     found = [_carrying(decision, mine, goal) for mine, goal in _goals(decision, verdict, said)]
 
-    def weight(members: Sequence[Held]) -> tuple[int, list[int]]:
-        return len(members), sorted(order[held.name] for held in members)
+    def weight(members: Sequence[Held]) -> int:
+        return scale.weight([held.name for held in members])
 
-    shown = list(islice(products([sorted(sets, key=weight) for sets, _ in found], weight), MOST_SHOWN))
+    shown = [list(chain(*sets)) for sets in islice(products([sets for sets, _ in found], weight), MOST_SHOWN)]
     complete, total = all(ended for _, ended in found), prod(len(sets) for sets, _ in found)
     return Support(
         tuple(tuple(evidence_of(decision, h) for h in sorted(s, key=lambda h: order[h.name])) for s in shown),
@@ -44,7 +45,7 @@ def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterat
     """What must be forced, with the statements that can: block by block, unless these share what selects a record."""
     if verdict is Verdict.REFERRED:
         yield list(said), (outcome("refer"), True)
-    elif any(isinstance(h.what, tuple) and h.what[1] in decision.policy.locators for h in said):
+    elif any(h.pair is not None and h.pair[1] in decision.policy.locators for h in said):
         yield list(said), (outcome("approve"), True)
     else:
         for block in Approval.of(decision).blocks():
@@ -54,7 +55,7 @@ def _goals(decision: Decision, verdict: Verdict, said: Sequence[Held]) -> Iterat
 
 def _key(held: Held) -> str:
     """What a block depends on where a statement concerns it."""
-    return held.what[1] if isinstance(held.what, tuple) else f"record {held.what}"
+    return f"record {held.what}" if held.pair is None else held.pair[1]
 
 
 def _carrying(decision: Decision, said: Sequence[Held], goal: Assumption) -> tuple[list[tuple[Held, ...]], bool]:

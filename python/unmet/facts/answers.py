@@ -101,10 +101,12 @@ class Legend:
         self.met, self.not_met = (
             {str(a.arguments[0]): i for i, a in enumerate(shown) if a.name == name} for name in ("met", "_not_met")
         )
+        self.both = tuple((name, i, self.not_met.get(name)) for name, i in self.met.items())
+        """What can be met: its name, where it is met, and where it is not."""
         self.outcomes = {a.arguments[0].name: i for i, a in enumerate(shown) if a.name == "_outcome"}
         self._may_read = {i: a for i, a in enumerate(shown) if a.name == "_may_read"}
+        self._reading = frozenset(self._may_read)
         self._always = tuple(always)
-        self._reads: dict[frozenset[int], dict[str, tuple[Read, ...]]] = {}
         self._parts: dict[str, tuple[Instance, ...]] = {}
 
     def parts(self, part: str) -> tuple[Instance, ...]:
@@ -113,9 +115,10 @@ class Legend:
             self._parts[part] = parts_of(part, (self.atoms[i] for i in self.met.values()))
         return self._parts[part]
 
+    def reading(self, holding: frozenset[int]) -> frozenset[int]:
+        """Those of these positions that say what is read."""
+        return holding & self._reading
+
     def reads(self, holding: frozenset[int]) -> dict[str, tuple[Read, ...]]:
         """As `reads_of`, where the atoms at these positions hold."""
-        key = holding.intersection(self._may_read)
-        if key not in self._reads:
-            self._reads[key] = reads_of([*self._always, *(self._may_read[i] for i in sorted(key))])
-        return self._reads[key]
+        return reads_of([*self._always, *(self._may_read[i] for i in sorted(self.reading(holding)))])

@@ -9,9 +9,22 @@ from functools import cached_property
 from clingo import Function, Symbol
 
 from unmet.case import Scene
-from unmet.facts.terms import Cell, Pair, cell_symbol, chosen_symbol, entity_symbol, finding, presence, statable
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    cell_symbol,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    presence,
+    statable,
+    word_symbol,
+)
 from unmet.values import Values
-from unmet.vocabulary import Entity, Mode, Type, Vocabulary, classes
+from unmet.vocabulary import Attribute, Entity, Mode, Type, Vocabulary, classes
+
+MOST_STATEMENTS = 10_000
+"""Of how many different statements of an attribute it is remembered what they leave."""
 
 
 def meeting(cells: Iterable[Cell], values: Values) -> tuple[Cell, ...]:
@@ -99,6 +112,12 @@ class Domain:
         return {pair: i for i, pair in enumerate(found)}
 
     @cached_property
+    def named(self) -> dict[Pair, tuple[str, Attribute]]:
+        """Of each finding what its entity is called, and its attribute."""
+        attributes = self.vocabulary.attributes
+        return {(entity, name): (str(entity), attributes[name]) for entity, name in self.pairs}
+
+    @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
         """Every presumption that silence can call for."""
         values = ((pair, self.vocabulary.attributes[pair[1]].presumed) for pair in self.pairs)
@@ -112,6 +131,20 @@ class Domain:
             (p.pair, meeting(self.cells[p.pair[1]], attributes[p.pair[1]].singleton(p.value)))
             for p in self.presumptions
         )
+
+    def left(self, name: str, values: Values) -> tuple[Cell, ...]:
+        """The cells of an attribute that hold one of the values, remembered."""
+        known, key = self._left[name], values.words or values.intervals
+        found = known.get(key)
+        if found is None:
+            found = meeting(self.cells[name], values)
+            if len(known) < MOST_STATEMENTS:
+                known[key] = found
+        return found
+
+    @cached_property
+    def _left(self) -> dict[str, dict[object, tuple[Cell, ...]]]:
+        return {name: {} for name in self.cells}
 
     def is_listed(self, entity: Entity) -> bool:
         """Whether the entity is a record of a listed kind."""
@@ -144,9 +177,26 @@ class Domain:
             if isinstance(entity.key, int) and entity.key > 1:
                 yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
+    def program(self) -> str:
+        """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
+        lines = [f"{fact}." for fact in self.slot_facts(e for e in self.entities if self.is_listed(e))]
+        pools: dict[str, list[str]] = {}
+        for entity in self.entities:
+            pools.setdefault(entity.record, []).append(str(entity_symbol(entity)))
+        for name, cells in self.cells.items():
+            if found := pools.get(self.vocabulary.attributes[name].record):
+                records = ";".join(found)
+                lines.append(f"_value(({records}),{name},({_pool(cells)})). _statable(({records}),{name}).")
+        return "\n".join([*lines, self.kinds_program()])
+
     def kinds_program(self) -> str:
         """Rules that give every record kind its predicate: `hip(E) :- _slot(hip, E), _present(E).`"""
         return "\n".join(f"{k}(E) :- _slot({k}, E), _present(E)." for k in self.vocabulary.records)
+
+
+def _pool(cells: Iterable[Cell]) -> str:
+    """Cells as a pool of terms; classes by their least numbers."""
+    return ";".join(str(word_symbol(cell)) if isinstance(cell, str) else str(cell[0]) for cell in cells)
 
 
 @dataclass(frozen=True)
@@ -163,16 +213,15 @@ class Situation:
     @cached_property
     def stated(self) -> frozenset[Pair]:
         """The pairs that the record states."""
-        return frozenset(p for p in self.domain.pairs if (s := self.scene.statements.get(p)) and s.values)
+        return frozenset(self.allowed)
 
     @cached_property
     def allowed(self) -> dict[Pair, tuple[Cell, ...]]:
         """The cells that statements leave."""
-        return {p: self._cells(p[1], self.scene.statements[p].values) for p in self.domain.pairs if p in self.stated}
-
-    def _cells(self, name: str, values: Values | None) -> tuple[Cell, ...]:
-        cells = self.domain.cells[name]
-        return cells if values is None else meeting(cells, values)
+        given = ((pair, self.scene.statements.get(pair)) for pair in self.domain.pairs)
+        return {
+            pair: self.domain.left(pair[1], s.values) for pair, s in given if s is not None and s.values is not None
+        }
 
     @cached_property
     def presumptions(self) -> tuple[Presumed, ...]:
@@ -183,7 +232,7 @@ class Situation:
     def presumed_cells(self, presumed: Presumed) -> tuple[Cell, ...]:
         """The cells that a presumption leaves."""
         attribute = self.domain.vocabulary.attributes[presumed.pair[1]]
-        return self._cells(attribute.name, attribute.singleton(presumed.value))
+        return self.domain.left(attribute.name, attribute.singleton(presumed.value))
 
     def is_given(self, entity: Entity) -> bool:
         """Whether the case says that this entity is there."""

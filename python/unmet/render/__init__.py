@@ -4,7 +4,10 @@
 wording     the words that the forms share
 asking      the words of what is open: answers and questions
 nodes       the criteria of a line as trees
-text        determinations, policies and tests for people at a terminal
+drawn       what is printed: texts, trees, parts; drawn plainly where no terminal is
+coloured    the same drawn by rich, in colours on a terminal
+text        determinations and diagnostics for people
+outlines    policies for the same
 explained   explanations for the same
 noticed     the words of a notice
 markdown    a notice as Markdown

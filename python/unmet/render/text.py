@@ -1,20 +1,14 @@
-"""Results for people: trees and columns, in colour on a terminal only."""
+"""Determinations for people: trees and columns, in colour on a terminal only."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
-
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.padding import Padding
-from rich.segment import Segment
-from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
+from typing import TYPE_CHECKING, TextIO
 
 from unmet.diagnostics import Diagnostic
-from unmet.policy import Outline, Policy, Shape
-from unmet.render import nodes, wording
+from unmet.render import drawn, nodes, wording
+from unmet.render.drawn import Drawn, Parts, Text, Tree
 from unmet.render.nodes import Node
 from unmet.results import (
     CriterionStatus,
@@ -27,7 +21,9 @@ from unmet.results import (
     Status,
     Verdict,
 )
-from unmet.values import visible
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 WIDTH = 110
 """Columns where no terminal tells."""
@@ -47,19 +43,11 @@ VERDICT_STYLE = {
     Verdict.MOOT: "bold",
 }
 
-
-class _Visible:
-    """What is printed, with the characters of its texts that would act on a terminal made visible."""
-
-    def __init__(self, renderable: RenderableType) -> None:
-        self._renderable = renderable
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for part in console.render(self._renderable, options):
-            yield part if part.control else Segment(visible(part.text), part.style)
+COLOURED = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""Variables that ask for colours where there is no terminal."""
 
 
-def show(renderable: RenderableType, file: TextIO | None, *, wrap: bool = True) -> None:
+def show(renderable: Drawn, file: TextIO | None, *, wrap: bool = True) -> None:
     """Prints: in colour and as wide as the terminal on one, else plain, of fixed width, without trailing blanks.
 
     Where the stream is closed (None), there is nowhere to print to.
@@ -67,13 +55,21 @@ def show(renderable: RenderableType, file: TextIO | None, *, wrap: bool = True) 
     if file is None:
         return
     terminal = file.isatty()
-    console = Console(file=file, width=None if terminal else WIDTH, highlight=False, emoji=False, markup=False)
-    if terminal:
-        console.print(_Visible(renderable), soft_wrap=not wrap)
-        return
-    with console.capture() as capture:
-        console.print(_Visible(renderable), soft_wrap=not wrap)
-    file.write("\n".join(line.rstrip() for line in capture.get().removesuffix("\n").split("\n")) + "\n")
+    if not terminal and not any(os.environ.get(name) for name in COLOURED) and _is_unicode(file):
+        try:
+            lines = [line.rstrip() for line in drawn.lines(renderable, WIDTH if wrap else None)]
+        except drawn.NotPlainError:
+            pass
+        else:
+            file.write("\n".join(lines) + "\n")
+            return
+    from unmet.render.coloured import show
+
+    show(renderable, file, None if terminal else WIDTH, wrap=wrap)
+
+
+def _is_unicode(file: TextIO) -> bool:
+    return (file.encoding or "utf").lower().startswith("utf")
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> Text:
@@ -86,59 +82,60 @@ def diagnostics(found: Iterable[Diagnostic]) -> Text:
         text.append(f": {diagnostic.message}{where}\n")
         if diagnostic.help:
             text.append("  help: ", style="bold cyan").append(f"{diagnostic.help}\n")
-    text.rstrip()
-    return text
+    return text.stripped()
 
 
 # -- determination --------------------------------------------------------------------------------------------
 
 
-def determination(answer: Determination) -> RenderableType:
+def determination(answer: Determination) -> Drawn:
     """The request's outcome, and every line with its tree of criteria."""
-    return Group(heading(answer), *(line_of(line, answer.request.silence) for line in answer.lines))
+    return Parts(heading(answer), *(line_of(line, answer.request.silence) for line in answer.lines))
 
 
-def heading(answer: Determination) -> RenderableType:
+def heading(answer: Determination) -> Drawn:
     """The request's outcome, and a table of its lines where there are several."""
     request = answer.request
     head = Text.assemble(
         (request.case, "bold"), ": ", (request.outcome.upper(), VERDICT_STYLE[request.outcome]),
         " with silence closed" if request.silence is Silence.CLOSED else "",
     )  # fmt: skip
-    parts: list[RenderableType] = [head]
+    parts: list[Drawn] = [head]
     if len(answer.lines) > 1:
         parts += [Text(""), _overview(answer.lines)]
-    return Group(*parts)
+    return Parts(*parts)
 
 
 def _overview(lines: Sequence[LineDetermination]) -> Table:
     """A row a line: what is asked for, its verdict, and level of care apart."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("line", "code", "levels", "policy", "verdict", "level of care"):
         table.add_column(column, overflow="fold")
     for line in lines:
         care = line.level_of_care
         levels = " ".join(f"{level.level} {level.verdict}" for level in line.levels if level.level)
-        verdict = Text(line.verdict, style=VERDICT_STYLE[line.verdict])
-        status = Text(care.status, style=STATUS_STYLE[care.status]) if care else Text("")
+        verdict = Text(line.verdict, VERDICT_STYLE[line.verdict])
+        status = Text(care.status, STATUS_STYLE[care.status]) if care else Text("")
         table.add_row(line.line, line.code or "", levels, line.policy or "", verdict, status)
     return table
 
 
-def line_of(line: LineDetermination, silence: Silence) -> RenderableType:
+def line_of(line: LineDetermination, silence: Silence) -> Drawn:
     """One line: what is asked for, its verdict, what is judged apart, its criteria, and notes."""
-    parts: list[RenderableType] = [*particulars(line), *trees(line.criteria)]
+    parts: list[Drawn] = [*particulars(line), *trees(line.criteria)]
     for level in line.levels:
-        parts += [level_head(level.level, level.verdict), Padding(Group(*trees(level.criteria)), (0, 0, 0, 2))]
+        parts += [level_head(level.level, level.verdict), Parts(*trees(level.criteria), by=2)]
     parts += list(notes(line, silence))
     return below_head(line, parts)
 
 
-def below_head(line: LineDetermination, parts: Sequence[RenderableType]) -> RenderableType:
+def below_head(line: LineDetermination, parts: Sequence[Drawn]) -> Drawn:
     """A line's first words, and what belongs to it indented below."""
     asked = wording.asked(line)
     head = Text.assemble("line ", (line.line, "bold"), f", {asked}: ", (line.verdict, VERDICT_STYLE[line.verdict]))
-    return Group(Text(""), head, Padding(Group(*parts), (0, 0, 0, 2)))
+    return Parts(Text(""), head, Parts(*parts, by=2))
 
 
 def level_head(level: str | None, verdict: Verdict) -> Text:
@@ -146,7 +143,7 @@ def level_head(level: str | None, verdict: Verdict) -> Text:
     return Text.assemble((level or "no level named", "bold"), ": ", (verdict, VERDICT_STYLE[verdict]))
 
 
-def particulars(line: LineDetermination) -> Iterable[RenderableType]:
+def particulars(line: LineDetermination) -> Iterable[Drawn]:
     """The policy that governs a line, its cause and warnings, and what is judged apart from necessity."""
     if line.policy:
         yield Text(wording.governed(line))
@@ -175,11 +172,11 @@ def _status_line(status: Status, text: str) -> Text:
     return Text.assemble((f"{status:<8}", STATUS_STYLE[status]), text)
 
 
-def trees(criteria: Sequence[CriterionStatus], remarks: Mapping[str, str] | None = None) -> list[RenderableType]:
+def trees(criteria: Sequence[CriterionStatus], remarks: Mapping[str, str] | None = None) -> list[Drawn]:
     """Criteria as trees, one for each root, with a remark below those that have one."""
-    found: list[RenderableType] = []
+    found: list[Drawn] = []
     for root in nodes.trees(criteria):
-        tree = Tree(_criterion(root.criterion, negated=False), guide_style="dim")
+        tree = Tree(_criterion(root.criterion, negated=False))
         _grow(tree, root, remarks or {})
         found.append(tree)
     return found
@@ -248,75 +245,3 @@ def notes(line: LineDetermination, silence: Silence) -> Iterable[Text]:
         yield Text(f"{word}: " + ", ".join(named[:MOST_NAMED]) + more)
     if line.readings:
         yield Text("readings: " + ", ".join(f"{name}={option}" for name, option in line.readings.items()))
-
-
-# -- policies -------------------------------------------------------------------------------------------------
-
-
-def policies(found: Iterable[Policy]) -> RenderableType:
-    """One row a version."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("policy", "version", "effective", "review due"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("codes")
-    for p in found:
-        table.add_row(p.name, p.version, p.effective, p.review_due or "", " ".join(p.covers))
-    return table
-
-
-def outline(policy: Policy, tree: Outline) -> RenderableType:
-    """A policy: what it is, its criteria as understood, its readings."""
-    facts = [
-        ("document", policy.document),
-        ("version", f"{policy.version}, in force since {policy.effective}"),
-        ("review due", policy.review_due or "not stated"),
-        ("codes", " ".join(f"{c} (unlisted)" if c in policy.unlisted else c for c in policy.covers)),
-        ("population", " and ".join(policy.population) or "not stated"),
-        ("level of care", " or ".join(policy.setting) or "not stated"),
-    ]
-    if policy.days:
-        facts.append(("days of stay", f"{policy.days[0]} to {policy.days[1]}"))
-    if policy.per:
-        facts.append(("decided per", policy.per))
-    parts: list[RenderableType] = [Text.assemble((policy.title, "bold"), f" ({policy.name})")]
-    parts += [Text(f"  {label + ':':<15}{value}") for label, value in facts]
-    shown: set[str] = set()
-    for root in (name for name in tree.criteria if tree.parents[name] is None):
-        branch = Tree(_outlined(policy, root, tree.shape(root), negated=False), guide_style="dim")
-        _sketch(branch, policy, tree, root, shown)
-        parts += [Text(""), branch]
-    if policy.readings:
-        parts.append(Text("\nreadings", style="bold"))
-    for reading in policy.readings.values():
-        parts.append(Text(f"  {reading.name}"))
-        for option, why in reading.options.items():
-            marks = [
-                w for w, here in (("default", reading.default), ("chosen", tree.chosen[reading.name])) if here == option
-            ]
-            mark = f" ({', '.join(marks)})" if marks else ""
-            parts.append(Text.assemble("    ", (option, "cyan"), f"{mark}: {why}"))
-    return Group(*parts)
-
-
-def _sketch(branch: Tree, policy: Policy, tree: Outline, name: str, shown: set[str]) -> None:
-    if name in shown:
-        return
-    shown.add(name)
-    shape = tree.shape(name)
-    if shape.kind is Kind.LEAF:
-        attributes = dict.fromkeys(a for _, rule in tree.support(name) for a in rule.attributes)
-        branch.add(Text("reads " + ", ".join(attributes) if attributes else "reads nothing", style="cyan"))
-    for child in shape.children:
-        label = _outlined(policy, child.name, tree.shape(child.name), negated=child.negated)
-        _sketch(branch.add(label), policy, tree, child.name, shown)
-
-
-def _outlined(policy: Policy, name: str, shape: Shape, *, negated: bool) -> Text:
-    criterion = policy.criteria[name]
-    text = Text("must not hold: " if negated else "", style="bold")
-    text.append_text(Text(criterion.text, style="not bold"))
-    text.append(f" [{criterion.citation}]", style="not bold dim")
-    text.append(f" {name}", style="not bold cyan")
-    if words := wording.shape(shape.kind, shape.threshold):
-        text.append(f" ({words})", style="not bold italic")
-    return text

@@ -15,6 +15,9 @@ from unmet.solver.program import Assumption, Program, T, Truth
 
 Groups = Sequence[Sequence[Assumption]]
 
+MOST_AT_ONCE = 200
+"""How many hitting sets are kept side by side."""
+
 
 def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
     """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
@@ -206,13 +209,11 @@ def collect_sets(
 def hitting_sets(sets: Iterable[Iterable[int]], size: int, most: int) -> list[tuple[int, ...]]:
     """The minimal subsets of `range(size)` that have a member in common with each of these sets, not more than `most`.
 
-    Where every set has one member or they are one set, they are plain to see; else a map of subsets finds them.
+    They are made set by set, as long as they are few; else a map of subsets finds them.
     """
     given = [frozenset(each) for each in sets]
-    if len(given) == 1:
-        return [(i,) for i in sorted(given[0])]
-    if all(len(each) == 1 for each in given):
-        return [tuple(sorted(i for each in given for i in each))]
+    if (few := _one_after_the_other(given, most)) is not None:
+        return few
     left, found = Map(size), list[tuple[int, ...]]()
     for each in given:
         left.exclude_above(each)
@@ -220,6 +221,18 @@ def hitting_sets(sets: Iterable[Iterable[int]], size: int, most: int) -> list[tu
         found.append(tuple(i for i in range(size) if i not in set(kept)))
         left.exclude_below(kept)
     return found
+
+
+def _one_after_the_other(given: Iterable[frozenset[int]], most: int) -> list[tuple[int, ...]] | None:
+    """Those sets, from those of all but the last set on (Berge, Hypergraphs, 1989); None where they are too many."""
+    found = [frozenset[int]()]
+    for each in sorted(given, key=len):
+        hitting = [one for one in found if one & each]
+        longer = (one | {member} for one in found if not one & each for member in each)
+        found = hitting + [one for one in longer if not any(less <= one for less in hitting)]
+        if len(found) >= min(most, MOST_AT_ONCE):
+            return None
+    return [tuple(sorted(each)) for each in found]
 
 
 class Map:
