@@ -9,7 +9,7 @@ an approval.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, combinations, combinations_with_replacement, islice, product
 from math import prod
@@ -88,6 +88,8 @@ class Explained:
     top: bool = False
     most_worlds: int = 2000
     most_features: int = 8
+    more: int = 0
+    """How many records its worlds may hold beyond those that the rules can tell apart."""
 
     @property
     def case(self) -> Case:
@@ -107,7 +109,7 @@ class Explained:
         return found
 
     def _records(self, kind: str) -> int:
-        return self.case.listed.get(kind, 0) + oracle.spare_records(self.question.kb, kind)
+        return self.case.listed.get(kind, 0) + oracle.spare_records(self.question.kb, kind) + self.more
 
     def _documentable(self) -> set[str]:
         """The attributes of which a rule asks whether they are stated."""
@@ -429,15 +431,28 @@ class Explained:
         that is too many is named. Worlds hold that many more records than the rules can tell apart.
         """
         stating = outcome == "approved"
-        documentable = self._documentable() if stating else set()
         worlds: Iterable[World] = self.documenting() if stating else self.question.worlds
-        keys, worlds = list(about), list(islice(worlds, 10 * self.most_worlds + 1))
+        worlds = list(islice(worlds, 10 * self.most_worlds + 1))
         if len(worlds) > 10 * self.most_worlds:
             raise TooMany
+        return self._sets_of_answers(worlds, outcome, about, named, oracle.is_unlisted, stating=stating)
+
+    def _sets_of_answers(
+        self,
+        worlds: Iterable[World],
+        outcome: str,
+        about: Iterable[Key],
+        named: int,
+        is_further: Callable[[Entity], bool],
+        *,
+        stating: bool,
+    ) -> set[Answers]:
+        """The same over some worlds; `is_further` tells the records that the case may not list."""
+        keys, documentable = list(about), self._documentable() if stating else set()
         told = {
             (
                 tuple((key, *self._said(world, key, documentable)) for key in keys),
-                tuple(sorted(self._record(world, e, documentable) for e in world.entities if oracle.is_unlisted(e))),
+                tuple(sorted(self._record(world, e, documentable) for e in world.entities if is_further(e))),
                 world.outcome(),
             )
             for world in worlds
@@ -527,9 +542,28 @@ class Explained:
 
     def then_document(self, fix: frozenset[Name], closed: bool) -> frozenset[frozenset[tuple[Key, int]]]:
         """The minimal answers that approve once the fix is made, of the case with what it reads reopened."""
-        nothing = frozenset({frozenset[tuple[Key, int]]()})
+        after = self._after(fix, closed)
+        if after is None:
+            return frozenset({frozenset[tuple[Key, int]]()})
+        return self.forcing(*after, "approved", stating=True)
+
+    def then_document_records(self, fix: frozenset[Name], closed: bool, kind: str, named: int) -> set[Answers]:
+        """The same of a case that lists records of a kind: answers may be about so many further ones."""
+        after = replace(self, more=named)._after(fix, closed)
+        if after is None:
+            return {Answers(frozenset(), (), None)}
+        worlds, about = after
+        listed = self.case.listed.get(kind, 0)
+
+        def is_further(entity: Entity) -> bool:
+            return entity.kind == kind and isinstance(entity.key, int) and entity.key > listed
+
+        return self._sets_of_answers(worlds, "approved", about, named, is_further, stating=True)
+
+    def _after(self, fix: frozenset[Name], closed: bool) -> tuple[list[World], list[Key]] | None:
+        """The worlds after a fix and the findings that are open then; None where all of them are approved."""
         if "unknown" not in {self.statuses[name] for name in self.leaves}:
-            return nothing
+            return None
         standing = self.standing(closed)
         flipped = {name for name in fix if isinstance(name, str)}
         changed = {key for name in flipped for key in self.reads(name)} | {n for n in fix if not isinstance(n, str)}
@@ -557,7 +591,7 @@ class Explained:
             left = self.agreeing(worlds, rest, closed)
             tied = {attribute.name for attribute in self.question.kb.attributes}
         if all(world.outcome() == "approved" for world in left):
-            return nothing
+            return None
         unknown = [n for n in self.leaves if len({bool(world.extension(n)) for world in left}) > 1]
         read = {key for name in unknown for key in self.reads(name)}
         possible = {
@@ -566,8 +600,7 @@ class Explained:
             else {w.values[key] for w in self.question.worlds}
             for key in read
         }
-        about = [key for key, values in possible.items() if len({self.classes(key[1])[v] for v in values}) > 1]
-        return self.forcing(left, about, "approved", stating=True)
+        return left, [k for k, values in possible.items() if len({self.classes(k[1])[v] for v in values}) > 1]
 
     def tied(self, names: set[str]) -> set[str]:
         """These attributes and all that assumptions and derivations tie to them."""

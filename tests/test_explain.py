@@ -20,7 +20,22 @@ from hypothesis import strategies as st
 import unmet
 from tests import oracle, shipped
 from tests.explain_oracle import Answers, Explained, Name, Sets, TooMany, hitting_sets
-from tests.model import Attribute, Case, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
+from tests.model import (
+    Attribute,
+    Case,
+    Count,
+    Entity,
+    Finding,
+    Holds,
+    Kind,
+    KnowledgeBase,
+    Predicate,
+    Record,
+    Rule,
+    Test,
+    Value,
+    Var,
+)
 from tests.oracle import Key
 from tests.strategies import PATIENT, SHOTS, Focus, Scenario, fit, scenarios
 from tests.writers import term, write_case, write_knowledge_base
@@ -338,7 +353,11 @@ def test_answers_speak_of_records_that_the_case_may_not_list() -> None:
             tally(f"{outcome}: {'limits' if any(s.most is not None for s in sets) else 'no limits'}")
             assert {read_answers(oracles, each, listed) for each in engine} == sets
             assert len(engine) == len(sets)
-        assert opening.approving_found.complete == opening.denying_found.complete == (spares == named)
+        complete = opening.approving_found.complete
+        assert complete == opening.denying_found.complete
+        assert complete or spares > named
+        if complete and spares > named:  # no leaf that can come to stand otherwise ranges over records
+            assert not any(s.records or s.most is not None for sets in wanted.values() for s in sets)
         answered = {a for sets in (opening.approving, opening.denying) for each in sets for a in each if a.attribute}
         assert {(q.entity, q.attribute, q.new_record) for q in opening.ask} == {
             (a.entity, a.attribute, a.new_record) for a in answered
@@ -349,6 +368,55 @@ def test_answers_speak_of_records_that_the_case_may_not_list() -> None:
         assert [q.settles for q in opening.ask] == sorted((q.settles for q in opening.ask), reverse=True)
 
     agree()
+
+
+SHOT = Var("I")
+GOOD, LATE = (Finding(SHOT, name, (Test("in", ("yes",)),)) for name in ("good", "late"))
+ANY_SHOT = Record(SHOTS.name, SHOT)
+OVER_SHOTS: dict[str, tuple[Rule, ...]] = {
+    "one": (Rule((ANY_SHOT, GOOD)),),
+    "one of two findings": (Rule((ANY_SHOT, GOOD, LATE)),),
+    "one that is documented": (Rule((ANY_SHOT, replace(GOOD, documented=True))),),
+    "two that count": (Rule((Count(2, ("counts",)),)),),
+}
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize(
+    ("listed", "stated", "complete"),
+    [(0, {}, False), (1, {"late": ("no",)}, False), (1, {}, False), (1, {}, True)],
+)
+@pytest.mark.parametrize("leaf", OVER_SHOTS)
+def test_what_is_to_be_documented_after_a_fix_may_be_about_records(
+    leaf: str, listed: int, stated: dict[str, tuple[str, ...]], complete: bool, negated: bool
+) -> None:
+    """`x` has to change, and what else approval takes is open: something of records, or that there is no such."""
+    attributes = (FLAGS[0], *(Attribute(name, SHOTS.name, "flag", ("yes", "no")) for name in ("good", "late")))
+    predicates = (
+        Predicate("necessary", "criterion", (Rule((Holds("a"), Holds("b", negated=negated))),)),
+        Predicate("a", "criterion", (Rule((X,)),)),
+        Predicate("b", "criterion", OVER_SHOTS[leaf]),
+        Predicate("counts", "part", (Rule((ANY_SHOT, GOOD), SHOT),)),
+    )
+    kinds = (Kind("patient", "one"), Kind("request", "one"), SHOTS)
+    kb = KnowledgeBase(kinds, attributes, (), (), predicates[: 4 if leaf == "two that count" else 3])
+    said = {(PATIENT, "x"): ("no",), **{(Entity(SHOTS.name, 1), name): values for name, values in stated.items()}}
+    case = Case(said, {SHOTS.name: listed}, frozenset({SHOTS.name}) if complete else frozenset())
+    example = Example(Scenario(kb, case, {}), frozenset(), frozenset())
+    oracles = replace(brute_force(example), most_worlds=40_000)
+    denial = explained(example, Silence.OPEN).denial
+    assert denial is not None
+    (fix,) = denial.fixes
+    named = 0 if complete else oracle.spare_records(kb, SHOTS.name)
+    assert named <= MOST_NAMED
+    members = frozenset[Name](change.criterion for change in fix.changes)
+    wanted = oracles.then_document_records(members, False, SHOTS.name, named)
+    found = {read_answers(oracles, each, listed) for each in fix.then_document}
+    assert found <= wanted
+    assert len(found) == len(fix.then_document) == min(len(wanted), fix.then_found.cap)
+    assert fix.then_found.total == len(wanted)
+    about_records = any(each.records or each.most is not None for each in wanted)
+    assert about_records or complete or stated or oracles.statuses["b"] != "unknown"
 
 
 def read_answers(oracles: Explained, answers: Iterable[Answer], listed: int) -> Answers:

@@ -112,7 +112,7 @@ def _answers(
     found = settling.approving(decision, fixed, elements, supposing)
     order = Order(decision, elements)
     lightest = [list(chain(*sets)) for sets in islice(products([f.sets for f in found], order.weight), MOST_SETS)]
-    complete = all(each.complete for each in found) and all_named(decision)
+    complete = all(each.complete for each in found) and all_named(decision, unknown)
     total = prod(len(each.sets) for each in found)
     return (
         tuple(tuple(answer_of(decision, e) for e in order.sorted(s)) for s in lightest),

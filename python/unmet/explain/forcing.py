@@ -15,8 +15,9 @@ from unmet.explain.further import Records
 from unmet.solver import Assumption, Program
 from unmet.solver.sets import Core, Map
 
-MOST_ANSWERS, MOST_QUESTIONS = 64, 300
-"""How many minimal sets of answers are enumerated for each goal, and with how many questions to the solver."""
+MOST_ANSWERS, MOST_QUESTIONS, MOST_ABOUT_RECORDS = 256, 2_000, 300
+"""How many minimal sets of answers are enumerated for each goal, and with how many questions to the solver; fewer where
+answers may be about further records, because each takes five times as long."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,20 @@ class _Search:
         if self._towards.minimal(()) is not None:  # no world has it
             return Forcing((), True)
         unexplored, found = self._map(), list[tuple[Element, ...]]()
-        last = self._program.asked + MOST_QUESTIONS
+        last = self._program.asked + (MOST_ABOUT_RECORDS if self._records else MOST_QUESTIONS)
         while (proposal := unexplored.subset()) is not None:
             if len(found) >= MOST_ANSWERS or self._program.asked > last:
                 return Forcing(tuple(found), False)
-            impossible = self._minimal(self._consistent, proposal)
-            forced = self._minimal(self._against, proposal) if impossible is None else None
-            if impossible is not None:
+            world = self._against.world(proposal)
+            if world is not None:  # the proposal can be true, and does not force the goal
+                self._exclude_below(unexplored, proposal, world)
+            elif (impossible := self._minimal(self._consistent, proposal)) is not None:
                 self._exclude_above(unexplored, impossible)
-            elif forced is not None:
+            else:
+                forced = self._minimal(self._against, proposal)
+                assert forced is not None, "no world is against it"
                 self._exclude_above(unexplored, forced)
                 found.append(tuple(self._elements[i] for i in forced))
-            else:
-                self._exclude_below(unexplored, proposal)
         return Forcing(tuple(found), True)
 
     def _map(self) -> Map:
@@ -103,30 +105,29 @@ class _Search:
         for each in self._records.renamed(self._records.spoken(answers), beyond=True):
             unexplored.exclude_above(each)
 
-    def _exclude_below(self, unexplored: Map, proposal: Sequence[int]) -> None:
+    def _exclude_below(self, unexplored: Map, proposal: Sequence[int], world: frozenset[int]) -> None:
         """Rules out a proposal that does not force the goal, and every one that can be true beside the goal's absence.
 
         Some minimal set that excludes the goal agrees with the proposal; what forces the goal contradicts that set.
+
+        Args:
+            world: the answers that are true in a world that agrees with the proposal and has not the goal.
         """
-        excluded = None if self._tied else self._excluding(proposal)
+        excluded = None if self._tied else self._excluding(proposal, world)
         if excluded is None or self._records:
             for each in self._records.renamed(self._records.spoken(proposal), beyond=False):
                 unexplored.exclude_below(self._records.following(each))
         if excluded is not None:
             unexplored.require(i for i in range(len(self._elements)) if self._may_contradict(i, excluded))
 
-    def _excluding(self, proposal: Sequence[int]) -> list[int] | None:
+    def _excluding(self, proposal: Sequence[int], world: frozenset[int]) -> list[int] | None:
         """A minimal set of answers that excludes the goal and agrees with the proposal.
 
         None where what is not asked leaves the goal open.
         """
-        elements = self._elements
-        whole, answered = list(proposal), {elements[i].subject for i in proposal}
-        for i, element in enumerate(elements):
-            if element.subject not in answered and self._against.satisfiable([*whole, i]):
-                whole.append(i)
-                answered.add(element.subject)
-        return self._towards.minimal(whole)
+        answered = {self._elements[i].subject for i in proposal}
+        more = [i for i in sorted(world) if self._elements[i].subject not in answered]
+        return self._towards.minimal([*proposal, *more])
 
     def _may_contradict(self, i: int, excluded: Sequence[int]) -> bool:
         """Whether an answer can be part of what contradicts a set of answers.

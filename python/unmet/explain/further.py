@@ -39,17 +39,25 @@ def named(decision: Decision) -> dict[str, int]:
     return {kind: min(n, MOST_NAMED) for kind, n in open_.items()}
 
 
-def all_named(decision: Decision) -> bool:
-    """Whether answers speak of as many further records as the rules can tell apart."""
-    return all(decision.policy.spares[kind] == n for kind, n in named(decision).items())
+def all_named(decision: Decision, leaves: Iterable[str]) -> bool:
+    """Whether answers speak of as many further records as the rules can tell apart, of what these leaves range over.
+
+    Records of other kinds change nothing: the leaves that range over them stand as they do in every world.
+    """
+    kinds = _ranged_over(decision, leaves)
+    return all(decision.policy.spares[kind] == n for kind, n in named(decision).items() if kind in kinds)
 
 
 def named_records(decision: Decision, leaves: Iterable[str]) -> list[Entity]:
     """The further records that answers speak of, of the kinds that these leaves range over."""
-    kinds = {kind for leaf in leaves for _, rule in decision.outline.support(leaf) for kind in rule.listed}
+    kinds = _ranged_over(decision, leaves)
     listed, most = decision.scene.listed, named(decision)
     numbers = ((kind, listed.get(kind, 0), n) for kind, n in most.items() if kind in kinds)
     return [Entity(kind, known + i + 1) for kind, known, n in numbers for i in range(n)]
+
+
+def _ranged_over(decision: Decision, leaves: Iterable[str]) -> set[str]:
+    return {kind for leaf in leaves for _, rule in decision.outline.support(leaf) for kind in rule.listed}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from math import prod
 from unmet.determine.decision import VERDICTS, Decision
 from unmet.explain import settling
 from unmet.explain.answers import Element, Order, answer_of, elements_of, left_by_case, stating
-from unmet.explain.forcing import MOST_ANSWERS
 from unmet.explain.further import all_named, named_records, roomy
 from unmet.explain.products import products
 from unmet.explanation import Answer, Effect, Enumeration, Opening, Question
@@ -19,6 +18,9 @@ from unmet.facts.terms import Pair, outcome
 from unmet.results import Status, Verdict
 from unmet.solver import Assumption
 from unmet.vocabulary import Entity
+
+MOST_SHOWN = 64
+"""How many sets of answers are written out, the lightest."""
 
 
 def explain_opening(decision: Decision) -> Opening:
@@ -75,22 +77,22 @@ class _Open:
         hopeless = any(each.complete and not each.sets for each in approving)
         found = denying if hopeless else [*approving, *denying]
         asked = {e.subject for each in found for answers in each.sets for e in answers}
-        every = all_named(self.decision)
+        every = all_named(self.decision, self._reading)
         complete = all(each.complete for each in found) and every
         questions = sorted((self._question(s) for s in asked if s[1] is not None), key=self._first)
         decision = self.decision
         silent = [p for p in self.pairs if p not in asked and decision.situation.is_given(p[0])] if complete else []
         order = Order(decision, self.elements)
         ways = [each.sets for each in approving]
-        lightest = [list(chain(*sets)) for sets in islice(products(ways, order.weight), MOST_ANSWERS)]
+        lightest = [list(chain(*sets)) for sets in islice(products(ways, order.weight), MOST_SHOWN)]
         refused = sorted((s for each in denying for s in each.sets), key=order.weight)
         all_approving = all(each.complete for each in approving) and every
         all_denying = all(each.complete for each in denying) and every
         return Opening(
             approving=self._written(order, lightest),
             approving_found=_enumeration(len(lightest), prod(map(len, ways)), all_approving),
-            denying=self._written(order, refused[:MOST_ANSWERS]),
-            denying_found=_enumeration(min(len(refused), MOST_ANSWERS), len(refused), all_denying),
+            denying=self._written(order, refused[:MOST_SHOWN]),
+            denying_found=_enumeration(min(len(refused), MOST_SHOWN), len(refused), all_denying),
             ask=tuple(questions),
             next_question=questions[0] if questions else None,
             settled=tuple(n for n in decision.outline.criteria if decision.status(n) is not Status.UNKNOWN),
@@ -146,4 +148,4 @@ class _Open:
 
 def _enumeration(shown: int, total: int, complete: bool) -> Enumeration:
     """How far an enumeration of answers went."""
-    return Enumeration(shown, total if complete else None, True, complete and shown == total, MOST_ANSWERS)
+    return Enumeration(shown, total if complete else None, True, complete and shown == total, MOST_SHOWN)

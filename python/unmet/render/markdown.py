@@ -31,7 +31,7 @@ def _notice(it: Notice) -> Iterator[str]:
     yield ""
     if it.draft:
         yield from (f"> **{escaped(noticed.BANNER)}**", "")
-    yield f"Request: {escaped(it.request.case)}, {noticed.standing(it, it.request.outcome)}"
+    yield f"Request: {escaped(noticed.request(it))}, {noticed.standing(it, it.request.outcome)}"
     yield ""
     if noticed.silence(it):
         yield from (noticed.silence(it), "")

@@ -6,6 +6,7 @@ A denial is never worded as final while the notice is a draft, and nothing here 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from unmet.explanation import Change, Feature, Question, Reason
 from unmet.notice import Notice, NoticeLine, NoticeUnit
@@ -50,6 +51,12 @@ WANTING = "what the policy asks for is not documented; what is missing is listed
 UNSEARCHED = "not all ways of reading the record were searched, so no single reason is named"
 UNKNOWN_FIX = "What would lead to an approval was not found; the search did not go to its end."
 NO_PATH = "Under this version of the policy nothing that can still change would lead to an approval."
+
+
+def request(notice: Notice) -> str:
+    """What the request is called: the name of the case, which says nothing of where its file lies."""
+    path = PurePath(notice.request.case)
+    return path.stem if path.suffix in (".yaml", ".yml", ".json") else path.name
 
 
 def title(notice: Notice) -> str:

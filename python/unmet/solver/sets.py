@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 from clingo import Control, Function, Number, Symbol
 
@@ -125,6 +126,19 @@ class Core:
                 return sorted(i for i in fixed if i in blamed)
             fixed.append(left[last])
             left = left[:last]
+
+    def world(self, chosen: Iterable[int]) -> frozenset[int] | None:
+        """The groups that a world agrees with, the chosen ones among them; None where none agrees with these."""
+        every = self._every
+        held, _ = self._attempt(chosen, every)
+        if held is None:
+            return None
+        true = {every[i] for i in held}
+        return frozenset(i for i, group in enumerate(self._groups) if true.issuperset(group))
+
+    @cached_property
+    def _every(self) -> list[int]:
+        return list(dict.fromkeys(x for group in self._groups for x in group))
 
     def satisfiable(self, chosen: Iterable[int]) -> bool:
         """Whether some world agrees with the chosen groups together."""
