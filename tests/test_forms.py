@@ -25,7 +25,7 @@ from tests.strategies import Focus, Scenario, scenarios
 from tests.test_explain import thorough
 from tests.writers import write_case, write_knowledge_base
 from unmet.diagnostics import Span
-from unmet.explanation import Answer, Change, ChangeKind, Enumeration, Example, Explanation, Feature, Reason
+from unmet.explanation import Answer, Change, ChangeKind, Enumeration, Example, Explanation, Factor, Feature, Reason
 from unmet.notice import Notice, gather
 from unmet.render import asking, explained, html, json, markdown, noticed, text, wording
 from unmet.results import Evidence, Origin, Status, Verdict
@@ -509,3 +509,20 @@ def test_what_sets_share_is_told_once() -> None:
     assert wording.shared([("a", "b"), ("a", "c")]) == (("a",), (("b",), ("c",)))
     assert wording.shared([("a", "b")]) == (("a", "b"), ((),))
     assert wording.shared([]) == ((), ())
+
+
+def test_alternatives_that_are_all_choices_of_so_many_are_one_line() -> None:
+    def factor(*alternatives: str) -> Factor:
+        changes = {c: Change(c, c, None, None, None, ChangeKind.CLINICAL, 1, False, ()) for c in "abcd"}
+        return Factor(tuple(tuple(changes[c] for c in names) for names in alternatives))
+
+    def said(found: Factor) -> tuple[int, str] | None:
+        some = wording.any_of(found)
+        return None if some is None else (some[0], "".join(c.criterion for c in some[1]))
+
+    assert said(factor("ab", "ac", "bc")) == (2, "abc")
+    assert said(factor("abc", "abd", "acd", "bcd")) == (3, "abcd")
+    assert said(factor("a", "b", "c")) is None
+    assert said(factor("ab", "ac")) is None
+    assert said(factor("abc")) is None
+    assert said(factor("ab", "c")) is None

@@ -28,12 +28,14 @@ from unmet.explain import explain
 from unmet.explain.approval import Approval
 from unmet.explanation import Explanation, UnitExplanation
 from unmet.knowledge import Knowledge
+from unmet.prepared import CASES_BEFORE_CIRCUITS
 
 MOST_SECONDS = 15.0
 """How long one contender may take at one denial, over all rounds."""
 
 WARM, FORGETFUL, COLD = "unmet, warm", "unmet, nothing remembered", "unmet, cold"
-"""A program that has explained such a case before; the same, that has explained none; one that is not yet loaded."""
+"""A program that has explained such a case before, and as many that it has circuits; the same, with nothing remembered
+of what it explained; one that is not yet loaded."""
 
 RIVALS = {
     "fresh control per question": WARM,
@@ -128,7 +130,8 @@ def contenders(kb: Knowledge, case: Case, unmet: int, xclingo: Xclingo) -> dict[
     decision = decided(kb, case)
     rival, program, regrounding = Clingexplaid(decision), xclingo_program(decision), Regrounding(kb)
     loaded: list[tuple[Knowledge, Case]] = []
-    found = explain(kb, case)
+    for _ in range(CASES_BEFORE_CIRCUITS + 1):
+        found = explain(kb, case)
 
     def load() -> None:
         fresh = loading.load(kb.directory)

@@ -179,13 +179,23 @@ def _factors(factors: Sequence[Factor], found: Enumeration) -> Iterator[Renderab
     if always:
         yield from _item("-", Text("in every fix"), *(b for c in always for b in _brief([c])))
     for factor in (f for f in factors if len(f.alternatives) > 1):
-        shown = factor.alternatives[:MOST_SHOWN]
-        head = Text(f"one of {wording.counted(len(factor.alternatives), 'alternative')}")
-        more = len(factor.alternatives) - len(shown)
-        rest = [Text(f"and {more} more", style="dim")] if more else []
-        yield from _item("-", head, *(c for s in shown for c in _brief(s)), *rest)
+        yield from _item("-", *_alternatives(factor))
     if not found.complete:
         yield Text("  not all of the alternatives are here: the smallest ones are", style="yellow")
+
+
+def _alternatives(factor: Factor) -> Iterator[RenderableType]:
+    if (some := wording.any_of(factor)) is not None:
+        number, changes = some
+        yield Text(f"any {number} of these {len(changes)}")
+        for change in changes:
+            yield from _brief([change])
+        return
+    yield Text(f"one of {wording.counted(len(factor.alternatives), 'alternative')}")
+    for each in factor.alternatives[:MOST_SHOWN]:
+        yield from _brief(each)
+    if (more := len(factor.alternatives) - MOST_SHOWN) > 0:
+        yield Text(f"and {more} more", style="dim")
 
 
 def _brief(changes: Sequence[Change]) -> Iterator[RenderableType]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING, TypeVar
 
 from unmet.results import CriterionStatus, Evidence, Kind, LineDetermination, Origin, Status
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # a determination is told without them
         Enumeration,
         Example,
         Explanation,
+        Factor,
         Feature,
         Fix,
         GroupNote,
@@ -306,6 +308,18 @@ def shared(sets: Sequence[Sequence[T]]) -> tuple[tuple[T, ...], tuple[tuple[T, .
 
 
 # -- readings and lines ---------------------------------------------------------------------------------------
+
+
+def any_of(factor: Factor) -> tuple[int, tuple[Change, ...]] | None:
+    """How many of which changes a factor takes, where its alternatives are all choices of so many; None elsewhere.
+
+    Three of five maneuvers are ten alternatives, and one line to read. Single changes are as short as they are.
+    """
+    changes = {change.criterion: change for alternative in factor.alternatives for change in alternative}
+    sizes = {len(alternative) for alternative in factor.alternatives}
+    number = max(sizes)
+    every = len(sizes) == 1 and len(factor.alternatives) == comb(len(changes), number)
+    return (number, tuple(changes.values())) if every and 1 < number < len(changes) else None
 
 
 def no_reading(unit: UnitExplanation) -> str:
