@@ -452,8 +452,36 @@ class Checked:
             for one, other in combinations(members, 2):
                 before = [w for w in self.worlds if not self.holds(w, one) and not self.holds(w, other)]
                 after = [w for w in self.worlds if self.holds(w, one) and self.holds(w, other)]
-                if any(self.one_differs(a, b) for a in before for b in after):
+                if any(self.one_differs(a, b) for a in before for b in after) or self._forced(one, other, before):
                     yield "double-counting", (name, one[0], other[0])
+
+    def _forced(self, one: Child, other: Child, before: list[World]) -> bool:
+        """Whether a finding has a value with which all worlds meet both that say the same of what nothing ties to it.
+
+        They say the same as a world that meets neither. Findings of listed records are not looked at.
+        """
+        for world in before:
+            for key in world.values:
+                tied = self.tied(key[1])
+                if len(tied) == 1 or any(self.kb.kind(self.kb.attribute(n).kind).sort == "listed" for n in tied):
+                    continue
+                rest = {k: v for k, v in world.values.items() if k[1] not in tied}
+                alike = [w for w in self.worlds if w.entities == world.entities]
+                alike = [w for w in alike if set(w.case.stated) == set(world.case.stated)]
+                alike = [w for w in alike if all(w.values[k] == v for k, v in rest.items())]
+                for value in {w.values[key] for w in alike}:
+                    if all(self.holds(w, one) and self.holds(w, other) for w in alike if w.values[key] == value):
+                        return True
+        return False
+
+    def tied(self, name: str) -> set[str]:
+        """The attributes that assumptions and formulas tie to one, directly or through others."""
+        links = [{lit.attribute for lit in body if isinstance(lit, Finding)} for body in self.kb.impossible]
+        links += [{d.target, d.before, d.after} for d in self.kb.derivations]
+        found = {name}
+        while more := {n for link in links if link & found for n in link} - found:
+            found |= more
+        return found
 
     def one_differs(self, one: World, two: World) -> bool:
         """Whether two worlds differ in one finding, with what is computed from it, or in one record."""

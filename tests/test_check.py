@@ -32,6 +32,7 @@ FOCUSES = {
     "presumed": Focus(leaves=3, groups=3, small=True, presumed=True, assumptions=1),
     "keyed": Focus(keyed=True, leaves=2, groups=3, small=True),
     "listed": Focus(listed=True, leaves=1, groups=3, small=True),
+    "assumptions": Focus(leaves=3, groups=3, small=True, assumptions=2),
 }
 
 ON_WORLDS = {
@@ -120,6 +121,56 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
             assert list(mismatches(kb, case)) == [], witness
 
     agree()
+
+
+COUNTED = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- 2 { met(collapsed); met(advanced); met(pain) }.
+criterion(collapsed, "Collapse", "1.a").
+met(collapsed) :- finding(patient, collapse, yes).
+criterion(advanced, "Advanced", "1.b").
+met(advanced) :- at_least(patient, stage, late).
+criterion(pain, "Pain", "1.c").
+met(pain) :- finding(patient, pain, yes).
+"""
+COUNTED_WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date of service").
+flag(patient, collapse).         text(collapse, "", "Collapse").
+flag(patient, pain).             text(pain, "", "Pain").
+scale(patient, stage, (early, 0; middle, 1; late, 2)).  text(stage, "", "Stage").
+"""
+
+
+@pytest.mark.parametrize(
+    ("assumed", "found"),
+    [
+        ('impossible("none") :- finding(patient, collapse, yes), at_most(patient, stage, middle).', True),
+        ('impossible("none") :- finding(patient, collapse, yes), at_most(patient, stage, early).', False),
+        ('impossible("none") :- finding(patient, collapse, yes), finding(patient, pain, no).', False),
+        ("", False),
+    ],
+)
+def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, found: bool) -> None:
+    """A collapse leaves no stage but a late one: then it meets two members, though two findings differ."""
+    head = 'policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").'
+    for name, text in (
+        ("vocabulary/words.lp", COUNTED_WORDS + assumed),
+        ("policies/sample/2026-01-01.lp", head + COUNTED),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n", encoding="utf-8")
+    kb = loading.load(tmp_path)
+    report = check(kb, day="2026-06-01")
+    twice = [f for f in report.findings if f.code == "double-counting"]
+    assert [f.subjects for f in twice if set(f.subjects) == {"necessary", "collapsed", "advanced"}] == (
+        [("necessary", "collapsed", "advanced")] if found else []
+    )
+    if found:
+        assert "with what declared assumptions make of it" in twice[0].message
+        assert len(twice[0].witnesses) == 2
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
 
 
 def test_every_witness_of_the_shipped_policies_replays() -> None:

@@ -32,8 +32,7 @@ from unmet.determine.decision import VERDICTS
 from unmet.determine.request import decide
 from unmet.directory import said
 from unmet.errors import CaseError, KnowledgeError, RequestError
-from unmet.facts.domain import Situation
-from unmet.facts.layout import Layout
+from unmet.facts.layout import Layout, World
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
 from unmet.fewest import Asked, Stated, fewest
@@ -42,12 +41,12 @@ from unmet.outlined import outlined
 from unmet.policy import Policy
 from unmet.results import Silence, Verdict
 from unmet.sides import read_side
-from unmet.solver import Assumption, Symbol
+from unmet.solver import Assumption, Symbol, Truth
 from unmet.source import Report, read_policy
 from unmet.source.written import rules_in_force, skeleton
 from unmet.sources import PolicySource
 from unmet.vocabulary import LEVEL
-from unmet.witness import Worlds, drafts, least_draft, modest, near, sides_of
+from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
 
 QUESTIONS = 1500
 """How many questions to the solver the search for a smallest case may take."""
@@ -165,18 +164,34 @@ class _Differences:
 
     def differences(self) -> Iterator[Difference]:
         """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can."""
+        alone = -self._literal(symbol_of("_several"))
         for before, after in self.pairs:
             shown: set[tuple[str, ...]] = set()
-            for name in self._names:
-                begins = [(_shows(before, after), True), (_begins(name), True)]
-                alone = (symbol_of("_several"), False)
-                world = self._world([*begins, alone]) or self._world(begins)
-                if world is None:
-                    continue
-                criteria = tuple(n for n in self._names if world.holds(0, _begins(n)))
-                if criteria not in shown:
-                    shown.add(criteria)
-                    yield self._difference(before, after, criteria, world)
+            for literal in self._begins.values():
+                begins = [self._literal(_shows(before, after)), literal]
+                found = self._world([*begins, alone]) or self._world(begins)
+                if found is not None and found[1] not in shown:
+                    shown.add(found[1])
+                    yield self._difference(before, after, found[1], found[0])
+
+    @cached_property
+    def _begins(self) -> dict[str, int]:
+        """The literals of a difference's beginning in a criterion, of all in use on either side."""
+        return {name: self._literal(_begins(name)) for name in self._names}
+
+    def _literal(self, symbol: Symbol) -> int:
+        return self.copies.program.literal(symbol)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        """What cases under both sides stand on."""
+        program, domain = self.copies.program, self.copies.domain
+        documented = frozenset[str]().union(*(policy.documented for policy in self.copies.policies))
+        return Ground(program, Layout(domain, program.literal), documented, program.literals(self.under))
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        return Nearest(self.copies.program, [self._ground.layout])
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -187,45 +202,39 @@ class _Differences:
     def _some_world(self, *assumptions: Assumption) -> bool:
         return self.copies.program.satisfiable([*self.under, *assumptions])
 
-    def _world(self, assumptions: list[Assumption]) -> Worlds | None:
-        """A world, if there is one: where it can be, one in which the record states everything, and a small case."""
-        copies = self.copies
-        stated = [(Situation.statable(pair), True) for pair in copies.domain.pairs]
-        wishes = [stated, *modest(copies.domain, sides_of(copies))]
-        found = near(copies.program, [*self.under, *assumptions], wishes)
-        if found is None:
-            return None
-        atoms = copies.program.world(found)
-        assert atoms is not None, "what is granted can be had"
-        return Worlds(copies, atoms)
+    def _world(self, literals: list[int]) -> tuple[World, tuple[str, ...]] | None:
+        """A world, if there is one, and the criteria in which its difference begins.
 
-    def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: Worlds) -> Difference:
+        Where it can be, one in which the record states everything, and a small case.
+        """
+
+        def read(holds: Truth) -> tuple[World, tuple[str, ...]]:
+            return self._ground.layout.read(holds), tuple(n for n, x in self._begins.items() if holds(x))
+
+        return self._nearest.read([*self._ground.fixed, *literals], read)
+
+    def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
+        claim, domain = self._literal(_shows(before, after)), self.copies.domain
         for presuming in (True, False):
-            found = drafts(world, self.under, _shows(before, after), presuming=presuming)
-            if found is not None and self._are(found[0], verdicts):
-                begins = [(_begins(name), True) for name in criteria]
-                draft, exact = self._smallest(found[0], (before, after), begins, presuming)
+            ground = replace(self._ground, presuming=presuming)
+            stated = minimal([Shown(ground, world, [claim], domain.pairs)])
+            if stated is not None and self._are(drawn(world, stated, domain), verdicts):
+                draft, exact = self._smallest(drawn(world, stated, domain), (before, after), criteria, presuming)
                 cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
                 return Difference(*verdicts, criteria, cases[0], cases[1], exact)
         return Difference(*verdicts, criteria, None, None, False)
 
     def _smallest(
-        self, draft: Draft, outcomes: tuple[str, str], begins: list[Assumption], presuming: bool
+        self, draft: Draft, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool
     ) -> tuple[Draft, bool]:
         """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
-        before, after = outcomes
-        verdicts = VERDICTS[before], VERDICTS[after]
-        copies, words = self.copies, self.old.knowledge.sources.words.text
-        documented = frozenset().union(*(policy.documented for policy in copies.policies))
-        claim = _shows(before, after)
-        program, layout = copies.program, Layout(copies.domain, copies.program.literal)
-        asked = Asked(
-            words, program, layout, documented, program.literals(self.under), program.literal(claim),
-            program.literals(begins), presuming,
-        )  # fmt: skip
+        verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
+        words, ground = self.old.knowledge.sources.words.text, self._ground
+        begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
+        asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
         case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
-        smaller = draft if case is None else case.draft(copies.domain)
+        smaller = draft if case is None else case.draft(ground.layout.domain)
         if not self._are(smaller, verdicts):
             smaller, exact = draft, False
         return least_draft(smaller, lambda less: self._are(less, verdicts)), exact

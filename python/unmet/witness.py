@@ -1,119 +1,23 @@
-"""From a world of two copies to the smallest case that shows the same.
+"""From a world to a case that states no more than a claim needs.
 
-A claim about worlds is shown by a case if all worlds of the case agree with it. Starting from one world, its findings
-are groups of assumptions; a minimal set of them with which no world contradicts the claim is what the case has to
-state. A finding that has its presumed value need not be stated to have it.
+A claim is a list of literals of a program (`met(c)` or its negation, an outcome). A case shows it if they hold in every
+world of the case. The case starts out stating all that the world holds, and gives up one statement after another as
+long as the claim is still shown; what it then is silent about may be anything, or is presumed. Several cases about the
+same findings (a pair of worlds) give up the same statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from unmet.casewriter import Draft
-from unmet.copies import Copies
-from unmet.facts.answers import cells_of
-from unmet.facts.domain import Domain, Situation
+from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout, World
-from unmet.facts.terms import Cell, Pair, finding, presence, symbol_of
-from unmet.solver import Assumption, Core, Program, Symbol
-from unmet.source.copying import PREFIX
-from unmet.vocabulary import Entity
-
-Choose = Callable[[int, Pair, Cell], str | int]
-"""The value by which a case states a word or a class of numbers, on a side."""
-
-Side = Callable[[Symbol], Symbol]
-"""The atom of a side that stands for an atom of a program of one side."""
-
-
-def least(side: int, pair: Pair, cell: Cell) -> str | int:
-    """A word itself; of a class the least number."""
-    return cell if isinstance(cell, str) else cell[0]
-
-
-@dataclass(frozen=True)
-class Worlds:
-    """A model of two copies: one world that both sides judge, or a world of each."""
-
-    copies: Copies
-    atoms: frozenset[Symbol]
-
-    @property
-    def sides(self) -> tuple[int, ...]:
-        """The sides that have a world of their own."""
-        return (0, 1) if self.copies.apart else (0,)
-
-    @cached_property
-    def _cells(self) -> tuple[Mapping[Pair, Cell], ...]:
-        """Of each side, the word or class that each finding has."""
-        copied = f"{PREFIX}finding"
-        second = [symbol_of("finding", a.arguments) for a in self.atoms if a.name == copied]
-        return tuple(
-            {pair: self._class(pair, value) for pair, value in cells_of(atoms).items()}
-            for atoms in (self.atoms, second)
-        )
-
-    def _class(self, pair: Pair, value: str | int) -> Cell:
-        if isinstance(value, str):
-            return value
-        return next(c for c in self.copies.domain.cells[pair[1]] if c[0] == value)
-
-    @cached_property
-    def stated(self) -> tuple[frozenset[Pair], ...]:
-        """Of each side, the findings that the record states."""
-        return tuple(
-            frozenset(p for p in self._cells[side] if self.holds(side, Situation.statable(p))) for side in self.sides
-        )
-
-    def cell(self, side: int, pair: Pair) -> Cell | None:
-        """The word, or the class of numbers, that a finding has; None where there is no such record."""
-        return self._cells[side].get(pair)
-
-    def holds(self, side: int, symbol: Symbol) -> bool:
-        """Whether an atom of a program of one side holds on that side."""
-        return self.copies.side(side, symbol) in self.atoms
-
-    def is_there(self, side: int, entity: Entity) -> bool:
-        """Whether a record is there."""
-        return not self.copies.domain.is_listed(entity) or self.holds(side, presence(entity))
-
-
-def drafts(
-    worlds: Worlds,
-    under: Sequence[Assumption],
-    claim: Symbol,
-    *,
-    left_out: Iterable[Pair] = (),
-    choose: Choose = least,
-    presuming: bool = True,
-) -> tuple[Draft, ...] | None:
-    """The case of each side with as few statements as show the claim; None where the worlds are no case.
-
-    None is an answer where the claim rests on a value that the record does not state, and no presumption gives.
-
-    Args:
-        under: what holds beside the cases: the readings.
-        claim: the atom that every world (or pair of worlds) of the cases has to meet.
-        left_out: findings about which the cases say nothing, and yet each world has its value of them.
-        presuming: whether presumptions are taken to apply; the caller checks that they do.
-    """
-    return _Search(worlds, under, claim, frozenset(left_out), choose, presuming).drafts()
-
-
-def near(
-    program: Program, base: Sequence[Assumption], wishes: Sequence[Sequence[Assumption]]
-) -> list[Assumption] | None:
-    """The assumptions with as many wishes beside them as can be had, one after the other; None where no world agrees.
-
-    Wishes that the solver does not blame for a conflict are had at once.
-    """
-    core = Core(program, base, wishes)
-    if not core.satisfiable(()):
-        return None
-    granted, _ = core.granted(range(len(wishes)), ())
-    return [*base, *(a for i in granted for a in wishes[i])]
+from unmet.facts.terms import Cell, Pair
+from unmet.solver import Core, Program, Truth
+from unmet.solver.program import T
 
 
 class Nearest:
@@ -122,34 +26,181 @@ class Nearest:
     def __init__(self, program: Program, layouts: Sequence[Layout]) -> None:
         """`layouts` are those of the worlds that a model of the program holds, one or two over one domain."""
         domain = layouts[0].domain
-        wishes = [[x for each in layouts for x in each.stated.values()]]
+        wishes = [[each.stated[pair] for each in layouts] for pair in domain.pairs]
         wishes += [[-each.present[e] for each in layouts] for e in reversed(layouts[0].present)]
         wishes += [[-x for each in layouts for x in each.unlike(pair, cells)] for pair, cells in domain.presumed_cells]
-        self._program, self._layouts, self._wishes = program, layouts, wishes
+        self._program, self._layouts, self._wishes, self._pairs = program, layouts, wishes, domain.pairs
 
-    def worlds(self, base: Sequence[int], pairs: Collection[Pair] | None = None) -> tuple[World, ...] | None:
+    def worlds(
+        self, base: Sequence[int], pairs: Collection[Pair] | None = None, silent: Collection[Pair] = ()
+    ) -> tuple[World, ...] | None:
         """The worlds of a model that agrees with these literals, and is otherwise as small a case as it can be.
 
-        They are told of some findings alone where these are named. None where no model agrees.
+        They are told of some findings alone where these are named; nothing is wished of those that are `silent`. None
+        where no model agrees.
         """
+        return self.read(base, lambda holds: tuple(each.read(holds, pairs) for each in self._layouts), silent)
+
+    def read(self, base: Sequence[int], read: Callable[[Truth], T], silent: Collection[Pair] = ()) -> T | None:
+        """As `worlds`, with anything else that is read of the model."""
         core = Core.of(self._program, base, self._wishes)
-        found = core.most(range(len(self._wishes)), lambda holds: tuple(x.read(holds, pairs) for x in self._layouts))
+        left_out = {i for i, pair in enumerate(self._pairs) if pair in silent} if silent else set[int]()
+        found = core.most([i for i in range(len(self._wishes)) if i not in left_out], read)
         return None if found is None else found[1]
 
 
-def modest(domain: Domain, sides: Sequence[Side]) -> list[list[Assumption]]:
-    """What makes worlds small cases: few records, and presumed values, which need not be stated."""
-    records = [e for e in reversed(domain.entities) if domain.is_listed(e)]
-    wishes = [[(side(presence(e)), False) for side in sides] for e in records]
-    for pair, presumed in domain.presumed_cells:
-        others = [c for c in domain.cells[pair[1]] if c not in presumed]
-        wishes.append([(side(finding(pair, c)), False) for side in sides for c in others])
-    return wishes
+@dataclass(frozen=True)
+class Ground:
+    """The ground that cases stand on: a program, and what holds in all worlds of it (`fixed`: the readings).
+
+    `documented` are the attributes of which a rule asks whether the record states them. Without `presuming`, silence
+    gives no finding its presumed value.
+    """
+
+    program: Program
+    layout: Layout
+    documented: frozenset[str]
+    fixed: Sequence[int]
+    presuming: bool = True
+
+    def told(self, pair: Pair, cell: Cell) -> tuple[int, ...]:
+        """The literals by which a case states a finding; that it is stated matters where a rule asks for that."""
+        documented = (self.layout.stated[pair],) if pair[1] in self.documented else ()
+        return (*documented, self.layout.is_cell(pair, cell))
+
+    @cached_property
+    def untold(self) -> dict[Pair, tuple[int, ...]]:
+        """The literals by which a case is silent about a finding, where it says something by that."""
+        domain = self.layout.domain
+        found: dict[Pair, tuple[int, ...]] = {
+            p: (-self.layout.stated[p],) for p in domain.pairs if p[1] in self.documented
+        }
+        for pair, cells in domain.presumed_cells if self.presuming else ():
+            found[pair] = (*found.get(pair, ()), *(self.layout.is_cell(pair, cell) for cell in cells))
+        return found
 
 
-def sides_of(copies: Copies) -> list[Side]:
-    """The worlds of two copies: one, or one of each side."""
-    return [partial(copies.side, side) for side in ((0, 1) if copies.apart else (0,))]
+@dataclass(frozen=True)
+class Shown:
+    """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
+
+    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides.
+    """
+
+    ground: Ground
+    world: World
+    claims: Sequence[int]
+    relevant: Sequence[Pair]
+    silent: frozenset[Pair] = frozenset()
+    given: Sequence[int] = ()
+
+    @property
+    def domain(self) -> Domain:
+        return self.ground.layout.domain
+
+    @property
+    def _program(self) -> Program:
+        return self.ground.program
+
+    @cached_property
+    def _fixed(self) -> list[int]:
+        """The readings, and the records that there are; the lists are complete."""
+        present = self.ground.layout.present
+        there = (x if e in self.world.entities else -x for e, x in present.items())
+        return [*self.ground.fixed, *self.given, *there]
+
+    def statable(self, pair: Pair) -> bool:
+        """Whether the case can state what the world holds of a finding."""
+        stated = pair[1] not in self.ground.documented or pair in self.world.stated
+        return stated and pair in self.world.cells and pair not in self.silent
+
+    def told(self, pair: Pair) -> tuple[int, ...]:
+        """The literals of the case that states a finding."""
+        return self.ground.told(pair, self.world.cells[pair])
+
+    @cached_property
+    def _untold(self) -> dict[Pair, tuple[int, ...]]:
+        """The literals of the case that is silent about a finding, where silence says something."""
+        return {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+
+    @cached_property
+    def sensitive(self) -> frozenset[Pair]:
+        """Findings of which silence says something else, and not only less: presumed otherwise, or of the record."""
+        return frozenset(p for p, untold in self._untold.items() if not set(untold) <= set(self.told(p)))
+
+    def _silence(self, stated: Collection[Pair]) -> list[int]:
+        """What the case does not say: what it presumes, and that nothing more is stated."""
+        return [x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row]
+
+    def shows(self, stated: Iterable[Pair]) -> bool:
+        """Whether every world of the case that states these findings holds all claims, and there is one."""
+        case = self._case(stated)
+        return self._program.has_world(case) and self._forces(case)
+
+    def still_shows(self, stated: Iterable[Pair]) -> bool:
+        """As `shows`, of a case that is known to have a world."""
+        return self._forces(self._case(stated))
+
+    def _case(self, stated: Iterable[Pair]) -> list[int]:
+        told = {p: self.told(p) for p in stated if self.statable(p)}
+        return [*self._fixed, *self._silence(told), *(x for row in told.values() for x in row)]
+
+    def _forces(self, case: list[int]) -> bool:
+        """Whether no world of a case misses a claim."""
+        return not any(self._program.has_world([-claim, *case]) for claim in self.claims)
+
+    def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
+        """Findings that show the claims together with those kept, and of which none can be left out.
+
+        They are taken from findings that show them, and none of them is `sensitive`.
+        """
+        fixed = dict.fromkeys(kept)
+        order = [p for p in stated if self.statable(p)]
+        for claim in self.claims:
+            goal = [-claim, *self._fixed, *self._silence(fixed)]
+            goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
+            left = [p for p in order if p not in fixed]
+            needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
+            assert needed is not None, "what is stated shows the claim"
+            fixed |= dict.fromkeys(left[i] for i in needed)
+        return list(fixed)
+
+
+def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | None:
+    """Findings to state so that every case shows its claims, and none of which can be left out.
+
+    Those in `kept` stay. None where even all findings do not show them: a value that the record may not state matters.
+    Silence about a finding that is not sensitive allows more worlds and no others, so what was needed stays needed.
+    """
+    pinned = set(kept)
+    rank = shown[0].domain.rank
+    relevant = {p for each in shown for p in each.relevant if each.statable(p)}
+    everything = sorted(relevant | {p for p in pinned if any(each.statable(p) for each in shown)}, key=rank.__getitem__)
+    if not all(each.shows(everything) for each in shown):
+        return None
+    stated = list(everything)
+    for pair in [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]:
+        fewer = [p for p in stated if p != pair]
+        if all(each.shows(fewer) for each in shown):
+            stated = fewer
+    told = [p for p in stated if p in pinned or any(p in each.sensitive for each in shown)]
+    sensitive, before = set(told), list[Pair]()
+    for each in shown:
+        before = [p for p in told if p not in sensitive]
+        told = each.needed(stated, told)
+    for pair in before if len(told) > len(sensitive) + len(before) else ():
+        fewer = [p for p in told if p != pair]
+        if all(each.still_shows(fewer) for each in shown):
+            told = fewer
+    return sorted(told, key=rank.__getitem__)
+
+
+def drawn(world: World, stated: Iterable[Pair], domain: Domain) -> Draft:
+    """The draft of the case that states these findings of a world, and has its records."""
+    told = set(stated)
+    listed = {kind: sum(e.record == kind for e in world.entities) for kind in domain.slots}
+    values = {p: world.value(p) for p in domain.pairs if p in told and p in world.cells}
+    return Draft(values, listed, frozenset(domain.slots))
 
 
 def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:
@@ -161,79 +212,3 @@ def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:
         smaller = replace(draft, complete=draft.complete - {kind})
         draft = smaller if shows(smaller) else draft
     return draft
-
-
-@dataclass(frozen=True)
-class _Search:
-    worlds: Worlds
-    under: Sequence[Assumption]
-    claim: Symbol
-    left_out: frozenset[Pair]
-    choose: Choose
-    presuming: bool
-
-    def drafts(self) -> tuple[Draft, ...] | None:
-        """The drafts with a minimal set of statements."""
-        subjects = [p for p in self._pairs if any(self._is_stated(s, p) for s in self.worlds.sides)]
-        subjects = [p for p in subjects if p not in self.left_out]
-        hard = [*self.under, (self.claim, False), *self._fixed()]
-        core = Core(self.worlds.copies.program, hard, [self._said(p) for p in subjects])
-        kept = core.minimal(range(len(subjects)))
-        if kept is None:
-            return None
-        return tuple(self._draft(side, [subjects[i] for i in kept]) for side in self.worlds.sides)
-
-    @cached_property
-    def _pairs(self) -> list[Pair]:
-        """The findings of records that are there on some side."""
-        found = self.worlds.copies.domain.pairs
-        return [p for p in found if any(self.worlds.is_there(s, p[0]) for s in self.worlds.sides)]
-
-    def _fixed(self) -> list[Assumption]:
-        """What holds without being stated: which records there are, presumed values, and what is not stated."""
-        copies, fixed = self.worlds.copies, []
-        for side in self.worlds.sides:
-            for entity in copies.domain.entities:
-                if copies.domain.is_listed(entity):
-                    fixed.append((copies.side(side, presence(entity)), self.worlds.is_there(side, entity)))
-            for pair in self._pairs:
-                if pair in self.left_out or self._is_presumed(side, pair):
-                    fixed += self._value(side, pair)
-                if not self._is_stated(side, pair):
-                    fixed.append((copies.side(side, Situation.statable(pair)), False))
-        return fixed
-
-    def _said(self, pair: Pair) -> list[Assumption]:
-        """That a finding is stated where it is, and is what it is."""
-        copies, said = self.worlds.copies, []
-        for side in self.worlds.sides:
-            if self._is_stated(side, pair):
-                said += [(copies.side(side, Situation.statable(pair)), True), *self._value(side, pair)]
-        return said
-
-    def _value(self, side: int, pair: Pair) -> list[Assumption]:
-        cell = self.worlds.cell(side, pair)
-        others = (c for c in self.worlds.copies.domain.cells[pair[1]] if c != cell)
-        return [] if cell is None else [(self.worlds.copies.finding(side, pair, c), False) for c in others]
-
-    def _is_stated(self, side: int, pair: Pair) -> bool:
-        return pair in self.worlds.stated[side]
-
-    def _is_presumed(self, side: int, pair: Pair) -> bool:
-        """Whether a finding has the value that silence about it would give it."""
-        attribute = self.worlds.copies.domain.vocabulary.attributes[pair[1]]
-        cell = self.worlds.cell(side, pair)
-        if not self.presuming or attribute.presumed is None or cell is None:
-            return False
-        return attribute.singleton(attribute.presumed).meets(cell)
-
-    def _draft(self, side: int, kept: Sequence[Pair]) -> Draft:
-        domain = self.worlds.copies.domain
-        values = {
-            pair: self.choose(side, pair, cell)
-            for pair in kept
-            if self._is_stated(side, pair) and (cell := self.worlds.cell(side, pair)) is not None
-        }
-        there = [e.record for e in domain.entities if domain.is_listed(e) and self.worlds.is_there(side, e)]
-        listed = {kind: there.count(kind) for kind in domain.slots}
-        return Draft(values, listed, frozenset(domain.slots))

@@ -211,7 +211,7 @@ def from_file_to_file(folder: Path, rows: int) -> None:
         assert parquet.read_metadata(output).num_rows == rows
         lines.append([jobs, f"{told['clock']:.1f}", f"{told['processor']:.1f}", f"{rows / told['clock'] / 1e6:.2f}",
                       f"{rows / told['processor'] / 1e6:.2f}", f"{told['memory'] / 1e6:,.0f}"])  # fmt: skip
-    show([f"{rows:,} rows, Parquet to Parquet, 10 % silent; processes", "seconds", "processor seconds",
+    show([f"{rows:,} rows, Parquet to Parquet, 10 % silent; threads", "seconds", "processor seconds",
           "million rows a second", "million rows a second and core", "peak memory of all, MB"], lines)  # fmt: skip
 
 

@@ -8,6 +8,7 @@ criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
 numbers       gaps, overlaps, cut points
 pairs         two worlds that differ in little
+counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
 across        several policies together
 metadata      review, citations, versions
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from unmet.check import across, alternatives, approval, criteria, metadata, numbers, readings
+from unmet.check import across, alternatives, approval, counting, criteria, metadata, numbers, readings
 from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
@@ -99,6 +100,7 @@ def _of_policy(study: Study, smallest: Smallest | None, few: int, day: str) -> I
     yield from alternatives.check(study)
     yield from numbers.check(study)
     yield from two_worlds.check(pairs)
+    yield from counting.check(pairs)
     yield from readings.check(study)
     yield from metadata.check(study, study.knowledge.versions(study.policy.name), day)
 

@@ -1,4 +1,4 @@
-"""Checks of two worlds that differ in little: a worse finding, a statement, a presumption, one fact counted twice."""
+"""Two worlds that differ in little, and the checks of them: a worse finding, a statement, a presumption."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import combinations
 
 from unmet.check.study import Study
-from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, listed, named
-from unmet.check.witness import Shown, minimal, stated_of, written
+from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, named
+from unmet.check.witness import shown_by, stated_of, written
 from unmet.copies import Copies, prepare
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair, symbol_of
@@ -18,7 +18,7 @@ from unmet.policy import Child
 from unmet.results import Kind
 from unmet.solver import Symbol
 from unmet.vocabulary import Attribute
-from unmet.witness import Nearest
+from unmet.witness import Nearest, minimal
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _cases(
 ) -> tuple[Witness, ...]:
     """Cases of two worlds that state the same findings; none where no case can say what the worlds hold."""
     rows = list(told)
-    shown = [Shown(study, world, _claims(study, row), frozenset(row.silent)) for row, world in rows]
+    shown = [shown_by(study, world, _claims(study, row), row.silent) for row, world in rows]
     stated = minimal(shown, kept)
     if stated is None:
         return ()
@@ -172,7 +172,6 @@ def check(pairs: Pairs) -> Iterator[Finding]:
     yield from _worse_loses(pairs)
     yield from _presumptions(pairs)
     yield from _documenting(pairs)
-    yield from _double(pairs)
 
 
 def _by_attribute(pairs: Pairs, which: Iterable[Attribute]) -> Iterator[tuple[str, list[Pair]]]:
@@ -245,34 +244,3 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
                     help="a criterion about the record stands under `not`, or among the bars",
                 )  # fmt: skip
                 break
-
-
-def _double(pairs: Pairs) -> Iterator[Finding]:
-    study = pairs.study
-    for group in study.groups:
-        if study.outline.shape(group).kind is not Kind.AT_LEAST:
-            continue
-        members = [c for c in study.literals(group) if not study.is_constant(c)]
-        for one, other in combinations(members, 2):
-            if study.are_related(one.name, other.name):
-                yield from _counted_twice(pairs, group, one, other)
-
-
-def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterator[Finding]:
-    study, names = pairs.study, [group, one.name, other.name]
-    rows = (
-        Row("before", {c.name: c.negated for c in (one, other)}),
-        Row("after", {c.name: not c.negated for c in (one, other)}),
-    )
-    turns = [pairs.met(side, c, bool(side)) for side in (0, 1) for c in (one, other)]
-    wanted = [pairs.holds(symbol_of("_one_differs")), *pairs.same_statements(), *turns]
-    found = pairs.shown(wanted, "double-counting", names, rows)
-    if found is None:
-        return
-    (before, after), cases = found
-    changed = {p[1] for p in pairs.pairs if before.cells.get(p) != after.cells.get(p)}
-    records = {e.record for e in before.entities ^ after.entities}
-    what = f"one further record ({listed(sorted(records))})" if records else f"one finding ({listed(sorted(changed))})"
-    message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and {what} meets both"
-    help = "count it once, or ask for what sets them apart"
-    yield finding(study, "double-counting", message, names, help=help, witnesses=cases)

@@ -9,12 +9,12 @@ from typing import Any
 
 from unmet.check.study import Study
 from unmet.check.telling import expect, expected, finding, named
-from unmet.check.witness import Shown, minimal, stated_of, written
+from unmet.check.witness import shown_by, stated_of, written
 from unmet.copies import Copies, prepare
 from unmet.facts.layout import Layout
 from unmet.findings import Finding, Witness
 from unmet.policy import Reading
-from unmet.witness import Nearest
+from unmet.witness import Nearest, minimal
 
 OUTCOMES = {"approve": "approved", "deny": "denied"}
 
@@ -98,7 +98,7 @@ def _witness(
     sides = ((study, first), (study.beside(chosen), not first))
     relevant = dict.fromkeys(p for each, _ in sides for p in each.relevant([(each.outcome(outcome), True)]))
     found = both.nearest.worlds(wanted, relevant)
-    shown = [Shown(each, found[0], ((each.outcome(outcome), truth),)) for each, truth in sides if found is not None]
+    shown = [shown_by(each, found[0], [(each.outcome(outcome), truth)]) for each, truth in sides if found is not None]
     stated = minimal(shown) if shown else None
     if found is None or stated is None:
         return ()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from unmet.check.study import Study
 from unmet.check.telling import claims_of, expect, expected, named
-from unmet.check.witness import Shown, minimal, near_silence, stated_of, written
+from unmet.check.witness import near_silence, shown_by, stated_of, written
 from unmet.facts.terms import outcome
 from unmet.fewest import Asked, fewest
 from unmet.findings import Smallest, Witness
+from unmet.witness import minimal
 
 
 def smallest_approval(study: Study) -> Smallest | None:
@@ -20,7 +21,7 @@ def smallest_approval(study: Study) -> Smallest | None:
     world = near_silence(study, claims)
     if world is None:
         return None
-    stated = minimal([Shown(study, world, claims)])
+    stated = minimal([shown_by(study, world, claims)])
     known = None if stated is None else stated_of(world, stated)
     case, exact = fewest(_asked(study), known)
     if case is None:

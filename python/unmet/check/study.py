@@ -16,7 +16,6 @@ from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout
 from unmet.facts.terms import (
-    Cell,
     Pair,
     chosen_symbol,
     finding,
@@ -32,7 +31,7 @@ from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import working
 from unmet.source.variants import Variant, variants
-from unmet.witness import Nearest
+from unmet.witness import Ground, Nearest
 
 POSITIVE, NEGATIVE = "pos", "neg"
 
@@ -290,7 +289,7 @@ class Study:
     def beside(self, chosen: Mapping[str, str]) -> Study:
         """The same worlds under another choice of readings."""
         found = replace(self, chosen=dict(chosen), _seen=_Seen())
-        for name in ("program", "domain", "layout", "nearest", "untold"):
+        for name in ("program", "domain", "layout", "nearest"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -335,21 +334,10 @@ class Study:
         """The choice of readings."""
         return self.program.literals(self.under)
 
-    def told(self, pair: Pair, cell: Cell) -> tuple[int, ...]:
-        """The literals by which a case states a finding; that it is stated matters where a rule asks for that."""
-        documented = (self.layout.stated[pair],) if pair[1] in self.policy.documented else ()
-        return (*documented, self.layout.is_cell(pair, cell))
-
     @cached_property
-    def untold(self) -> dict[Pair, tuple[int, ...]]:
-        """The literals by which a case is silent about a finding, where it says something by that."""
-        found: dict[Pair, tuple[int, ...]] = {}
-        for pair in self.domain.pairs:
-            if pair[1] in self.policy.documented:
-                found[pair] = (-self.layout.stated[pair],)
-        for pair, cells in self.domain.presumed_cells:
-            found[pair] = (*found.get(pair, ()), *(self.layout.is_cell(pair, cell) for cell in cells))
-        return found
+    def ground(self) -> Ground:
+        """What cases of this study stand on."""
+        return Ground(self.program, self.layout, frozenset(self.policy.documented), self.fixed)
 
     def relevant(self, claims: Iterable[Assumption]) -> list[Pair]:
         """The findings on which claims depend: an outcome on all that the roots read, a criterion on what it reads."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from unmet.check.study import Study
-from unmet.check.witness import Shown, minimal, near_silence, stated_of, written
+from unmet.check.witness import near_silence, shown_by, stated_of, written
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
 from unmet.results import Status
 from unmet.solver import Assumption
+from unmet.witness import minimal
 
 VERDICTS = {"approve": "approved", "deny": "denied", "refer": "referred"}
 
@@ -94,7 +95,7 @@ def witness(
     """
     claims = claims_of(study, met, None)
     world = near_silence(study, [*claims, *more])
-    shown = None if world is None else Shown(study, world, claims)
+    shown = None if world is None else shown_by(study, world, claims)
     stated = None if shown is None else minimal([shown], kept)
     if shown is None or stated is None:
         return ()

@@ -32,7 +32,7 @@ def ending_at_once() -> Iterator[None]:
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Lets what is at work (other processes, a bar on the terminal) end in order, and exits then."""
+    """Lets what is at work (other threads and processes, a bar on the terminal) end in order, and exits then."""
     try:
         with _handled({n: usual for n, usual in PYTHON.items() if signal.getsignal(n) is signal.SIG_DFL}):
             yield

@@ -46,6 +46,7 @@ class Layout:
             pair: tuple((cell, of(side(finding(pair, cell)))) for cell in domain.cells[pair[1]])
             for pair in domain.pairs
         }
+        self._cells = {pair: dict(row) for pair, row in self.values.items()}
         self.stated: dict[Pair, int] = {pair: of(side(statable(pair))) for pair in domain.pairs}
         self.present: dict[Entity, int] = {e: of(side(presence(e))) for e in domain.entities if domain.is_listed(e)}
 
@@ -63,7 +64,7 @@ class Layout:
 
     def is_cell(self, pair: Pair, cell: Cell) -> int:
         """The literal of a finding's having a word, or a number of a class."""
-        return next(literal for each, literal in self.values[pair] if each == cell)
+        return self._cells[pair][cell]
 
     def unlike(self, pair: Pair, cells: Iterable[Cell]) -> list[int]:
         """The literals of all other words or classes of a finding."""

@@ -11,7 +11,7 @@ from unmet.casewriter import case_data
 from unmet.determine import Decision
 from unmet.determine.request import answer, decide
 from unmet.errors import CaseError, RequestError
-from unmet.generate.pairs import Group, Shown
+from unmet.generate.pairs import Group, Told
 from unmet.generated import GeneratedCase, Purpose
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
@@ -40,15 +40,15 @@ class Files:
     def add(self, group: Group) -> bool:
         """Keeps the cases of a group, if deciding them shows what they are for."""
         for cases in group.tries:
-            data = [self._data(shown) for shown in cases]
+            data = [self._data(told) for told in cases]
             if all(data):
-                for shown, each in zip(cases, data, strict=True):
+                for told, each in zip(cases, data, strict=True):
                     assert each is not None
-                    self._keep(Purpose(group.aim, group.subject, shown.sentence), shown, each)
+                    self._keep(Purpose(group.aim, group.subject, told.sentence), told, each)
                 return True
         return False
 
-    def _keep(self, purpose: Purpose, shown: Shown, data: dict[str, Any]) -> None:
+    def _keep(self, purpose: Purpose, told: Told, data: dict[str, Any]) -> None:
         key = json.dumps({k: v for k, v in data.items() if k not in ("title", "expect")}, sort_keys=True)
         verdict = _verdict(data)
         if made := self._made.get(key):
@@ -57,17 +57,17 @@ class Files:
             self._made[key] = GeneratedCase(made.file, (*made.purposes, purpose), made.verdict, made.data)
             return
         names = {each.file for each in self._made.values()}
-        stem = f"{verdict}_{shown.name}"
+        stem = f"{verdict}_{told.name}"
         file = next(f for f in _numbered(stem) if f not in names)
         self._made[key] = GeneratedCase(file, (purpose,), verdict, data)
 
     # -- one case -----------------------------------------------------------------------------------------------
 
-    def _data(self, shown: Shown) -> dict[str, Any] | None:
+    def _data(self, told: Told) -> dict[str, Any] | None:
         """The case as data with what it expects; None where deciding it does not show what it is for."""
-        title = shown.sentence[0].upper() + shown.sentence[1:]
+        title = told.sentence[0].upper() + told.sentence[1:]
         for asked in self._lines():
-            data = case_data(self.knowledge.vocabulary, shown.draft, [{**asked}], title)
+            data = case_data(self.knowledge.vocabulary, told.draft, [{**asked}], title)
             try:
                 case = self.knowledge.case(data)
                 related, lines = decide(self.knowledge, case, Silence.OPEN, self._readings)
@@ -76,7 +76,7 @@ class Files:
             (line,) = answer(case, Silence.OPEN, related, lines).lines
             if line.policy == self.policy.name and (line.verdict is line.on_criteria or "policy" in asked):
                 (unit,) = lines[0].units
-                return {**data, "expect": self._expect(shown, line)} if self._shows(shown, line, unit) else None
+                return {**data, "expect": self._expect(told, line)} if self._shows(told, line, unit) else None
         return None
 
     def _lines(self) -> Iterator[dict[str, str]]:
@@ -93,15 +93,15 @@ class Files:
         defaults = self.policy.defaults
         return {f"{self.policy.name}.{n}": o for n, o in self.chosen.items() if defaults[n] != o}
 
-    def _shows(self, shown: Shown, line: LineDetermination, unit: Decision) -> bool:
+    def _shows(self, told: Told, line: LineDetermination, unit: Decision) -> bool:
         statuses = _statuses(line)
-        if shown.verdict is not None and line.on_criteria is not shown.verdict:
+        if told.verdict is not None and line.on_criteria is not told.verdict:
             return False
-        if any(statuses.get(name) is not status for name, status in shown.statuses.items()):
+        if any(statuses.get(name) is not status for name, status in told.statuses.items()):
             return False
-        if shown.turns_on is None:
+        if told.turns_on is None:
             return True
-        return Turning(self._program(unit), unit).changes_verdict(shown.turns_on)
+        return Turning(self._program(unit), unit).changes_verdict(told.turns_on)
 
     def _program(self, unit: Decision) -> Program:
         key = tuple(sorted(unit.situation.domain.slots.items()))
@@ -109,9 +109,9 @@ class Files:
             self._programs[key] = overriding(self.knowledge, self.policy, unit.situation.domain)
         return self._programs[key]
 
-    def _expect(self, shown: Shown, line: LineDetermination) -> dict[str, Any]:
+    def _expect(self, told: Told, line: LineDetermination) -> dict[str, Any]:
         statuses = _statuses(line)
-        criteria = {name: statuses[name].value for name in shown.statuses}
+        criteria = {name: statuses[name].value for name in told.statuses}
         expected: dict[str, Any] = {"verdict": line.verdict.value}
         readings = {"readings": self._readings} if self._readings else {}
         return {**readings, "lines": {LINE: expected | ({"criteria": criteria} if criteria else {})}}

@@ -10,24 +10,23 @@ from itertools import pairwise
 from unmet.casewriter import Draft
 from unmet.copies import Copies
 from unmet.determine.decision import VERDICTS
-from unmet.facts.domain import Situation
+from unmet.facts.answers import met_symbol
+from unmet.facts.layout import Layout, World
 from unmet.facts.outline import OUTCOMES, decisive, overridden
-from unmet.facts.terms import Cell, Pair, number_term, symbol_of
+from unmet.facts.terms import Cell, Pair, outcome, symbol_of
 from unmet.generated import Aim, WhyNot
 from unmet.knowledge import Knowledge
 from unmet.outlined import outlined
 from unmet.policy import Outline, Policy
 from unmet.results import Kind, Status, Verdict
 from unmet.solver import Assumption, Symbol
+from unmet.turning import overriding
 from unmet.vocabulary import Attribute, Mode, Type
-from unmet.witness import Choose, Worlds, drafts, least, modest, near, sides_of
-
-MOST_COUNTED = 9
-"""Up to so many differences between two worlds are counted (`encodings/pairs.lp`)."""
+from unmet.witness import Ground, Nearest, Shown, drawn, minimal
 
 
 @dataclass(frozen=True)
-class Shown:
+class Told:
     """One case to make: what it is called, what it is for, and what deciding it has to show."""
 
     draft: Draft
@@ -44,7 +43,7 @@ class Group:
 
     aim: Aim
     subject: str
-    tries: Iterator[tuple[Shown, ...]]
+    tries: Iterator[tuple[Told, ...]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,21 @@ def file_name(words: str) -> str:
     return words.replace(" -", " minus_").replace("-", "_").replace(".", "_").replace(" ", "_").lower()
 
 
+Flip = tuple[str, ...]
+"""The outcomes of two worlds, first and second; none where they differ in something else."""
+
+Claims = Sequence[Sequence[Assumption]]
+"""What the case of each of two worlds has to show."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Two worlds with few differences, and their outcomes where these are what differs."""
+
+    worlds: tuple[World, ...]
+    flip: Flip
+
+
 @dataclass(frozen=True)
 class Search:
     """The questions about one version of a policy under one choice of readings."""
@@ -87,6 +101,7 @@ class Search:
     knowledge: Knowledge
     policy: Policy
     chosen: Mapping[str, str]
+    _counted: dict[int, int] = field(default_factory=dict, repr=False)
 
     @cached_property
     def copies(self) -> Copies:
@@ -100,8 +115,32 @@ class Search:
         return self.policy.outline(self.chosen)
 
     @cached_property
-    def under(self) -> list[Assumption]:
-        return [*self.copies.under(0, self.chosen), *self.copies.under(1, self.chosen)]
+    def _under(self) -> list[int]:
+        return self._literals([*self.copies.under(0, self.chosen), *self.copies.under(1, self.chosen)])
+
+    @cached_property
+    def _layouts(self) -> tuple[Layout, Layout]:
+        """The literals of both worlds."""
+        domain, literal = self.copies.domain, self.copies.program.literal
+        return Layout(domain, literal), Layout(domain, literal, lambda symbol: self.copies.side(1, symbol))
+
+    @cached_property
+    def _nearest_worlds(self) -> Nearest:
+        return Nearest(self.copies.program, self._layouts)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        """What the cases stand on: the policy once, in which a criterion can be turned over."""
+        domain = self.copies.domain
+        program = overriding(self.knowledge, self.policy, domain)
+        fixed = program.literals(self.copies.under(0, self.chosen))
+        return Ground(program, Layout(domain, program.literal), frozenset(self.policy.documented), fixed)
+
+    def _literals(self, assumptions: Iterable[Assumption]) -> list[int]:
+        return self.copies.program.literals(assumptions)
+
+    def _literal(self, symbol: Symbol) -> int:
+        return self.copies.program.literal(symbol)
 
     def everything(self) -> Iterator[tuple[Aim, str, Group | WhyNot]]:
         """Every case to make, or why there is none: criteria in the order of the tree, then findings."""
@@ -149,27 +188,31 @@ class Search:
 
     def flip(self, name: str) -> Group | WhyNot:
         """A pair that flips the verdict through a criterion, with the fewest other differences."""
-        turned = [(self.copies.side(side, overridden(name)), True) for side in (0, 1)]
-        found = self._nearest(turned, [_turns(name, *flip) for flip in self._flips])
+        turned = self._literals((self.copies.side(side, overridden(name)), True) for side in (0, 1))
+        found = self._nearest(turned, {flip: self._literal(_turns(name, *flip)) for flip in self._flips})
         if found is None:
             return self._no_flip(name)
-        worlds, claim, flip = found
+        turn = (overridden(name), True)
+        claims = [
+            [(outcome(found.flip[side]), True), (met_symbol(name), side == 0), (decisive(name), True)]
+            for side in (0, 1)
+        ]
 
-        def case(side: int, draft: Draft) -> Shown:
+        def case(side: int, draft: Draft) -> Told:
             status = (Status.MET, Status.UNMET)[side]
             sentence = f"`{name}` is {status}, and the verdict turns on it"
-            verdict = VERDICTS[flip[side]] if flip else None
-            return Shown(draft, f"{name}_{status}", sentence, verdict, {name: status}, name)
+            return Told(draft, f"{name}_{status}", sentence, VERDICTS[found.flip[side]], {name: status}, name)
 
-        return self._group(Aim.FLIP, name, worlds, claim, [*self.under, *turned], case)
+        return self._group(Aim.FLIP, name, found, claims, case, given=[turn])
 
     def _no_flip(self, name: str) -> WhyNot:
         """Why no pair of worlds flips the outcome through a criterion."""
         for met, why in ((True, WhyNot.NEVER_MET), (False, WhyNot.ALWAYS_MET)):
-            if not self._can([self.copies.met(0, name, met)]):
+            if not self._can(self._literals([self.copies.met(0, name, met)])):
                 return why
         turns = [(overridden(name), True), (decisive(name), True)]
-        where_met, where_unmet = (self._can([*turns, self.copies.met(0, name, met)]) for met in (True, False))
+        questions = ([*turns, self.copies.met(0, name, met)] for met in (True, False))
+        where_met, where_unmet = (self._can(self._literals(each)) for each in questions)
         if where_met and where_unmet:
             return WhyNot.NO_PAIR
         if not where_met and not where_unmet:
@@ -183,68 +226,61 @@ class Search:
         """
         orders = ((step.below, step.above), (step.above, step.below))
         for pair in self._findings(step.attribute):
-            for one, other in orders:
-                fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
-                if found := self._nearest(fixed, [_flips(*flip) for flip in self._flips]):
-                    return self._boundary(step, pair, found, one)
+            for cells in orders:
+                if found := self._nearest(self._hold(pair, cells), self._flips):
+                    claims = [[(outcome(name), True)] for name in found.flip]
+                    return self._boundary(step, pair, found, claims, cells[0])
             readers = [n for n in self._leaves if self._reads(n, step.attribute.name)]
-            for one, other in orders:
-                fixed = [*self._holds(0, pair, one), *self._holds(1, pair, other)]
+            for cells in orders:
                 for name in readers:
-                    if found := self._nearest(fixed, [symbol_of("_unlike", [symbol_of(name)])]):
-                        return self._boundary(step, pair, found, one, name)
+                    unlike: dict[Flip, int] = {(): self._literal(symbol_of("_unlike", [symbol_of(name)]))}
+                    if found := self._nearest(self._hold(pair, cells), unlike):
+                        claims = [[(met_symbol(name), side == 0)] for side in (0, 1)]
+                        return self._boundary(step, pair, found, claims, cells[0], name)
         return WhyNot.NOT_TOLD_APART
 
     def _boundary(
-        self,
-        step: Step,
-        pair: Pair,
-        found: tuple[Worlds, Symbol, tuple[str, str] | None],
-        first: Cell,
-        differs: str | None = None,
+        self, step: Step, pair: Pair, found: _Found, claims: Claims, first: Cell, differs: str | None = None
     ) -> Group:
-        worlds, claim, flip = found
         values = step.values if first == step.below else step.values[::-1]
 
-        def choose(side: int, at: Pair, cell: Cell) -> str | int:
-            return values[side] if at == pair else least(side, at, cell)
-
-        def case(side: int, draft: Draft) -> Shown:
+        def case(side: int, draft: Draft) -> Told:
+            exact = {p: values[side] if p == pair else value for p, value in draft.values.items()}
             statuses = {} if differs is None else {differs: (Status.MET, Status.UNMET)[side]}
-            verdict = VERDICTS[flip[side]] if flip else None
-            return Shown(draft, step.name(values[side]), step.sentence(values[side]), verdict, statuses)
+            verdict = VERDICTS[found.flip[side]] if found.flip else None
+            name, sentence = step.name(values[side]), step.sentence(values[side])
+            return Told(replace(draft, values=exact), name, sentence, verdict, statuses)
 
-        return self._group(Aim.BOUNDARY, step.subject, worlds, claim, self.under, case, choose=choose)
+        return self._group(Aim.BOUNDARY, step.subject, found, claims, case)
 
     def pended(self, attribute: Attribute, subject: str, pairs: Iterable[Pair]) -> Group | WhyNot:
         """A case that is pended for want of one of these findings: two of its values lead to unlike outcomes."""
         for pair in pairs:
-            silent = [(self.copies.side(side, Situation.statable(pair)), False) for side in (0, 1)]
-            alone = [(symbol_of("_more", [number_term(2)]), False), self.copies.differs(pair)]
-            found = self._nearest([*silent, *alone], [_flips(*flip) for flip in self._flips], silent=pair)
+            alone = [*(-each.stated[pair] for each in self._layouts), -self._more(1), self._differ[0][pair]]
+            found = self._nearest(alone, self._flips, silent=pair)
             if found is None:
                 continue
-            worlds, claim, _ = found
 
-            def case(side: int, draft: Draft, pair: Pair = pair) -> Shown:
+            def case(side: int, draft: Draft, pair: Pair = pair) -> Told:
                 unclear = {pair: None} if attribute.presumed is not None else {}
                 blank = Draft({**draft.values, **unclear}, draft.listed, draft.complete)
                 what = "unclear" if unclear else "not documented"
                 where = subject.removeprefix(attribute.name)
                 sentence = f"{attribute.label}{f' ({where.strip()})' if where else ''} is {what}"
-                return Shown(blank, file_name(subject), sentence, Verdict.PENDED)
+                return Told(blank, file_name(subject), sentence, Verdict.PENDED)
 
-            group = self._group(Aim.PENDED, subject, worlds, claim, self.under, case, left_out=[pair])
+            claims = [[(outcome(name), True)] for name in found.flip]
+            group = self._group(Aim.PENDED, subject, found, claims, case, silent=pair)
             return replace(group, tries=(cases[:1] for cases in group.tries))
         return WhyNot.NEVER_ALONE
 
     # -- worlds ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _flips(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of unlike outcomes that two worlds have, approvals first."""
-        pairs = [(o, p) for o in OUTCOMES for p in OUTCOMES if o != p]
-        return tuple(flip for flip in pairs if self._can([(_flips(*flip), True)]))
+    def _flips(self) -> dict[Flip, int]:
+        """The pairs of unlike outcomes that two worlds have, approvals first, each with its literal."""
+        pairs = {(o, p): self._literal(_flips(o, p)) for o in OUTCOMES for p in OUTCOMES if o != p}
+        return {flip: literal for flip, literal in pairs.items() if self._can([literal])}
 
     @cached_property
     def _leaves(self) -> list[str]:
@@ -257,69 +293,76 @@ class Search:
         """The attribute of each record that has it."""
         return ((e, attribute.name) for e in self.copies.domain.entities if e.record == attribute.record)
 
-    def _holds(self, side: int, pair: Pair, cell: Cell) -> list[Assumption]:
-        return [(self.copies.finding(side, pair, cell), True)]
+    def _hold(self, pair: Pair, cells: tuple[Cell, Cell]) -> list[int]:
+        """That a finding has one value in the first world and another in the second."""
+        return [layout.is_cell(pair, cell) for layout, cell in zip(self._layouts, cells, strict=True)]
 
-    def _can(self, assumptions: Iterable[Assumption]) -> bool:
-        return self.copies.program.satisfiable([*self.under, *assumptions])
+    def _can(self, literals: Iterable[int]) -> bool:
+        return self.copies.program.has_world([*self._under, *literals])
 
-    def _nearest(
-        self, fixed: Sequence[Assumption], claims: Sequence[Symbol], silent: Pair | None = None
-    ) -> tuple[Worlds, Symbol, tuple[str, str] | None] | None:
+    @cached_property
+    def _differ(self) -> tuple[dict[Pair, int], list[int]]:
+        """That a finding is not the same in both worlds; and that a statement, or a record, is in one alone."""
+        copies = self.copies
+        findings = {p: self._literal(copies.differs(p)[0]) for p in copies.domain.pairs}
+        others = [self._literal(copies.differs_stated(p)[0]) for p in copies.domain.pairs]
+        return findings, [*others, *(self._literal(copies.differs(e)[0]) for e in self._layouts[0].present)]
+
+    def _more(self, number: int) -> int:
+        """That findings, statements and records differ in more places."""
+        if number not in self._counted:
+            findings, others = self._differ
+            self._counted[number] = self.copies.program.more_than(number, [*findings.values(), *others])
+        return self._counted[number]
+
+    def _nearest(self, fixed: Sequence[int], claims: Mapping[Flip, int], silent: Pair | None = None) -> _Found | None:
         """Two worlds that hold the first of the claims that any do, with the fewest differences; None where none do.
 
         Their records state everything where that is possible, apart from what is to be `silent`.
         """
-        program, copies = self.copies.program, self.copies
-        each = [
-            [(copies.side(side, Situation.statable(pair)), True) for side in (0, 1)]
-            for pair in copies.domain.pairs
-            if pair != silent
-        ]
-        stated = [assumption for both in each for assumption in both]
-        every = [*self.under, *fixed]
-        possible = [c for c in claims if program.satisfiable([*every, (c, True)])]
-        if not possible:
+        program = self.copies.program
+        stated = [x for each in self._layouts for p, x in each.stated.items() if p != silent]
+        every = [*self._under, *fixed, program.any_of([x] for x in claims.values())]
+        if not program.has_world(every):
             return None
-        told = [c for c in possible if program.satisfiable([*every, (c, True), *stated])]
-        base = [*every, *stated] if told else every
-        most = [(symbol_of("_more", [number_term(n)]), False) for n in range(1, MOST_COUNTED + 1)]
-        options = [(n, c) for n in range(MOST_COUNTED) for c in told or possible]
-        for n, claim in options:
-            if program.satisfiable([*base, (claim, True), most[n]]):
-                return self._worlds([*base, (claim, True), most[n]], claim, () if told else each)
-        claim = (told or possible)[0]
-        return self._worlds([*base, (claim, True)], claim, () if told else each)
-
-    def _worlds(
-        self, assumptions: Sequence[Assumption], claim: Symbol, wishes: Sequence[list[Assumption]]
-    ) -> tuple[Worlds, Symbol, tuple[str, str] | None]:
-        program, copies = self.copies.program, self.copies
-        found = near(program, assumptions, [*wishes, *modest(copies.domain, sides_of(copies))])
-        atoms = None if found is None else program.world(found)
-        assert atoms is not None, "what is granted can be had"
-        outcomes = tuple(str(term) for term in claim.arguments[-2:])
-        return Worlds(self.copies, atoms), claim, (outcomes[0], outcomes[1]) if len(outcomes) == 2 else None
+        base = [*every, *stated] if program.has_world([*every, *stated]) else every
+        number = 0
+        while not program.has_world([*base, -self._more(number)]):
+            number += 1
+        base.append(-self._more(number))
+        flip = next(flip for flip, literal in claims.items() if program.has_world([*base, literal]))
+        worlds = self._nearest_worlds.worlds([*base, claims[flip]], silent=() if silent is None else (silent,))
+        assert worlds is not None, "what is possible can be had"
+        return _Found(worlds, flip)
 
     def _group(
         self,
         aim: Aim,
         subject: str,
-        worlds: Worlds,
-        claim: Symbol,
-        under: Sequence[Assumption],
-        case: Callable[[int, Draft], Shown],
+        found: _Found,
+        claims: Claims,
+        case: Callable[[int, Draft], Told],
         *,
-        left_out: Sequence[Pair] = (),
-        choose: Choose = least,
+        given: Sequence[Assumption] = (),
+        silent: Pair | None = None,
     ) -> Group:
-        """The drafts of both worlds as cases."""
+        """The drafts of both worlds as cases; what they are `silent` about they have all the same."""
+        program, layout = self._ground.program, self._ground.layout
+        goals = [program.any_of([program.literals(each)]) for each in claims]
 
-        def tries() -> Iterator[tuple[Shown, ...]]:
+        def tries() -> Iterator[tuple[Told, ...]]:
             for presuming in (True, False):
-                found = drafts(worlds, under, claim, left_out=left_out, choose=choose, presuming=presuming)
-                if found is not None:
-                    yield tuple(case(side, draft) for side, draft in enumerate(found))
+                ground, shown = replace(self._ground, presuming=presuming), []
+                for world, goal in zip(found.worlds, goals, strict=True):
+                    own = [] if silent is None else [layout.is_cell(silent, world.cells[silent])]
+                    hidden = frozenset() if silent is None else frozenset([silent])
+                    also = [*program.literals(given), *own]
+                    shown.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also))
+                stated = minimal(shown)
+                if stated is not None:
+                    own_pairs = ([p for p in stated if each.statable(p)] for each in shown)
+                    drafts = [drawn(w, own, layout.domain) for w, own in zip(found.worlds, own_pairs, strict=True)]
+                    yield tuple(case(side, draft) for side, draft in enumerate(drafts))
 
         return Group(aim, subject, tries())
 

@@ -5,7 +5,7 @@ from clingo import Observer, Symbol
 
 from unmet.solver.covering import Cover, cover
 from unmet.solver.interventions import Interventions
-from unmet.solver.program import Assumption, Consequences, Program, Rules
+from unmet.solver.program import Assumption, Consequences, Program, Rules, Truth
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Program",
     "Rules",
     "Symbol",
+    "Truth",
     "collect_sets",
     "cover",
     "enumerate_sets",

@@ -23,7 +23,7 @@ MOST_AT_ONCE = 200
 def minimal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int] | None:
     """A subset-minimal choice of groups that no world agrees with, given the hard assumptions; None where one does.
 
-    A few groups first (`Core.few`), then by deletion: one is kept where the rest without it can be satisfied.
+    What the solver blames first, then without what can be left out (`Core.minimal`).
     """
     return Core(program, hard, groups).minimal(range(len(groups)))
 
@@ -90,12 +90,25 @@ class Core:
         return had, seen
 
     def minimal(self, chosen: Iterable[int]) -> list[int] | None:
-        """As `minimal`, of the chosen groups."""
-        kept = self.few(chosen)
-        for i in kept or ():
-            if kept and i in kept:
-                kept = self._smaller(kept, i)
-        return kept
+        """As `minimal`, of the chosen groups.
+
+        From the last one backwards as many are left out at once as it takes: twice as many where that succeeds, half as
+        many where it does not. One that cannot be left out alone is needed.
+        """
+        left = self._blamed(chosen)
+        if left is None:
+            return None
+        needed, number = list[int](), 1
+        while left:
+            kept = left[:-number]
+            blamed = self._blamed([*needed, *kept])
+            if blamed is not None:
+                left, number = [i for i in kept if i in blamed], 2 * number
+            elif number > 1:
+                number //= 2
+            else:
+                needed.append(left.pop())
+        return sorted(needed)
 
     def few(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, and of which few can be left out as a rule.
@@ -130,10 +143,6 @@ class Core:
     def satisfiable(self, chosen: Iterable[int]) -> bool:
         """Whether some world agrees with the chosen groups together."""
         return self._blamed(chosen) is None
-
-    def _smaller(self, kept: list[int], i: int) -> list[int]:
-        smaller = self._blamed(k for k in kept if k != i)
-        return kept if smaller is None else smaller
 
     def _blamed(self, chosen: Iterable[int]) -> list[int] | None:
         """Chosen groups that no world agrees with together, not all that are chosen as a rule; None where one does."""

@@ -1,0 +1,54 @@
+"""One fact that counts twice among the members of an AT LEAST n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from unmet.check.forced import forced
+from unmet.check.pairs import Pairs, Row
+from unmet.check.telling import finding, listed
+from unmet.facts.terms import symbol_of
+from unmet.findings import Finding
+from unmet.policy import Child
+from unmet.results import Kind
+
+
+def check(pairs: Pairs) -> Iterator[Finding]:
+    """Pairs of members that one finding, or one record, meets at once."""
+    study = pairs.study
+    for group in study.groups:
+        if study.outline.shape(group).kind is not Kind.AT_LEAST:
+            continue
+        members = [c for c in study.literals(group) if not study.is_constant(c)]
+        for one, other in combinations(members, 2):
+            if study.are_related(one.name, other.name):
+                yield from _counted_twice(pairs, group, one, other)
+
+
+def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterator[Finding]:
+    study, names = pairs.study, [group, one.name, other.name]
+    rows = (
+        Row("before", {c.name: c.negated for c in (one, other)}),
+        Row("after", {c.name: not c.negated for c in (one, other)}),
+    )
+    turns = [pairs.met(side, c, bool(side)) for side in (0, 1) for c in (one, other)]
+    wanted = [pairs.holds(symbol_of("_one_differs")), *pairs.same_statements(), *turns]
+    found, tied = pairs.shown(wanted, "double-counting", names, rows), None
+    if found is None and (carried := forced(pairs, one, other)) is not None:
+        tied, wanted = carried
+        found = pairs.shown(wanted, "double-counting", names, rows)
+    if found is None:
+        return
+    (before, after), cases = found
+    changed = {p[1] for p in pairs.pairs if before.cells.get(p) != after.cells.get(p)}
+    records = {e.record for e in before.entities ^ after.entities}
+    if tied is not None:
+        what = f"one finding ({listed([tied[1]])}), with what declared assumptions make of it,"
+    elif records:
+        what = f"one further record ({listed(sorted(records))})"
+    else:
+        what = f"one finding ({listed(sorted(changed))})"
+    message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and {what} meets both"
+    help = "count it once, or ask for what sets them apart"
+    yield finding(study, "double-counting", message, names, help=help, witnesses=cases)
