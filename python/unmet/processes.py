@@ -1,77 +1,59 @@
-"""Pieces of work shared by this process and copies of it.
-
-A copy has all that this process has read, and needs no start of its own. What a copy does not finish, for whatever
-reason, this process does, so that the answer never depends on how many there are.
-"""
+"""Pieces of work shared by copies of this process, which have all that it has read and need no start of their own."""
 
 from __future__ import annotations
 
-import os
-import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-WIDTH = 4
-"""The bytes of a piece's number in the pipe that the processes take pieces from."""
+_work: Callable[[int], Any] | None = None
+"""In a copy: what it works at."""
 
 
 def shared(work: Callable[[int], T], pieces: Sequence[int], processes: int = 1) -> dict[int, T]:
     """What comes of each piece, by its number; those first in order are begun first.
 
+    What copies do not finish, because one of them was ended, this process does.
+
     Args:
         work: does a piece; what it gives has to be picklable where there are several processes.
         processes: how many work at it. Copies are made where the system can fork and no other thread runs.
     """
-    copies = min(processes, len(pieces)) - 1
-    if copies < 1 or not hasattr(os, "fork") or threading.active_count() > 1:
-        return {piece: work(piece) for piece in pieces}
-    waiting, entry = os.pipe()
-    os.write(entry, b"".join(piece.to_bytes(WIDTH, "big") for piece in pieces))
-    os.close(entry)
-    answers = [_copy(work, waiting) for _ in range(copies)]
     done: dict[int, T] = {}
-    try:
-        done |= _worked(work, waiting)
-        for _, answer in answers:
-            done |= _read(answer)
-    finally:
-        os.close(waiting)
-        for process, answer in answers:
-            answer.close()
-            os.waitpid(process, 0)
+    if min(processes, len(pieces)) > 1 and threading.active_count() == 1:
+        done = _in_copies(work, pieces, min(processes, len(pieces)))
     return {piece: done[piece] if piece in done else work(piece) for piece in pieces}
 
 
-def _worked(work: Callable[[int], T], waiting: int) -> Iterator[tuple[int, T]]:
-    """Takes one piece after another until none waits."""
-    while number := os.read(waiting, WIDTH):
-        piece = int.from_bytes(number, "big")
-        yield piece, work(piece)
+def _in_copies(work: Callable[[int], T], pieces: Sequence[int], processes: int) -> dict[int, T]:
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # which take their time to import
+    from multiprocessing import get_all_start_methods, get_context
 
-
-def _copy(work: Callable[[int], Any], waiting: int) -> tuple[int, BinaryIO]:
-    """A copy of this process that works at pieces, and the pipe that its answers come through."""
-    answer, entry = os.pipe()
-    process = os.fork()
-    if process:
-        os.close(entry)
-        return process, os.fdopen(answer, "rb")
-    try:  # what goes wrong here goes wrong again in the process that asked, which tells of it
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with os.fdopen(entry, "wb") as file:
-            pickle.dump(dict(_worked(work, waiting)), file)
-    finally:
-        os._exit(0)
-
-
-def _read(answer: BinaryIO) -> dict[int, Any]:
-    """What a copy has done; nothing where it ended before it could say so."""
-    try:
-        found: dict[int, Any] = pickle.load(answer)
-    except (EOFError, pickle.UnpicklingError):
+    if "fork" not in get_all_start_methods():
         return {}
-    return found
+    done: dict[int, T] = {}
+    with ProcessPoolExecutor(processes, get_context("fork"), _begin, (work,)) as pool:
+        try:
+            for piece, found in zip(pieces, pool.map(_do, pieces), strict=True):
+                done[piece] = found
+        except BrokenProcessPool:
+            pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return done
+
+
+def _begin(work: Callable[[int], Any]) -> None:
+    """What a copy does first; an interrupt is for the process that asked."""
+    global _work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work = work
+
+
+def _do(piece: int) -> Any:
+    assert _work is not None
+    return _work(piece)
