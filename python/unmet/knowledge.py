@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from unmet.assumptions import Assumptions
 from unmet.case import Case, Scene
-from unmet.casefile import read_case
-from unmet.casemodel import CaseModels, case_schema
 from unmet.diagnostics import Diagnostic, did_you_mean
 from unmet.document import Document, of_data, read
 from unmet.errors import CaseError, RequestError
@@ -27,6 +25,7 @@ from unmet.values import check_day
 from unmet.vocabulary import Mode, Vocabulary
 
 if TYPE_CHECKING:
+    from unmet.casemodel import CaseModels
     from unmet.circuits.rules import Ground
 
 REQUEST = ("lines", "request", "stay")
@@ -263,6 +262,8 @@ class Knowledge:
 
     @cached_property
     def _models(self) -> CaseModels:
+        from unmet.casemodel import CaseModels  # with pydantic, which only those need who read cases
+
         return CaseModels(self.vocabulary)
 
     def read_case(self, path: Path | str) -> Case:
@@ -282,6 +283,8 @@ class Knowledge:
         return self._case(of_data(name, data))
 
     def _case(self, document: Document) -> Case:
+        from unmet.casefile import read_case
+
         case = read_case(document, self.vocabulary, self._models)
         document.diagnostics.extend(self._assumptions.conflicts(case.scenes))
         self._check_names(case)
@@ -295,6 +298,8 @@ class Knowledge:
         Raises:
             RequestError: there is no such policy.
         """
+        from unmet.casemodel import case_schema
+
         if policy is None:
             return case_schema(self.vocabulary)
         names = set().union(*(p.attributes for p in self.versions(policy)))

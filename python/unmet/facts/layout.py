@@ -48,18 +48,23 @@ class Layout:
         }
         self._cells = {pair: dict(row) for pair, row in self.values.items()}
         self.stated: dict[Pair, int] = {pair: of(side(statable(pair))) for pair in domain.pairs}
+        self._last: dict[Pair, tuple[Cell, int]] = {}
         self.present: dict[Entity, int] = {e: of(side(presence(e))) for e in domain.entities if domain.is_listed(e)}
 
     def read(self, holds: Truth, pairs: Iterable[Pair] | None = None) -> World:
         """The world that the solver has found; of these findings alone, where they are named."""
         wanted = self.domain.pairs if pairs is None else tuple(pairs)
+        there = frozenset(e for e, literal in self.present.items() if holds(literal))
         cells = {}
         for pair in wanted:
-            for cell, literal in self.values[pair]:
-                if holds(literal):
-                    cells[pair] = cell
-                    break
-        there = frozenset(e for e, literal in self.present.items() if holds(literal))
+            if pair[0] not in there and pair[0] in self.present:
+                continue  # a record that is not there has no findings
+            last = self._last.get(pair)
+            if last is None or not holds(last[1]):  # most findings are what they were in the world before
+                last = next((each for each in self.values[pair] if holds(each[1])), None)
+            if last is not None:
+                cells[pair] = last[0]
+                self._last[pair] = last
         return World(cells, there, frozenset(pair for pair in wanted if holds(self.stated[pair])))
 
     def is_cell(self, pair: Pair, cell: Cell) -> int:

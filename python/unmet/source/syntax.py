@@ -217,11 +217,13 @@ def atom_of(literal: AST) -> tuple[str, list[AST]] | None:
 
 def function_of(term: AST) -> tuple[str, list[AST]] | None:
     """Name and arguments of a term `f(a, b)` or `c`, None for any other."""
-    if term.ast_type is ASTType.Function and not term.external and term.name:
-        return str(term.name), list(term.arguments)
-    if term.ast_type is ASTType.SymbolicTerm and term.symbol.type is SymbolType.Function:
+    kind = term.ast_type  # every look at a node is a call to the solver's library
+    if kind is ASTType.Function:
+        name = term.name
+        return (str(name), list(term.arguments)) if name and not term.external else None
+    if kind is ASTType.SymbolicTerm:
         symbol: Symbol = term.symbol
-        if symbol.positive and not symbol.arguments:
+        if symbol.type is SymbolType.Function and symbol.positive and not symbol.arguments:
             return symbol.name, []
     return None
 
