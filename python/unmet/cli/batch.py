@@ -36,7 +36,7 @@ jobs_option = click.option(
     metavar="N",
     default=lambda: os.cpu_count() or 1,
     show_default="all cores",
-    help="Threads.",
+    help="How many work at it at once.",
 )
 
 
