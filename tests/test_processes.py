@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -49,3 +52,20 @@ def test_what_a_copy_does_not_finish_is_done_here() -> None:
 def test_an_error_is_raised_here() -> None:
     with pytest.raises(ZeroDivisionError):
         shared(lambda piece: piece if piece < 100 else 1 // 0, range(98, 101), 2)
+
+
+@pytest.mark.parametrize("ended", [signal.SIGKILL, signal.SIGTERM])
+def test_copies_end_with_the_process_that_asked(ended: signal.Signals) -> None:
+    """Also those that wait for work: what all of them print to ends only with the last of them."""
+    work = "lambda piece: (print(piece, flush=True), time.sleep(piece))"
+    script = f"import time; from unmet.processes import shared; shared({work}, [60, 0], 2)"
+    asking = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True)
+    assert asking.stdout is not None
+    assert {asking.stdout.readline(), asking.stdout.readline()} == {b"60\n", b"0\n"}
+    asking.send_signal(ended)
+    try:
+        assert asking.communicate(timeout=10)[0] == b""
+    except subprocess.TimeoutExpired:
+        os.killpg(asking.pid, signal.SIGKILL)
+        asking.communicate()
+        raise

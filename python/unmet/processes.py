@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -48,10 +49,21 @@ def _in_copies(work: Callable[[int], T], pieces: Sequence[int], processes: int) 
 
 
 def _begin(work: Callable[[int], Any]) -> None:
-    """What a copy does first; an interrupt is for the process that asked."""
+    """What a copy does first; an interrupt is for the process that asked, and its end is the end of its copies."""
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _work = work
+
+
+def _end_with_parent() -> None:
+    """Ends a copy when the process that asked was ended: by itself it would wait for work for ever."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _do(piece: int) -> Any:

@@ -316,9 +316,10 @@ def any_of(factor: Factor) -> tuple[int, tuple[Change, ...]] | None:
     Three of five maneuvers are ten alternatives, and one line to read. Single changes are as short as they are.
     """
     changes = {change.criterion: change for alternative in factor.alternatives for change in alternative}
-    sizes = {len(alternative) for alternative in factor.alternatives}
+    choices = {frozenset(change.criterion for change in alternative) for alternative in factor.alternatives}
+    sizes = {len(choice) for choice in choices}
     number = max(sizes)
-    every = len(sizes) == 1 and len(factor.alternatives) == comb(len(changes), number)
+    every = len(sizes) == 1 and len(factor.alternatives) == len(choices) == comb(len(changes), number)
     return (number, tuple(changes.values())) if every and 1 < number < len(changes) else None
 
 
