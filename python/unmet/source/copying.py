@@ -8,11 +8,12 @@ are shared, and whatever a policy defines is copied always.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from clingo import Function, Symbol
 from clingo.ast import AST, ASTType, Transformer
 
+from unmet.source.again import MOST_TEXTS, parsed
 from unmet.source.readings import READING_PREDICATES
 from unmet.source.statements import POLICY, VOCABULARY
 from unmet.source.syntax import atom_of, sign_of
@@ -32,17 +33,19 @@ def copied(statements: Iterable[AST], vocabulary: Vocabulary, apart: Collection[
     return tuple(copier.text(statement) for statement in statements if not _is_shared(statement))
 
 
-def computed_attributes(statements: Iterable[AST]) -> frozenset[str]:
-    """The attributes that a formula of the vocabulary computes."""
-    heads = (s.head for s in statements if s.ast_type is ASTType.Rule and s.body and s.head.ast_type is ASTType.Literal)
-    atoms = (atom_of(head) or ("", []) for head in heads)
+@lru_cache(MOST_TEXTS)
+def computed_attributes(words: str) -> frozenset[str]:
+    """The attributes that a formula of a vocabulary, given by its text, computes."""
+    rules = (s for s in parsed(words) if s.ast_type is ASTType.Rule and s.body)
+    atoms = (atom_of(rule.head) or ("", []) for rule in rules if rule.head.ast_type is ASTType.Literal)
     return frozenset(str(arguments[1]) for name, arguments in atoms if name == "finding" and len(arguments) == 3)
 
 
-def attributes_of_several(statements: Iterable[AST]) -> frozenset[str]:
+@lru_cache(MOST_TEXTS)
+def attributes_of_several(words: str) -> frozenset[str]:
     """The attributes in rules of a vocabulary that read more than one record: such a rule ties records together."""
     found: set[str] = set()
-    for statement in statements:
+    for statement in parsed(words):
         if statement.ast_type is ASTType.Rule and statement.body:
             atoms = [atom_of(each) for each in (statement.head, *statement.body) if each.ast_type is ASTType.Literal]
             read = [arguments for name, arguments in filter(None, atoms) if name in READING_PREDICATES]
@@ -53,8 +56,10 @@ def attributes_of_several(statements: Iterable[AST]) -> frozenset[str]:
 
 def _is_shared(statement: AST) -> bool:
     """Whether a statement is a fact that no rule reads, or that both sides share: a declaration."""
-    name = str(statement).partition("(")[0]
-    return name in VOCABULARY or (name in POLICY and name != "reading")
+    if statement.ast_type is not ASTType.Rule or statement.body:
+        return False
+    atom = atom_of(statement.head) if statement.head.ast_type is ASTType.Literal else None
+    return atom is not None and (atom[0] in VOCABULARY or (atom[0] in POLICY and atom[0] != "reading"))
 
 
 class _Copier:
