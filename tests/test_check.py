@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 from tests import check_oracle, oracle
 from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Case
+from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
 from tests.oracle import Question, World
 from tests.shipped import inner
-from tests.strategies import Focus, Scenario, scenarios
-from tests.test_agreement import fewer
+from tests.strategies import RANKS, Focus, Scenario, comparisons, scenarios
+from tests.test_agreement import fewer, thorough
 from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
 from unmet.check import check
@@ -65,7 +66,7 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     return Example(scenario, Declared(needier, pairs))
 
 
-def run(example: Example) -> tuple[Knowledge, CheckReport]:
+def run(example: Example, records: int | None = None) -> tuple[Knowledge, CheckReport]:
     """The engine's side."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -75,7 +76,7 @@ def run(example: Example) -> tuple[Knowledge, CheckReport]:
         with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
             file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
         kb = loading.load(directory)
-        return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
+        return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen, records=records)
 
 
 def worlds_of(scenario: Scenario, most: int = 80) -> tuple[Question, list[World]]:
@@ -121,6 +122,66 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
             assert list(mismatches(kb, case)) == [], witness
 
     agree()
+
+
+@fewer
+@given(examples(FOCUSES["listed"]))
+def test_a_finding_that_hangs_on_how_many_records_there_are_says_how_many(example: Example) -> None:
+    reports = [run(example, records)[1] for records in (None, 0, 1)]
+    found = [{(f.code, f.message): f for f in report.findings} for report in reports]
+    for one, other in permutations(found, 2):
+        for key in one.keys() - other.keys():
+            event(key[0])
+            assert one[key].records, key
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> Example:
+    """An ANY of leaves over one number or scale with room for several gaps, some of its values excluded."""
+    type_ = draw(st.sampled_from(("number", "scale")))
+    values = tuple(range(-1, 7)) if type_ == "number" else (*RANKS, "worst", "last")
+    patient = Entity("patient")
+    amount = Attribute("amount", "patient", type_, values)
+
+    def test(values: tuple[Value, ...]) -> Finding:
+        chosen = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
+        return Finding(patient, "amount", (Test("in", tuple(chosen)),))
+
+    def body() -> tuple[Finding, ...]:
+        if type_ == "number" and draw(st.integers(0, 2)) == 0:
+            return (Finding(patient, "amount", draw(comparisons(amount))),)
+        return (test(values),)
+
+    leaves = [
+        Predicate(f"leaf_{i}", "criterion", tuple(dict.fromkeys(Rule(body()) for _ in range(draw(st.integers(1, 2))))))
+        for i in range(draw(st.integers(2, 4)))
+    ]
+    other = Predicate("other", "criterion", (Rule((Finding(patient, "pain", (Test("in", ("yes",)),)),)),))
+    branches = [*leaves, *([other] if draw(st.booleans()) else [])]
+    kb = KnowledgeBase(
+        (Kind("patient", "one"), Kind("request", "one")),
+        (amount, Attribute("pain", "patient", "flag", ("yes", "no"))),
+        impossible=tuple((test(values),) for _ in range(draw(st.integers(0, 1)))),
+        predicates=(*branches, Predicate("necessary", "criterion", tuple(Rule((Holds(b.name),)) for b in branches))),
+    )
+    return Example(Scenario(kb, Case(), {}), Declared())
+
+
+@thorough
+@given(ranges())
+def test_gaps_and_overlaps_of_branches_are_those_of_brute_force(example: Example) -> None:
+    codes = ("branch-gap", "branch-overlap")
+    question, worlds = worlds_of(example.scenario)
+    assume(worlds)
+    expected = [f for f in Checked(question, worlds, example.declared).findings() if f[0] in codes]
+    for code in codes:
+        event(f"{code}: {min(2, sum(f[0] == code for f in expected))}")
+    kb, report = run(example)
+    found = [f for f in report.findings if f.code in codes]
+    assert sorted((f.code, f.subjects) for f in found) == sorted(expected)
+    assert len({f.witnesses[0].name for f in found}) == len(found)
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
 
 
 COUNTED = """

@@ -78,6 +78,21 @@ ACROSS = frozenset(
 )
 """The codes of what concerns several policies, the vocabulary or the coding file."""
 
+OF_OUTCOMES = frozenset(
+    {
+        "never-approves", "never-denies", "never-pends", "small-approval", "never-decisive", "idle-rule",
+        "idle-condition", "useless-branch", "worse-loses", "documenting-loses", "presumption-decides",
+        "region-never-approved",
+    }
+)  # fmt: skip
+"""The codes of claims about the outcome, and so about all that it depends on."""
+
+OF_READINGS = frozenset({"reading-equivalent", "reading-stricter", "reading-looser", "reading-incomparable"})
+"""The codes of claims about the outcome under two choices of readings."""
+
+OF_BARS = frozenset({"barred-branch", "always-barred"})
+"""The codes of claims about a criterion and all bars."""
+
 FEW = 2
 """How many stated findings are few for an approval."""
 
@@ -112,8 +127,8 @@ class Finding:
     """One claim about the rules.
 
     `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
-    ranges over listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the
-    knowledge base lets it stand.
+    ranges over listed records, how many of each kind a world may hold; a claim about an outcome ranges over all that
+    the outcome depends on. `acknowledged` is the reason for which the knowledge base lets it stand.
     """
 
     code: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from unmet.check.study import Study
@@ -103,11 +104,14 @@ def _services(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Findin
     stays = knowledge.coding.stays
     able = [s for s in studies if s.can_approve and s.policy.name not in stays]
     for one, other in combinations(able, 2):
-        if _overlap(one, other) and _shared(one, other) and not _together(one, other):
+        if not _overlap(one, other) or not _shared(one, other):
+            continue
+        held = _exclusive(one, other)
+        if held is not None:
             names = [one.policy.name, other.policy.name]
             message = f"no patient can be approved for both {listed(names)}"
             help = "two lines of one request can then never both be approved"
-            yield finding(one, "never-together", message, subjects=names, help=help)
+            yield replace(finding(one, "never-together", message, subjects=names, help=help), records=held)
 
 
 def _shared(one: Study, other: Study) -> set[str]:
@@ -116,8 +120,11 @@ def _shared(one: Study, other: Study) -> set[str]:
     return {n for n in set(one.domain.cells) & set(other.domain.cells) if attributes[n].record != REQUEST}
 
 
-def _together(one: Study, other: Study) -> bool:
-    """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
+def _exclusive(one: Study, other: Study) -> dict[str, int] | None:
+    """How many listed records of each kind a world held if none approves both; None where one does.
+
+    A world that approves the first is tried on the second before all are asked.
+    """
     shared, attributes = _shared(one, other), one.knowledge.vocabulary.attributes
     world = near_silence(one, claims_of(one, {}, "approve"))
     kinds = {attributes[n].record for n in shared}
@@ -131,16 +138,20 @@ def _together(one: Study, other: Study) -> bool:
                 held.append(stated if pair in world.stated else -stated)
         goal = other.program.literal(other.outcome("approve"))
         if other.program.has_world([*other.fixed, goal, *held]):
-            return True
+            return None
     knowledge = one.knowledge
-    both = prepare(knowledge, knowledge.source(one.policy), knowledge.source(other.policy), apart=[REQUEST])
+    sources = knowledge.source(one.policy), knowledge.source(other.policy)
+    both = prepare(knowledge, *sources, apart=[REQUEST], slots={**one.records, **other.records})
     wanted = [
         *both.under(0, one.chosen),
         *both.under(1, other.chosen),
         both.outcome(0, "approve"),
         both.outcome(1, "approve"),
     ]
-    return both.program.satisfiable(wanted)
+    if both.program.satisfiable(wanted):
+        return None
+    kinds = {kind for s in (one, other) for root in s.roots for kind in s.outline.depends_on(root)[1]}
+    return {kind: both.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 
 
 def _regions(study: Study) -> Iterator[Finding]:

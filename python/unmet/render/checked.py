@@ -9,7 +9,7 @@ from rich.text import Text
 
 from unmet.diagnostics import Severity
 from unmet.findings import Checked, CheckReport, Finding
-from unmet.render.wording import counted
+from unmet.render.wording import counted, either
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 
@@ -47,7 +47,7 @@ def _finding(text: Text, finding: Finding) -> None:
 
 
 def _records(records: Iterable[tuple[str, int]]) -> str:
-    return " and ".join(counted(n, f"{kind} record") for kind, n in records)
+    return either([counted(n, f"{kind} record") for kind, n in records], "and")
 
 
 def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
