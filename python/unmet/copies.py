@@ -33,7 +33,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import parsed, working
+from unmet.source.again import working
 from unmet.source.copying import PREFIX, computed_attributes, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
@@ -119,7 +119,7 @@ def prepare(
     facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
         facts += _attribute_facts(knowledge, domain)
-    copied_rules = copied(parsed(second.text), knowledge.vocabulary, own)
+    copied_rules = copied(second.text, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
         [working(knowledge.sources.words.text), first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
@@ -153,9 +153,8 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
-        encodings = [s for name in names for s in parsed(encoding(name))]
-        rules = parsed(knowledge.sources.words.text) if apart else ()
-        found[apart] = "\n".join(copied([*rules, *encodings], knowledge.vocabulary, apart))
+        texts = [*([knowledge.sources.words.text] if apart else []), *map(encoding, names)]
+        found[apart] = "\n".join(line for text in texts for line in copied(text, knowledge.vocabulary, apart))
     return found[apart]
 
 
