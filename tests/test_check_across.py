@@ -106,7 +106,7 @@ def metadata(version: Version, versions: list[Version]) -> Iterator[Told]:
     if version.review < version.effective:
         yield "review-before-effective", (version.policy,)
     elif version.review < TODAY and not later:
-        yield "review-overdue", (version.policy,)
+        yield "review-overdue", (version.policy, version.review)
     for i, (name, place) in enumerate(zip(version.criteria, version.citations, strict=True)):
         highest = max(version.citations[:i], default=0)
         if place < highest:

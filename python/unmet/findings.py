@@ -68,7 +68,7 @@ CHECKS: dict[str, tuple[Severity, str]] = {
     "citation-order": (NOTE, "citations out of the document's order"),
     "version-gap": (NOTE, "versions with one missing between them, or before them"),
     # acknowledgements
-    "stale-acknowledgement": (WARNING, "an acknowledgement of a finding that is not there"),
+    "stale-acknowledgement": (WARNING, "an acknowledgement of a finding that is not there, or of several at once"),
 }
 """What each code means, and how severe it is."""
 
@@ -92,6 +92,9 @@ OF_READINGS = frozenset({"reading-equivalent", "reading-stricter", "reading-loos
 
 OF_BARS = frozenset({"barred-branch", "always-barred"})
 """The codes of claims about a criterion and all bars."""
+
+OF_METADATA = frozenset({"review-overdue", "review-before-effective", "citation-order", "version-gap"})
+"""The codes of what a policy says of itself."""
 
 FEW = 2
 """How many stated findings are few for an approval."""

@@ -20,10 +20,10 @@ NECESSARY, REFERRAL = "necessary", "referral"
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """That a finding is known, and why it stands; `subject` is a criterion, a reading or the policy itself."""
+    """That a finding is known, and why it stands; `subjects` are some of what the finding is about, at least one."""
 
     code: str
-    subject: str
+    subjects: tuple[str, ...]
     reason: str
     span: Span
 

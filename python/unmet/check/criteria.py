@@ -74,12 +74,16 @@ def _idle(study: Study) -> Iterator[Finding]:
         leaves = list(variant.leaves)
         if variant.condition is None:
             message = f"a rule of {subject} changes no outcome"
-            yield finding(study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it")
+            yield finding(
+                study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it",
+                subjects=[*leaves, variant.rule],
+            )  # fmt: skip
         else:
             message = f"`{variant.condition}` in {subject} changes no outcome"
             yield finding(
                 study, "idle-condition", message, leaves, location=variant.span,
                 help="wherever it would fail, something else settles the outcome",
+                subjects=[*leaves, variant.condition],
             )  # fmt: skip
     for name in study.groups:
         literals = study.literals(name)

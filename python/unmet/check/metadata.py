@@ -14,18 +14,23 @@ from unmet.policy import Policy
 def check(study: Study, versions: Sequence[Policy], day: str) -> Iterator[Finding]:
     """One version of a policy, beside all its versions, on a day (ISO)."""
     policy = study.policy
-    subjects = [policy.name]
-    later = any(p.effective > policy.effective for p in versions)
+    due = review_due(policy, versions)
     if policy.review_due is not None and policy.review_due < policy.effective:
         message = f"review is due on {policy.review_due}, before the policy is in force on {policy.effective}"
-        yield finding(study, "review-before-effective", message, subjects=subjects, help="correct one of the dates")
-    elif policy.review_due is not None and policy.review_due < day and not later:
-        message = f"review was due on {policy.review_due}"
         yield finding(
-            study, "review-overdue", message, subjects=subjects, help="see whether the document has a new version"
+            study, "review-before-effective", message, subjects=[policy.name], help="correct one of the dates"
         )
+    elif due is not None and due < day:
+        message, help = f"review was due on {due}", "see whether the document has a new version"
+        yield finding(study, "review-overdue", message, subjects=[policy.name, due], help=help)
     yield from _citations(study)
     yield from _versions(study, versions)
+
+
+def review_due(policy: Policy, versions: Sequence[Policy]) -> str | None:
+    """The date from which the review of a version is overdue, if it can be at all."""
+    due, later = policy.review_due, any(p.effective > policy.effective for p in versions)
+    return None if due is None or due < policy.effective or later else due
 
 
 def ordinals(citation: str) -> tuple[str, tuple[tuple[int, str], ...]]:
