@@ -67,11 +67,7 @@ class Study:
     def domain(self) -> Domain:
         """All that a world may hold."""
         read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
-        domain = domain_of(self.knowledge, [self.policy], self.records, read)
-        per = self.policy.per
-        if per is not None and per in domain.cells:
-            domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
-        return domain
+        return domain_of(self.knowledge, [self.policy], self.records, read)
 
     @cached_property
     def source(self) -> PolicySource:
