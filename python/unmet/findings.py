@@ -111,7 +111,7 @@ class Witness:
 class Finding:
     """One claim about the rules.
 
-    `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
+    `readings` holds the options under which it is so, where that is not so of those chosen. `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
     ranges over listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the
     knowledge base lets it stand.
     """
@@ -125,6 +125,7 @@ class Finding:
     help: str | None = None
     witnesses: tuple[Witness, ...] = ()
     effective: str | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)
     acknowledged: str | None = None
 
@@ -158,10 +159,19 @@ class Smallest:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Criteria that other options of readings bring into use than those chosen; they are checked under these."""
+
+    readings: Mapping[str, str]
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One version of a policy, checked under one choice of readings.
 
-    `unchecked` are the criteria that are in use under other readings only.
+    `elsewhere` are the criteria that are in use under other readings only, by the smallest changes of the choice that
+    bring them into use; `unchecked` those that no such change does.
     """
 
     policy: str
@@ -169,6 +179,7 @@ class Checked:
     readings: Mapping[str, str]
     records: Mapping[str, int]
     criteria: int
+    elsewhere: tuple[Elsewhere, ...]
     unchecked: tuple[str, ...]
     smallest: Smallest | None
     boundaries: tuple[Boundary, ...]

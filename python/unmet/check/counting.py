@@ -22,7 +22,7 @@ def check(pairs: Pairs) -> Iterator[Finding]:
             continue
         members = [c for c in study.literals(group) if not study.is_constant(c)]
         for one, other in combinations(members, 2):
-            if study.are_related(one.name, other.name):
+            if study.concerns(group, one.name, other.name) and study.are_related(one.name, other.name):
                 yield from _counted_twice(pairs, group, one, other)
 
 

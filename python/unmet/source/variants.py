@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from clingo import Number
 from clingo.ast import AST, ASTType, Function, SymbolicTerm, Transformer
 
 from unmet.diagnostics import Span
-from unmet.source.again import parsed, place_in
+from unmet.source.again import MOST_TEXTS, parsed, place_in
 from unmet.source.contents import variables_in
 from unmet.source.syntax import atom_of, below, function_of, sign_of
 from unmet.sources import PolicySource
@@ -37,24 +37,31 @@ class Variant:
 
 
 def variants(
-    source: PolicySource, vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
+    source: PolicySource,
+    vocabulary: Vocabulary,
+    leaves: Collection[str],
+    chosen: Mapping[str, str],
+    about: Collection[str] | None = None,
 ) -> tuple[list[Variant], list[str]]:
-    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
+    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules.
+
+    Those alone that can change one of the leaves `about`, unless that is None.
+    """
     rules: dict[Key, list[_Rule]] = {}
     place_of = place_in(source)
-    for statement in parsed(source.text):
-        key = _head(statement)
-        if key is None or (key[0] == "criterion" and key[1] not in leaves):
+    for key, rule in _rules_of(source.text, frozenset(vocabulary.records)):
+        if key[0] == "criterion" and key[1] not in leaves:
             continue  # groups read criteria alone
-        if _in_force(statement, chosen):
-            rules.setdefault(key, []).append(_Rule(statement, vocabulary))
+        if all(chosen.get(reading) == option for reading, option in rule.guards):
+            rules.setdefault(key, []).append(rule)
     uses = {key: {k for r in own for each in r.body for k in each.used if k in rules} for key, own in rules.items()}
     found: list[Variant] = []
     made: list[str] = []
     for key, own in rules.items():
         changed = _dependent(key, uses)
         reached = tuple(name for sort, name in changed if sort == "criterion")
-        for place, rule in enumerate(own if reached else ()):
+        wanted = reached if about is None else [name for name in reached if name in about]
+        for place, rule in enumerate(own if wanted else ()):
             for condition, node, left in rule.changes(len(own) > 1):
                 number = len(found)
                 found.append(Variant(number, key, condition, place_of(node), reached))
@@ -62,16 +69,23 @@ def variants(
     return found, made
 
 
+@lru_cache(MOST_TEXTS)
+def _rules_of(text: str, records: frozenset[str]) -> tuple[tuple[Key, _Rule], ...]:
+    """The rules of a policy's text, each with what it defines; `records` are the kinds of the vocabulary."""
+    found = ((_head(statement), statement) for statement in parsed(text))
+    return tuple((key, _Rule(statement, records)) for key, statement in found if key is not None)
+
+
 class _Literal:
     """A literal of a body. What is asked of few literals is found out when it is asked: to ask a node takes long."""
 
-    def __init__(self, node: AST, vocabulary: Vocabulary) -> None:
+    def __init__(self, node: AST, records: frozenset[str]) -> None:
         self.node = node
         self._atom = node.atom.ast_type
         self._plain = atom_of(node) if node.ast_type is ASTType.Literal else None
         self.used = frozenset(_used(node, self._plain))
         name = self._plain[0] if self._plain else None
-        self.fixed = name == "chosen" or name in vocabulary.records
+        self.fixed = name == "chosen" or name in records
         """Whether it is no condition of the policy: a choice of readings, or what kind a record is of."""
 
     @cached_property
@@ -97,13 +111,27 @@ class _Literal:
 
 
 class _Rule:
-    """A rule of the policy: the term that its head is about, and its body."""
+    """A rule of the policy: the term that its head is about, its body, and the readings under which it holds."""
 
-    def __init__(self, rule: AST, vocabulary: Vocabulary) -> None:
-        symbol = rule.head.atom.symbol
-        self._term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
+    def __init__(self, rule: AST, records: frozenset[str]) -> None:
         self.node = rule
-        self.body = tuple(_Literal(node, vocabulary) for node in rule.body)
+        self._records = records
+
+    @cached_property
+    def _term(self) -> AST:
+        symbol: AST = self.node.head.atom.symbol
+        term: AST = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
+        return term
+
+    @cached_property
+    def body(self) -> tuple[_Literal, ...]:
+        return tuple(_Literal(node, self._records) for node in self.node.body)
+
+    @cached_property
+    def guards(self) -> tuple[tuple[str, str], ...]:
+        """The readings, each with the option that is asked for."""
+        atoms = [atom_of(literal) for literal in self.node.body if literal.ast_type is ASTType.Literal]
+        return tuple((str(a[1][0]), str(a[1][1])) for a in atoms if a and a[0] == "chosen")
 
     @cached_property
     def head(self) -> str:
@@ -197,15 +225,6 @@ def _used(literal: AST, plain: tuple[str, list[AST]] | None) -> Iterator[Key]:
         key = _key(*function) if function is not None else None
         if key is not None:
             yield key
-
-
-def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
-    """Whether a rule holds under a choice of readings."""
-    for literal in rule.body:
-        atom = atom_of(literal) if literal.ast_type is ASTType.Literal else None
-        if atom and atom[0] == "chosen" and chosen.get(str(atom[1][0])) != str(atom[1][1]):
-            return False
-    return True
 
 
 class _Numbered(Transformer):  # its method is named after the nodes it visits
