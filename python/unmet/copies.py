@@ -13,16 +13,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.terms import Cell, Pair, chosen_symbol, entity_symbol, finding, outcome, pair_terms, symbol_of
+from unmet.facts.terms import (
+    Cell,
+    Pair,
+    cell_symbol,
+    chosen_symbol,
+    entity_symbol,
+    finding,
+    outcome,
+    pair_terms,
+    symbol_of,
+)
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import parsed, working
+from unmet.source.again import working
 from unmet.source.copying import PREFIX, computed_attributes, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
@@ -108,7 +119,7 @@ def prepare(
     facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
         facts += _attribute_facts(knowledge, domain)
-    copied_rules = copied(parsed(second.text), knowledge.vocabulary, own)
+    copied_rules = copied(second.text, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
         [working(knowledge.sources.words.text), first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
@@ -121,11 +132,16 @@ def prepare(
 
 
 def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
-    """Which attributes are numbers, and which of them a formula computes."""
+    """The order of the classes of numbers, and which attributes a formula computes."""
     attributes = knowledge.vocabulary.attributes
-    numbers = [symbol_of("_number", [symbol_of(n)]) for n in domain.cells if attributes[n].type is Type.NUMBER]
-    computed = computed_attributes(parsed(knowledge.sources.words.text))
-    return numbers + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
+    rises = [
+        symbol_of("_rises", [symbol_of(name), cell_symbol(low), cell_symbol(high)])
+        for name, cells in domain.cells.items()
+        if attributes[name].type is Type.NUMBER
+        for low, high in pairwise(cells)
+    ]
+    computed = computed_attributes(knowledge.sources.words.text)
+    return rises + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
 
 
 _WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], str]] = WeakKeyDictionary()
@@ -137,9 +153,8 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
-        encodings = [s for name in names for s in parsed(encoding(name))]
-        rules = parsed(knowledge.sources.words.text) if apart else ()
-        found[apart] = "\n".join(copied([*rules, *encodings], knowledge.vocabulary, apart))
+        texts = [*([knowledge.sources.words.text] if apart else []), *map(encoding, names)]
+        found[apart] = "\n".join(line for text in texts for line in copied(text, knowledge.vocabulary, apart))
     return found[apart]
 
 
@@ -153,5 +168,6 @@ def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[s
         for kind in knowledge.listed(policy):
             room[kind] = room.get(kind, 0) + policy.spares.get(kind, 0)
     attributes = frozenset().union(*(policy.attributes for policy in policies))
+    documented = frozenset().union(*(policy.documented for policy in policies))
     room |= {kind: n for kind, n in (slots or {}).items() if kind in room}
-    return Domain.of(knowledge.vocabulary, attributes, cuts, room)
+    return Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)

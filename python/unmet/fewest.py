@@ -21,7 +21,6 @@ from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair
 from unmet.solver import Core, Program
-from unmet.source.again import parsed
 from unmet.source.copying import attributes_of_several
 from unmet.vocabulary import Entity
 
@@ -267,7 +266,7 @@ class _Search:
         A finding of a listed record implies that the record is there, and nothing else ties the two.
         """
         vocabulary = self.domain.vocabulary
-        several = attributes_of_several(parsed(self.asked.words))
+        several = attributes_of_several(self.asked.words)
         found: list[_Subject] = []
         for group in dict.fromkeys(vocabulary.linked([name]) for name in self.domain.cells):
             pairs = [p for p in self.domain.pairs if p[1] in group]

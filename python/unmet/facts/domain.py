@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clingo import Function, Symbol
@@ -55,12 +55,13 @@ class Domain:
     """What the worlds of a program are made of.
 
     `slots` holds for each listed record kind how many records a world may have; `cells` the words and classes of
-    every attribute the program is about.
+    every attribute the program is about; `documented` are those of which a rule asks whether the record states them.
     """
 
     vocabulary: Vocabulary
     slots: Mapping[str, int]
     cells: Mapping[str, tuple[Cell, ...]]
+    documented: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -69,6 +70,7 @@ class Domain:
         attributes: Iterable[str],
         cuts: Mapping[str, frozenset[int]],
         slots: Mapping[str, int],
+        documented: frozenset[str] = frozenset(),
     ) -> Domain:
         """The domain of these attributes and of those that the vocabulary ties to them."""
         names = vocabulary.linked(attributes)
@@ -79,11 +81,11 @@ class Domain:
                 cells[name] = classes(attribute, points, name in vocabulary.by_value)
             elif name in names:
                 cells[name] = attribute.options
-        return cls(vocabulary, dict(slots), cells)
+        return cls(vocabulary, dict(slots), cells, documented)
 
     def narrowed(self, attribute: str, words: Iterable[str]) -> Domain:
         """The domain in which an attribute has only these options."""
-        return Domain(self.vocabulary, self.slots, {**self.cells, attribute: tuple(words)})
+        return replace(self, cells={**self.cells, attribute: tuple(words)})
 
     @cached_property
     def entities(self) -> tuple[Entity, ...]:
@@ -157,6 +159,7 @@ class Domain:
         """
         entities = [e for e in self.entities if kinds is None or e.record in kinds]
         yield from self.slot_facts((e for e in entities if self.is_listed(e)), entities, prefix)
+        yield from self.record_facts(prefix)
         terms = {name: [cell_symbol(cell) for cell in cells] for name, cells in self.cells.items()}
         value, statable = f"{prefix}_value", f"{prefix}_statable"
         for entity, name in self.pairs:
@@ -177,9 +180,14 @@ class Domain:
             if isinstance(entity.key, int) and entity.key > 1:
                 yield Function(f"{prefix}_next", [entity_symbol(Entity(entity.record, entity.key - 1)), symbol])
 
+    def record_facts(self, prefix: str = "") -> Iterator[Symbol]:
+        """The attributes of which a rule reads what the record states."""
+        return (Function(f"{prefix}_asks_record", [Function(name)]) for name in sorted(self.documented))
+
     def program(self) -> str:
         """The same facts as text, which clingo reads several times sooner than terms are made; and `kinds_program`."""
         lines = [f"{fact}." for fact in self.slot_facts(e for e in self.entities if self.is_listed(e))]
+        lines += (f"{fact}." for fact in self.record_facts())
         pools: dict[str, list[str]] = {}
         for entity in self.entities:
             pools.setdefault(entity.record, []).append(str(entity_symbol(entity)))
@@ -322,16 +330,9 @@ class Situation:
         presumed = {p.pair: self.presumed_cells(p) for p in applied}
         entities = [e for e in self.domain.entities if not self.is_absent(e)]
         spare = [e for e in entities if not self.is_given(e)]
-        slots = Domain(
-            self.domain.vocabulary,
-            {
-                r.name: sum(e.record == r.name for e in entities)
-                for r in self.domain.vocabulary.records.values()
-                if r.mode is Mode.LISTED
-            },
-            self.domain.cells,
-        )
-        yield from (f"{fact}." for fact in slots.slot_facts(spare))
+        listed = (r.name for r in self.domain.vocabulary.records.values() if r.mode is Mode.LISTED)
+        slots = replace(self.domain, slots={kind: sum(e.record == kind for e in entities) for kind in listed})
+        yield from (f"{fact}." for fact in (*slots.slot_facts(spare), *slots.record_facts()))
         for pair in slots.pairs:
             cells = self.allowed.get(pair) or presumed.get(pair) or self.domain.cells[pair[1]]
             for cell in cells:
