@@ -33,6 +33,7 @@ FOCUSES = {
     "keyed": Focus(keyed=True, leaves=2, groups=3, small=True),
     "listed": Focus(listed=True, leaves=1, groups=3, small=True),
     "assumptions": Focus(leaves=3, groups=3, small=True, assumptions=2),
+    "readings": Focus(leaves=5, groups=4, small=True, split=True),
 }
 
 ON_WORLDS = {
@@ -93,8 +94,18 @@ def unordered(found: Iterable[Told]) -> set[Told]:
 
 
 def told(report: CheckReport) -> set[Told]:
-    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS}
+    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS and not f.readings}
     return unordered(found)
+
+
+def told_elsewhere(report: CheckReport) -> set[tuple[str, str, Told]]:
+    """What is so of criteria that other options bring into use: the reading, the option, the finding."""
+    return {
+        (reading, option, each)
+        for f in report.findings
+        for reading, option in f.readings.items()
+        for each in unordered([(f.code, f.subjects)])
+    }
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
@@ -116,6 +127,10 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
         for code, _ in expected:
             event(code)
         assert told(report) == expected
+        besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
+        for *_, (code, _) in besides:
+            event(f"elsewhere: {code}")
+        assert told_elsewhere(report) == besides
         for witness in report.witnesses:
             case = kb.case(dict(witness.case), witness.name)
             assert list(mismatches(kb, case)) == [], witness

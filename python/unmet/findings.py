@@ -111,9 +111,10 @@ class Witness:
 class Finding:
     """One claim about the rules.
 
-    `readings` holds the options under which it is so, where that is not so of those chosen. `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
-    ranges over listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the
-    knowledge base lets it stand.
+    `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
+    what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
+    listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the knowledge base
+    lets it stand.
     """
 
     code: str
@@ -160,7 +161,7 @@ class Smallest:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Criteria that other options of readings bring into use than those chosen; they are checked under these."""
+    """Criteria that another option of a reading brings into use than the chosen one; they are checked under it."""
 
     readings: Mapping[str, str]
     criteria: tuple[str, ...]
@@ -170,8 +171,8 @@ class Elsewhere:
 class Checked:
     """One version of a policy, checked under one choice of readings.
 
-    `elsewhere` are the criteria that are in use under other readings only, by the smallest changes of the choice that
-    bring them into use; `unchecked` those that no such change does.
+    `elsewhere` are the criteria that one option brings into use which is not chosen; `unchecked` those that only
+    several such options do together.
     """
 
     policy: str

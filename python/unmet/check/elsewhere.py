@@ -4,42 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import combinations, product
 
 from unmet.check.pairs import Pairs
 from unmet.check.study import Study
 from unmet.diagnostics import Span
 from unmet.findings import Elsewhere, Finding
 
-MOST_CHANGED = 2
-"""So many readings at once are chosen otherwise, to bring a criterion into use."""
 
 def brought(study: Study) -> tuple[Elsewhere, ...]:
-    """The smallest changes of the choice of readings that bring criteria into use, each with these criteria.
-
-    A change of two readings is looked at for the criteria alone that no change of one brings into use.
-    """
-    policy, found = study.policy, list[Elsewhere]()
-    left = [name for name in policy.criteria if name not in study.outline.parents]
-    for size in range(1, MOST_CHANGED + 1):
-        for readings in combinations(policy.readings.values(), size) if left else ():
-            others = [[option for option in r.options if option != study.chosen[r.name]] for r in readings]
-            for options in product(*others):
-                instead = dict(zip((r.name for r in readings), options, strict=True))
-                used = policy.outline({**study.chosen, **instead}).parents
-                if criteria := tuple(name for name in left if name in used):
-                    found.append(Elsewhere(instead, criteria))
-        known = {name for each in found for name in each.criteria}
-        left = [name for name in left if name not in known]
+    """The options that bring criteria into use, the other readings being as they are, each with these criteria."""
+    policy, usual, found = study.policy, study.outline.parents, list[Elsewhere]()
+    for reading in policy.readings.values():
+        for option in reading.options:
+            used = policy.outline({**study.chosen, reading.name: option}).parents
+            if criteria := tuple(name for name in policy.criteria if name in used and name not in usual):
+                found.append(Elsewhere({reading.name: option}, criteria))
     return tuple(found)
 
 
 def check(
     pairs: Pairs, usual: Iterable[Finding], checks: Callable[[Pairs], Iterator[Finding]], changes: Iterable[Elsewhere]
 ) -> Iterator[Finding]:
-    """What the checks find of criteria that a change of the choice brings into use.
+    """What the checks find of criteria that another option brings into use.
 
-    Nothing is told twice: neither what is found under the usual choice, nor what an earlier change has shown.
+    Nothing is told twice: neither what is found under the usual choice, nor what was found under an earlier option.
     """
     study, known = pairs.study, set(map(_claim, usual))
     for change in changes:
@@ -60,4 +48,4 @@ def _under(found: Finding, readings: Mapping[str, str]) -> Finding:
     options = " and ".join(f"`{option}` of `{name}`" for name, option in readings.items())
     suffix = "".join(f"-{name}-{option}" for name, option in readings.items())
     witnesses = tuple(replace(w, name=f"{w.name}{suffix}") for w in found.witnesses)
-    return replace(found, message=f"under {options} {found.message}", readings=dict(readings), witnesses=witnesses)
+    return replace(found, message=f"under {options}, {found.message}", readings=dict(readings), witnesses=witnesses)

@@ -109,7 +109,12 @@ def _ranges(study: Study, group: str, attribute: str, leaves: list[str]) -> Iter
         )
     for one, other in combinations(leaves, 2):
         common = [i for i in places[one] if i in places[other]]
-        if study.concerns(group, one, other) and common and set(common) != set(places[one]) and set(common) != set(places[other]):
+        if (
+            study.concerns(group, one, other)
+            and common
+            and set(common) != set(places[one])
+            and set(common) != set(places[other])
+        ):
             cell = cells[common[0]]
             case = _witness(study, "branch-overlap", group, attribute, [one, other], cell, met=True)
             message = f"`{attribute}` of {_value(study, attribute, cell)} is accepted by both `{one}` and `{other}`"
