@@ -9,7 +9,7 @@ from itertools import combinations
 from unmet.check.study import Study
 from unmet.check.telling import claims_of, finding, listed
 from unmet.check.witness import near_silence
-from unmet.copies import prepare
+from unmet.copies import domain_of, prepare
 from unmet.facts.domain import holds
 from unmet.facts.layout import least
 from unmet.findings import Cited, Finding
@@ -141,7 +141,8 @@ def _exclusive(one: Study, other: Study) -> dict[str, int] | None:
             return None
     knowledge = one.knowledge
     sources = knowledge.source(one.policy), knowledge.source(other.policy)
-    both = prepare(knowledge, *sources, apart=[REQUEST], slots={**one.records, **other.records})
+    domain = domain_of(knowledge, [one.policy, other.policy], {**one.records, **other.records})
+    both = prepare(knowledge, *sources, apart=[REQUEST], domain=domain)
     wanted = [
         *both.under(0, one.chosen),
         *both.under(1, other.chosen),
