@@ -183,8 +183,8 @@ class Checked:
         """All of them."""
         return {
             *self._approval(), *self._constants(), *self._undecisive(), *self._idle(), *self._pairs(),
-            *self._branches(), *self._bars(), *self._grounds(), *self._complements(), *self._ranges(),
-            *self._two_worlds(), *self._double(),
+            *self._branches(), *self._bars(), *self._grounds(), *self._in_two_lists(), *self._complements(),
+            *self._ranges(), *self._two_worlds(), *self._double(),
         }  # fmt: skip
 
     def about(self, told: Told) -> set[str]:
@@ -364,6 +364,24 @@ class Checked:
             unlike = (bar == "referral") is not (second == "referral")
             if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
                 yield "two-strengths", tuple(sorted((one, other)))
+
+    def _in_two_lists(self) -> Iterator[Told]:
+        """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""
+        for name in (n for n in self.criteria if n not in self.constant):
+            lists = [name, *self.readers(name)]
+            force = {p: {b == "referral" for b in self.bars if self._is_ground(name, p, b)} for p in lists}
+            for here, there in combinations((p for p in force if force[p]), 2):
+                code = "two-strengths" if len(force[here] | force[there]) > 1 else "same-ground"
+                yield code, tuple(sorted({name, here, there}))
+
+    def _is_ground(self, name: str, place: str, bar: str) -> bool:
+        """Whether a criterion in a list alone meets a bar, through lists of alternatives; itself, if it is the bar."""
+        if name == place:
+            return name == bar
+        children = self.children(place)
+        if self.kind(place) != "any" or (name, False) not in children or any(negated for _, negated in children):
+            return False
+        return place == bar or any(self._is_ground(place, above, bar) for above in self.readers(place))
 
     # -- branches over one number or scale --------------------------------------------------------------------------
 

@@ -6,14 +6,16 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from tests import oracle
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Attribute, Case, Count, Finding, Holds, KnowledgeBase, Literal, Predicate, Rule
+from tests.model import Attribute, Case, Count, Finding, Holds, KnowledgeBase, Literal, Predicate, Rule, Test, Value
 from tests.oracle import Question, World
 from tests.strategies import Focus, knowledge_bases, pruned
 from tests.test_agreement import fewer
@@ -144,14 +146,29 @@ def linked(kb: KnowledgeBase, names: set[str]) -> set[str]:
     return found
 
 
-def cuts(kb: KnowledgeBase, attribute: Attribute) -> frozenset[int]:
+def cuts(kb: KnowledgeBase, attribute: Attribute) -> frozenset[Value]:
     """The values at which some rule begins or ceases to hold."""
-    found: set[int] = set()
-    for test in (t for lit in findings_of(kb) if lit.attribute == attribute.name for t in lit.tests):
+    return frozenset().union(
+        *(
+            turns(attribute, tests)
+            for lit in findings_of(kb)
+            if lit.attribute == attribute.name
+            for tests in ([(test,) for test in lit.tests] if attribute.type == "number" else [lit.tests])
+        )
+    )
+
+
+def turns(attribute: Attribute, tests: tuple[Test, ...]) -> set[Value]:
+    """The values that pass while the one before does not, or the other way round; numbers also beyond the range."""
+    if attribute.type == "scale":
+        passed = [all(oracle.passes(attribute, v, test) for test in tests) for v in attribute.values]
+        return {v for v, (a, b) in zip(attribute.values[1:], pairwise(passed), strict=True) if a is not b}
+    found: set[Value] = set()
+    for test in tests:
         for value in map(int, test.operands):
             found |= {value} if test.op in ("<", ">=", "=", "!=", "in") else set()
             found |= {value + 1} if test.op in (">", "<=", "=", "!=", "in") else set()
-    return frozenset(found)
+    return found
 
 
 def renamed(kb: KnowledgeBase) -> KnowledgeBase:
@@ -206,7 +223,7 @@ def across(every: tuple[Version, ...]) -> Iterator[Told]:
     newest = [v for v in every if ends(v, every) == "9999"]
     read = {v.policy: {lit.attribute for lit in findings_of(v.kb)} for v in newest}
     for attribute in kb.attributes:
-        using = {cuts(v.kb, attribute) for v in newest} if attribute.type == "number" else set()
+        using = {cuts(v.kb, attribute) for v in newest} if attribute.type in ("number", "scale") else set()
         if len(using - {frozenset()}) > 1:
             yield "different-thresholds", (attribute.name,)
         known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
@@ -247,3 +264,41 @@ def test_the_findings_across_policies_are_those_of_brute_force(every: tuple[Vers
         for code, _ in said:
             event(code)
         assert own == said
+
+
+SCALED = """
+policy({name}, "A policy").
+version("1").  document("Example").  effective("2026-01-01").  covers("{name}").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- {body}.
+"""
+SCALE_WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).   text(date_of_service, "", "Date of service").
+scale(patient, grade, (none, 0; mild, 1; severe, 2; "very severe", 3)).   text(grade, "", "Grade").
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("at_least(patient, grade, mild)", "at_least(patient, grade, severe)", "`one` mild; `two` severe"),
+        ("at_least(patient, grade, severe)", "not at_most(patient, grade, mild)", None),
+        ("at_least(patient, grade, severe)", 'finding(patient, grade, (severe; "very severe"))', None),
+        (
+            "at_least(patient, grade, severe)",
+            "finding(patient, grade, severe)",
+            "`one` severe; `two` severe, very severe",
+        ),
+        ("at_least(patient, grade, severe)", "documented(patient, grade, _)", None),
+    ],
+)
+def test_a_scale_is_held_against_other_words(tmp_path: Path, one: str, other: str, found: str | None) -> None:
+    files = {"vocabulary/words.lp": SCALE_WORDS}
+    for name, body in (("one", one), ("two", other)):
+        files[f"policies/{name}/2026-01-01.lp"] = SCALED.format(name=name, body=body)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = [f for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "different-thresholds"]
+    assert [f.message.partition("hold: ")[2] for f in told] == ([found] if found else [])

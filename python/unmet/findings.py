@@ -58,7 +58,7 @@ CHECKS: dict[str, tuple[Severity, str]] = {
     "reading-incomparable": (NOTE, "an option under which some cases win an approval and others lose it"),
     # across policies
     "two-policies": (WARNING, "two policies in force for one code"),
-    "different-thresholds": (NOTE, "one number with other thresholds in another policy"),
+    "different-thresholds": (NOTE, "one number or scale with other thresholds in another policy"),
     "never-together": (WARNING, "two services that no patient can both be approved for"),
     "unread-attribute": (NOTE, "an attribute that no policy reads"),
     "region-never-approved": (WARNING, "a code that is never approved in its own region"),

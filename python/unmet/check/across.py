@@ -14,9 +14,9 @@ from unmet.facts.domain import holds
 from unmet.facts.layout import least
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
-from unmet.policy import Policy
 from unmet.results import Kind
-from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Type
+from unmet.source.steps import steps
+from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Type
 
 
 def check(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
@@ -51,14 +51,17 @@ def _codes(studies: Sequence[Study]) -> Iterator[Finding]:
 
 
 def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
-    """Numbers that the policies in force compare with different constants."""
+    """Numbers and scales that the policies in force compare with different constants."""
     attributes = knowledge.vocabulary.attributes
     newest = [s for s in studies if s.policy is knowledge.versions(s.policy.name)[-1]]
     for name, attribute in attributes.items():
-        using = [(s, _thresholds_of(s.policy, name)) for s in newest if _thresholds_of(s.policy, name)]
-        if attribute.type is not Type.NUMBER or len({t for _, t in using}) < 2:
+        reading = [s for s in newest if name in s.policy.attributes]
+        if attribute.type not in (Type.NUMBER, Type.SCALE) or len(reading) < 2:
             continue
-        values = "; ".join(f"`{s.policy.name}` {', '.join(attribute.numeral(c) for c in t)}" for s, t in using)
+        using = [(s, cuts) for s in reading if (cuts := _thresholds_of(s, attribute))]
+        if len({cuts for _, cuts in using}) < 2:
+            continue
+        values = "; ".join(f"`{s.policy.name}` {', '.join(cuts)}" for s, cuts in using)
         message = f"`{name}` is held against other values in other policies, where they first hold: {values}"
         readers = tuple(c for s, _ in using for c in _readers(s, name))
         yield Finding(
@@ -67,8 +70,11 @@ def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Find
         )  # fmt: skip
 
 
-def _thresholds_of(policy: Policy, name: str) -> tuple[int, ...]:
-    return tuple(sorted(policy.cuts.get(name, ())))
+def _thresholds_of(study: Study, attribute: Attribute) -> tuple[str, ...]:
+    """The values from which on some rule of a policy begins or ceases to hold."""
+    if attribute.type is Type.NUMBER:
+        return tuple(attribute.numeral(cut) for cut in sorted(study.policy.cuts.get(attribute.name, ())))
+    return steps(study.knowledge.source(study.policy).text, attribute)
 
 
 def _readers(study: Study, attribute: str) -> Iterator[Cited]:
