@@ -27,7 +27,7 @@ from tests.writers import write_knowledge_base
 from unmet import loading
 from unmet.cli import main
 from unmet.comparison import Change, Comparison, Relation
-from unmet.diff import Judge, compare, verdict_of
+from unmet.diff import Judge, compare, read_judge
 from unmet.results import Verdict
 
 OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
@@ -109,10 +109,10 @@ def check_witnesses(old: Judge, new: Judge, found: Comparison, pairs: list[tuple
         if difference.old_case is None or difference.new_case is None:
             continue
         wanted = (difference.old, difference.new)
-        assert (verdict_of(old, difference.old_case), verdict_of(new, difference.new_case)) == wanted
+        assert (old.verdict(difference.old_case), new.verdict(difference.new_case)) == wanted
         for at in range(stated({k: v for k, v in difference.old_case.items() if k != "title"})):
             smaller = [without_one(case, at)[0] for case in (difference.old_case, difference.new_case)]
-            assert (verdict_of(old, smaller[0]), verdict_of(new, smaller[1])) != wanted
+            assert (old.verdict(smaller[0]), new.verdict(smaller[1])) != wanted
 
 
 @pytest.mark.parametrize(
@@ -241,13 +241,11 @@ def test_of_a_changed_threshold_exactly_the_values_between_differ(tmp_path: Path
     new = judge_of(draft)
     for age in range(121):
         case = {**difference.old_case, "patient": {**difference.old_case["patient"], "age": age}}
-        assert (verdict_of(old, case) is not verdict_of(new, case)) is (50 <= age < 55)
+        assert (old.verdict(case) is not new.verdict(case)) is (50 <= age < 55)
 
 
 def judge_of(file: Path) -> Judge:
-    from unmet.diff import _judge
-
-    return _judge(shipped.inner(), HIP, str(file))
+    return read_judge(shipped.inner(), HIP, str(file))
 
 
 def test_what_changed_is_named(tmp_path: Path) -> None:
