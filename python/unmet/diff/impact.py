@@ -66,14 +66,14 @@ def _answers(knowledge: Knowledge, case: Case, judge: Judge) -> Iterator[tuple[s
 
 
 def _verdicts(line: DecidedLine, decided: Verdict) -> Iterator[tuple[str | None, Verdict]]:
-    """The verdict of each level where its policy says so; where the request decides the line otherwise, that."""
-    per_level = line.policy is not None and line.policy.per == LEVEL and line.governed[1] is None
-    levels = line.scene.line.levels if per_level else ()
+    """The verdict of each level where its policy says so; that of the line, where not its levels decide it."""
+    levels = line.scene.line.levels if line.policy is not None and line.policy.per == LEVEL else ()
     if not levels:
         yield None, decided
         return
+    own = line.governed[1] is None and decided is line.verdict
     for level, verdict in zip(levels, line.verdicts, strict=True):
-        yield level, verdict if decided is line.verdict else decided
+        yield level, verdict if own else decided
 
 
 def _apart(knowledge: Knowledge, line: DecidedLine) -> dict[Answer, str | None]:
