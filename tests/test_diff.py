@@ -317,6 +317,7 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
     assert code == 5
     found = json.loads(text)
     assert found["equivalent"] is False
+    assert found["declared"] == []
     assert found["new"]["readings"]["page_break"] == "inner"
     files = sorted((tmp_path / "found").iterdir())
     assert len(files) == 2 * len([d for d in found["differences"] if d["new_case"]]) > 0
@@ -324,6 +325,41 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
         case = shipped.kb().read_case(file)
         assert list(shipped.kb().test(case)) == []
         assert len(case.expectations) == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_witnesses_of_a_draft_replay_with_it(tmp_path: Path) -> None:
+    into, draft = tmp_path / "found", edited(tmp_path, "Years >= 50", "Years >= 55")
+    code, text, _ = run(HIP, "2025-08-01", f"{draft},staging=steinberg", "--witnesses", str(into))
+    assert code == 5
+    assert text.splitlines()[-2:] == [
+        f"  unmet test {into}/*_old.yaml",
+        f"  unmet test {into}/*_new.yaml --draft {draft}",
+    ]
+    drafted = shipped.kb().with_draft(draft)
+    for side, base, other in (("old", shipped.kb(), drafted), ("new", drafted, shipped.kb())):
+        (file,) = into.glob(f"*_{side}.yaml")
+        assert list(base.test(base.read_case(file))) == []
+        assert list(other.test(other.read_case(file))) != []
+        options = ["--draft", str(draft)] if side == "new" else []
+        for command in ("test", "determine"):
+            ran = CliRunner().invoke(main, [command, str(file), *options])
+            assert ran.exit_code == {"test": 0, "determine": {"old": 3, "new": 0}[side]}[command]
+
+
+def test_a_file_may_come_with_readings(tmp_path: Path) -> None:
+    draft = edited(tmp_path, "50 years of age or older", "At least 50 years of age")
+    for spec in (f"{draft},staging=steinberg", f"staging=steinberg,{draft}"):
+        found = shipped.kb().diff(HIP, "default", spec)
+        assert (found.new.readings["staging"], found.new.is_draft) == ("steinberg", True)
+    for spec, said in (
+        (f"{draft},2025-08-01", "names two versions"),
+        (f"{draft},{draft}", "names two versions"),
+        (f"{draft},staging=fica", "`fica` is not an option of `staging`"),
+        (f"{draft},here", "`here` is neither a date"),
+    ):
+        with pytest.raises(unmet.RequestError, match=said):
+            shipped.kb().diff(HIP, "default", spec)
 
 
 @pytest.mark.usefixtures("kept")
