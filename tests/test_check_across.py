@@ -110,9 +110,8 @@ def metadata(version: Version, versions: list[Version]) -> Iterator[Told]:
     elif version.review < TODAY and not later:
         yield "review-overdue", (version.policy, version.review)
     for i, (name, place) in enumerate(zip(version.criteria, version.citations, strict=True)):
-        highest = max(version.citations[:i], default=0)
-        if place < highest:
-            yield "citation-order", (name, version.criteria[version.citations.index(highest)])
+        if i and place < version.citations[i - 1]:
+            yield "citation-order", (name, version.criteria[i - 1])
     before = [v for v in versions if v.effective < version.effective]
     expected = {before[-1].number + 1} if before else {0, 1}
     if version.number not in expected:
@@ -302,3 +301,41 @@ def test_a_scale_is_held_against_other_words(tmp_path: Path, one: str, other: st
         (tmp_path / name).write_text(text, encoding="utf-8")
     told = [f for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "different-thresholds"]
     assert [f.message.partition("hold: ")[2] for f in told] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        (("1.0", "1.1", "2.0"), []),
+        (("1", "1.1", "1.1.1", "1.2", "2"), []),
+        (
+            ("1.0", "1.2", "3.0"),
+            ["versions between 1.0 and 1.2 are missing", "versions between 1.2 and 3.0 are missing"],
+        ),
+        (("A", "C", "B"), ["versions between A and C are missing", "version B is in force after version C"]),
+        (("A", "B", "C"), []),
+        (("B",), ["the first version here is B, and what was before it is missing"]),
+        (("1.2",), ["the first version here is 1.2, and what was before it is missing"]),
+        (
+            ("1.1", "1.1"),
+            [
+                "the first version here is 1.1, and what was before it is missing",
+                "version 1.1 is in force after version 1.1",
+            ],
+        ),
+        (("1", "2026 edition", "3"), []),
+        (("1", "B"), []),
+    ],
+)
+def test_versions_are_numbers_or_letters(tmp_path: Path, numbers: tuple[str, ...], missing: list[str]) -> None:
+    files = {"vocabulary/words.lp": SCALE_WORDS}
+    for month, number in enumerate(numbers, 1):
+        text = SCALED.format(name="one", body="at_least(patient, grade, mild)").replace(
+            'version("1")', f'version("{number}")'
+        )
+        files[f"policies/one/2026-{month:02}-01.lp"] = text.replace("2026-01-01", f"2026-{month:02}-01")
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = [f.message for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "version-gap"]
+    assert sorted(told) == sorted(missing)

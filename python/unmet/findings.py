@@ -160,7 +160,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The values just below and just above a cut point of a number, and the criteria that read it."""
+    """The values just below and just above a cut point of a number, and the criteria that tell these apart."""
 
     attribute: str
     below: str

@@ -27,6 +27,7 @@ from unmet.check.acknowledged import Known, sorted_out
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
+from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
 from unmet.knowledge import Knowledge
@@ -66,6 +67,9 @@ def check(
     knowledge.check_readings(readings_chosen)
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
+    switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
+    for name in (n for n in readings_chosen if n not in switchable):
+        raise RequestError(f"no policy that is checked has the reading `{name}`", did_you_mean(name, switchable))
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
 
     def work(piece: int) -> tuple[Checked | None, list[Finding]]:

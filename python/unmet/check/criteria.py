@@ -156,12 +156,12 @@ def _pairs(study: Study) -> Iterator[Finding]:
             if kind is Kind.ALL:
                 message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
                 yield finding(
-                    study, "implied", message, [name, second.name, first.name], help=f"`{first.name}` is enough"
+                    study, "implied", message, [name, second.name, first.name], help=f"`{word(first)}` is enough"
                 )
             else:
                 code = "same-ground" if name in in_bars else "implying"
                 message = f"`{word(first)}` implies `{word(second)}`, and either is enough for `{name}`"
-                yield finding(study, code, message, [name, first.name, second.name], help=f"`{second.name}` is enough")
+                yield finding(study, code, message, [name, first.name, second.name], help=f"`{word(second)}` is enough")
 
 
 def word(literal: Child) -> str:

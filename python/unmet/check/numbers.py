@@ -169,5 +169,5 @@ def boundaries(study: Study) -> Iterator[Boundary]:
     for name, attribute in attributes.items():
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
-                readers = (n for n in leaves if any(name in r.attributes for _, r in study.outline.support(n)))
+                readers = (n for n in leaves if any((name, cut) in r.cuts for _, r in study.outline.support(n)))
                 yield Boundary(name, attribute.numeral(cut - 1), attribute.numeral(cut), tuple(readers))

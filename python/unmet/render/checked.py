@@ -64,9 +64,8 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
     if checked.unchecked:
         text.append(f"  in use under several other readings at once, not checked: {', '.join(checked.unchecked)}\n")
     for each in checked.boundaries if boundaries else ():
-        text.append(
-            f"  {each.attribute}: {each.below} | {each.above} in {', '.join(each.criteria) or 'no criterion'}\n"
-        )
+        readers = ", ".join(each.criteria) or "no criterion under these readings"
+        text.append(f"  {each.attribute}: {each.below} | {each.above} in {readers}\n")
 
 
 def _count(found: CheckReport) -> str:
