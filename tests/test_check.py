@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -58,6 +58,8 @@ class Example:
     declared: Declared
     times: int
     """From how many times the size of a part on it is prepared by itself."""
+    pick: int = 0
+    """Which finding is acknowledged."""
 
     def __repr__(self) -> str:
         return f"{self.scenario!r}\n{self.declared}\n{self.times}"
@@ -72,7 +74,8 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     subjects = st.sampled_from(["necessary", *names])
     code = st.sampled_from(FREQUENT) | st.sampled_from(sorted(ON_WORLDS))
     acknowledged = tuple(draw(st.lists(st.tuples(code, subjects), max_size=3, unique=True)))
-    return Example(scenario, Declared(needier, pairs, acknowledged), draw(st.sampled_from([0, counting.SMALL_PART])))
+    times, pick = draw(st.sampled_from([0, counting.SMALL_PART])), draw(st.integers(0, 20))
+    return Example(scenario, Declared(needier, pairs, acknowledged), times, pick)
 
 
 def run(example: Example) -> tuple[Knowledge, CheckReport]:
@@ -135,6 +138,7 @@ def hold(example: Example) -> set[Told]:
     checked = Checked(question, worlds, example.declared)
     expected = unordered(f for f in checked.findings() if f[0] in ON_WORLDS)
     expected |= set(check_oracle.readings(example.scenario.kb, worlds, example.scenario.chosen))
+    example = acknowledging(example, expected)
     kb, report = run(example)
     smallest = report.checked[0].smallest
     assert (smallest is None) == (checked.smallest is None)
@@ -152,6 +156,16 @@ def hold(example: Example) -> set[Told]:
         case = kb.case(dict(witness.case), witness.name)
         assert list(mismatches(kb, case)) == [], witness
     return expected
+
+
+def acknowledging(example: Example, expected: set[Told]) -> Example:
+    """The example, in which one of the findings is acknowledged by the last of its subjects."""
+    declared, found = example.declared, sorted(expected)
+    if not declared.acknowledged or not found:
+        return example
+    code, subjects = found[example.pick % len(found)]
+    acknowledged = tuple(dict.fromkeys([*declared.acknowledged, (code, subjects[-1])]))
+    return replace(example, declared=replace(declared, acknowledged=acknowledged))
 
 
 def hold_acknowledged(example: Example, report: CheckReport, every: set[Told]) -> None:
