@@ -113,7 +113,8 @@ class Finding:
 
     `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
     ranges over listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the
-    knowledge base lets it stand.
+    knowledge base lets it stand. `unshown` holds what would have to be shown besides the witnesses, and no case shows
+    by itself: values that matter, of which the record may say nothing.
     """
 
     code: str
@@ -124,6 +125,7 @@ class Finding:
     subjects: tuple[str, ...] = ()
     help: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    unshown: tuple[str, ...] = ()
     effective: str | None = None
     records: Mapping[str, int] = field(default_factory=dict)
     acknowledged: str | None = None

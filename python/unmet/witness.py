@@ -84,7 +84,8 @@ class Ground:
 class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
-    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides.
+    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides. Of the listed
+    kinds that are `open` there may be more records than the world has.
     """
 
     ground: Ground
@@ -93,6 +94,7 @@ class Shown:
     relevant: Sequence[Pair]
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
+    open: frozenset[str] = frozenset()
 
     @property
     def domain(self) -> Domain:
@@ -104,10 +106,16 @@ class Shown:
 
     @cached_property
     def _fixed(self) -> list[int]:
-        """The readings, and the records that there are; the lists are complete."""
+        """The readings, and the records that there are; lists that are not open are complete."""
         present = self.ground.layout.present
-        there = (x if e in self.world.entities else -x for e, x in present.items())
-        return [*self.ground.fixed, *self.given, *there]
+        there = [x for e, x in present.items() if e in self.world.entities]
+        others = [-x for e, x in present.items() if e not in self.world.entities and e.record not in self.open]
+        return [*self.ground.fixed, *self.given, *there, *others]
+
+    @cached_property
+    def _missed(self) -> int:
+        """The literal of some claim's not being so."""
+        return -self.claims[0] if len(self.claims) == 1 else self._program.any_of([-claim] for claim in self.claims)
 
     def statable(self, pair: Pair) -> bool:
         """Whether the case can state what the world holds of a finding."""
@@ -130,7 +138,18 @@ class Shown:
 
     def _silence(self, stated: Collection[Pair]) -> list[int]:
         """What the case does not say: what it presumes, and that nothing more is stated."""
-        return [x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row]
+        own = (x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row)
+        return [*own, *self._further]
+
+    @cached_property
+    def _further(self) -> list[int]:
+        """What silence says of further records of an open list: as of others, if they are there."""
+        layout = self.ground.layout
+        further = {p for p in layout.domain.pairs if p[0].record in self.open and p[0] not in self.world.entities}
+        found = [-layout.stated[p] for p in further if p[1] in self.ground.documented]
+        for pair, cells in layout.domain.presumed_cells if self.ground.presuming else ():
+            found += [-x for x in layout.unlike(pair, cells)] if pair in further else []
+        return found
 
     def shows(self, stated: Iterable[Pair]) -> bool:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
@@ -147,7 +166,7 @@ class Shown:
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""
-        return not any(self._program.has_world([-claim, *case]) for claim in self.claims)
+        return not self._program.has_world([self._missed, *case])
 
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
@@ -155,15 +174,12 @@ class Shown:
         They are taken from findings that show them, and none of them is `sensitive`.
         """
         fixed = dict.fromkeys(kept)
-        order = [p for p in stated if self.statable(p)]
-        for claim in self.claims:
-            goal = [-claim, *self._fixed, *self._silence(fixed)]
-            goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
-            left = [p for p in order if p not in fixed]
-            needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
-            assert needed is not None, "what is stated shows the claim"
-            fixed |= dict.fromkeys(left[i] for i in needed)
-        return list(fixed)
+        left = [p for p in stated if self.statable(p) and p not in fixed]
+        goal = [self._missed, *self._fixed, *self._silence(fixed)]
+        goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
+        needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
+        assert needed is not None, "what is stated shows the claims"
+        return [*fixed, *(left[i] for i in needed)]
 
 
 def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | None:
@@ -195,12 +211,15 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     return sorted(told, key=rank.__getitem__)
 
 
-def drawn(world: World, stated: Iterable[Pair], domain: Domain) -> Draft:
-    """The draft of the case that states these findings of a world, and has its records."""
+def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:
+    """The draft of the case that states these findings of a world, and has its records.
+
+    Lists are complete, apart from those of kinds that are `open`.
+    """
     told = set(stated)
     listed = {kind: sum(e.record == kind for e in world.entities) for kind in domain.slots}
     values = {p: world.value(p) for p in domain.pairs if p in told and p in world.cells}
-    return Draft(values, listed, frozenset(domain.slots))
+    return Draft(values, listed, frozenset(domain.slots) - open)
 
 
 def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unmet.check.pairs import Pairs
 from unmet.check.study import Study
 from unmet.check.telling import finding
+from unmet.check.witness import Proof
 from unmet.findings import Finding, Smallest
 
 
@@ -31,7 +32,7 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
             "small-approval",
             message,
             ["necessary"],
-            witnesses=[smallest.witness],
+            witnesses=Proof((smallest.witness,)),
             help="see whether the document means that",
         )
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
-from unmet.facts.domain import Domain
+from unmet.facts.domain import Domain, room
 from unmet.facts.layout import Layout
 from unmet.facts.terms import (
     Pair,
@@ -54,6 +54,7 @@ class Study:
     records: Mapping[str, int]
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
+    _rooms: dict[tuple[int, ...], Study] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -292,6 +293,13 @@ class Study:
         for name in ("program", "domain", "layout", "nearest"):
             found.__dict__[name] = getattr(self, name)
         return found
+
+    def with_room(self, listed: Mapping[str, int]) -> Study:
+        """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
+        kinds = self.knowledge.listed(self.policy)
+        records = {kind: room(listed.get(kind, 0)) + self.policy.spares.get(kind, 0) for kind in kinds}
+        found = self._rooms.setdefault(tuple(records.values()), replace(self, records=records, _seen=_Seen()))
+        return found if found.chosen == self.chosen else found.beside(self.chosen)
 
     # -- what a finding says of criteria --------------------------------------------------------------------------
 
