@@ -25,7 +25,8 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
         yield finding(study, "never-denies", "no case can be denied", ["necessary"])
     if not can_pend(study, pairs):
         yield finding(study, "never-pends", "no case can be pended", ["necessary"])
-    if smallest is not None and smallest.stated <= few:
+    rests_on_findings = study.policy.name not in study.knowledge.coding.stays  # else on the decisions of other lines
+    if smallest is not None and smallest.stated <= few and rests_on_findings:
         message = f"{_findings(smallest.stated)} enough for an approval"
         yield finding(
             study,

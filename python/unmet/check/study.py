@@ -67,7 +67,9 @@ class Study:
         per = self.policy.per
         if per is not None and per in domain.cells:
             domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
-        return domain
+        attributes = self.knowledge.vocabulary.attributes
+        filled = self.knowledge.coding.filled(self.policy.name).items()
+        return replace(domain, filled={n: v if isinstance(v, str) else max(v, attributes[n].low) for n, v in filled})
 
     @cached_property
     def _varied(self) -> tuple[list[Variant], str]:

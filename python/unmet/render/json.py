@@ -127,6 +127,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "location": asdict(finding.location),
         "records": dict(finding.records),
         "witness": [asdict(w) for w in finding.witnesses],
+        "unshown": list(finding.unshown),
         "acknowledged": finding.acknowledged,
     }
 
