@@ -16,6 +16,7 @@ from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
 from tests.model import Case
 from tests.oracle import Question, World
+from tests.removals import groups, needless, says_nothing
 from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
@@ -119,6 +120,10 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
         for witness in report.witnesses:
             case = kb.case(dict(witness.case), witness.name)
             assert list(mismatches(kb, case)) == [], witness
+            assert not says_nothing(witness)
+        assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
+        for group in groups(report.findings):
+            assert needless(kb, group) == [], group
 
     agree()
 
@@ -180,7 +185,11 @@ def test_every_witness_of_the_shipped_policies_replays() -> None:
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
         assert case.expectations, witness.name
+        assert not says_nothing(witness), witness.name
         assert list(mismatches(kb, case)) == [], witness.name
+    smallest = [(each.smallest.witness,) for each in report.checked if each.smallest]
+    for group in (*groups(report.findings), *smallest):
+        assert needless(kb, group, step=3) == [], [each.name for each in group]
 
 
 def test_the_page_of_sources_discusses_every_finding_of_the_shipped_policies() -> None:

@@ -85,7 +85,8 @@ class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
     `silent` are findings that the case may not state, `given` literals that hold in its worlds besides. Of the listed
-    kinds that are `open` there may be more records than the world has.
+    kinds that are `open` there may be more records than the world has. Of the findings that are `overthrown` the case
+    excludes what silence would presume, so that it presumes nothing of them.
     """
 
     ground: Ground
@@ -95,6 +96,7 @@ class Shown:
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
     open: frozenset[str] = frozenset()
+    overthrown: frozenset[Pair] = frozenset()
 
     @property
     def domain(self) -> Domain:
@@ -129,7 +131,9 @@ class Shown:
     @cached_property
     def _untold(self) -> dict[Pair, tuple[int, ...]]:
         """The literals of the case that is silent about a finding, where silence says something."""
-        return {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+        untold = {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+        bits = {p: (-self.ground.layout.stated[p],) for p in self.overthrown if p[1] in self.ground.documented}
+        return {p: bits.get(p, ()) if p in self.overthrown else row for p, row in untold.items()}
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
@@ -155,6 +159,17 @@ class Shown:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
         case = self._case(stated)
         return self._program.has_world(case) and self._forces(case)
+
+    def is_possible(self, stated: Iterable[Pair]) -> bool:
+        """Whether the case has a world, all presumed that silence calls for."""
+        return self._program.has_world(self._case(stated))
+
+    def overthrowing(self, stated: Iterable[Pair], pair: Pair) -> Shown:
+        """The same where these statements exclude by themselves what silence about a finding presumes; else itself."""
+        told = [p for p in stated if self.statable(p)]
+        alone = [x for p, row in self._untold.items() for x in row if p == pair or (p not in told and x < 0)]
+        case = [*self._fixed, *alone, *(x for p in told for x in self.told(p))]
+        return self if self._program.has_world(case) else replace(self, overthrown=self.overthrown | {pair})
 
     def still_shows(self, stated: Iterable[Pair]) -> bool:
         """As `shows`, of a case that is known to have a world."""
@@ -194,21 +209,47 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     everything = sorted(relevant | {p for p in pinned if any(each.statable(p) for each in shown)}, key=rank.__getitem__)
     if not all(each.shows(everything) for each in shown):
         return None
-    stated = list(everything)
-    for pair in [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]:
-        fewer = [p for p in stated if p != pair]
-        if all(each.shows(fewer) for each in shown):
-            stated = fewer
-    told = [p for p in stated if p in pinned or any(p in each.sensitive for each in shown)]
-    sensitive, before = set(told), list[Pair]()
+    sensitive = [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]
+    stated = _fewer(shown, everything, sensitive)
+    told = [p for p in stated if p in pinned or p in sensitive]
+    least, before = len(told), list[Pair]()
     for each in shown:
-        before = [p for p in told if p not in sensitive]
+        before = told[least:]
         told = each.needed(stated, told)
-    for pair in before if len(told) > len(sensitive) + len(before) else ():
+    if len(told) > least + len(before):
+        told = _fewer(shown, told, before)
+    return sorted(_overthrown(shown, told, [p for p in sensitive if p in told]), key=rank.__getitem__)
+
+
+def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Sequence[Pair]) -> list[Pair]:
+    """Findings without those of some that can be left out, one after another, until none can.
+
+    Silence about one can let another be left out that could not be before.
+    """
+    told, left = list(stated), list(which)
+    while True:
+        kept = list[Pair]()
+        for pair in left:
+            fewer = [p for p in told if p != pair]
+            if all(each.shows(fewer) for each in shown):
+                told = fewer
+            else:
+                kept.append(pair)
+        if len(kept) == len(left) or not kept:
+            return told
+        left = kept
+
+
+def _overthrown(shown: Sequence[Shown], stated: Sequence[Pair], sensitive: Sequence[Pair]) -> list[Pair]:
+    """Findings without those that other statements imply, because they exclude what silence would presume."""
+    told, now = list(stated), list(shown)
+    for pair in sensitive:
         fewer = [p for p in told if p != pair]
-        if all(each.still_shows(fewer) for each in shown):
-            told = fewer
-    return sorted(told, key=rank.__getitem__)
+        if not all(each.is_possible(fewer) for each in now):
+            bent = [each.overthrowing(fewer, pair) for each in now]
+            if all(each.shows(fewer) for each in bent):
+                told, now = fewer, bent
+    return told
 
 
 def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:

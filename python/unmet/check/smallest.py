@@ -29,8 +29,11 @@ def smallest_approval(study: Study) -> Smallest | None:
     if case is None:
         return None
     title = "the smallest approval" if exact else "the smallest approval found"
-    (witness,) = written(named(study, "smallest-approval"), [Exhibit(case, (row,), title)], case.stated)
-    return Smallest(len(case.stated), exact, witness)
+    exhibit = Exhibit(case, (row,), title)
+    stated = sorted(case.stated) if exact else minimal([replace(row.shown(exhibit), relevant=sorted(case.stated))])
+    assert stated is not None, "the case is approved"
+    (witness,) = written(named(study, "smallest-approval"), [exhibit], stated)
+    return Smallest(len(stated), exact, witness)
 
 
 def _asked(study: Study) -> Asked:

@@ -159,6 +159,11 @@ class _Lists:
         )
         return [row.shown(each) for each in moved for row in each.rows]
 
+    @property
+    def are_possible(self) -> bool:
+        """Whether the cases have worlds with all that silence presumes: what they overthrow is not known here."""
+        return all(each.is_possible(self.stated) for each in self._closed)
+
     def show(self, open: frozenset[str]) -> bool:
         """Whether they do; a world that misses a claim and has few records is looked for first."""
         if not self._all(self._closed, open):
@@ -178,7 +183,8 @@ class _Lists:
 def opened(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> frozenset[str]:
     """The listed kinds of which cases need not say that they list all records."""
     lists, open = _Lists(exhibits, stated), frozenset[str]()
-    for kind in sorted(exhibits[0].study.domain.slots):
+    kinds = sorted(exhibits[0].study.domain.slots)
+    for kind in kinds if kinds and lists.are_possible else ():
         if lists.show(open | {kind}):
             open |= {kind}
     return open
