@@ -10,11 +10,12 @@ from typing import Any
 
 from unmet.casewriter import case_data
 from unmet.check.study import Study
-from unmet.facts.layout import World
+from unmet.facts.layout import World, moved_up
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
 from unmet.results import Status
 from unmet.solver import Assumption, Truth
+from unmet.vocabulary import Entity
 from unmet.witness import Shown, drawn, minimal
 
 VERDICTS = {"approve": "approved", "deny": "denied", "refer": "referred"}
@@ -119,13 +120,12 @@ def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = ()) -> 
 
 def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> tuple[Witness, ...]:
     """The cases that state these findings, with no more said of their lists than they need."""
-    told = list(stated)
-    open = opened(exhibits, told)
+    lists, open = least_lists(exhibits, list(stated))
     found = []
-    for each in exhibits:
+    for each in lists.exhibits:
         study, own = each.study, each.rows[0].shown(each)
         line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
-        draft = drawn(each.world, (p for p in told if own.statable(p)), study.domain, open)
+        draft = drawn(each.world, (p for p in lists.stated if own.statable(p)), study.domain, open)
         expectations = [row.expected() for row in each.rows]
         expect = expectations if len(expectations) > 1 else expectations[0]
         data = case_data(study.knowledge.vocabulary, draft, [line], each.title, expect)
@@ -159,6 +159,18 @@ class _Lists:
         )
         return [row.shown(each) for each in moved for row in each.rows]
 
+    def without(self, record: Entity) -> _Lists:
+        """The same cases without a listed record."""
+        exhibits = [
+            replace(
+                each,
+                world=each.world.without(record),
+                silent=frozenset((moved_up(e, record), name) for e, name in each.silent if e != record),
+            )
+            for each in self.exhibits
+        ]
+        return _Lists(exhibits, [(moved_up(e, record), name) for e, name in self.stated if e != record])
+
     @property
     def are_possible(self) -> bool:
         """Whether the cases have worlds with all that silence presumes: what they overthrow is not known here."""
@@ -180,14 +192,24 @@ class _Lists:
         return not any(listed) and all(study.domain.slots[k] >= study.policy.spares.get(k, 0) for k in open)
 
 
-def opened(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> frozenset[str]:
-    """The listed kinds of which cases need not say that they list all records."""
+def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_Lists, frozenset[str]]:
+    """The cases without records of which they state nothing, and the listed kinds that they leave open.
+
+    They do so as far as they show their claims still.
+    """
     lists, open = _Lists(exhibits, stated), frozenset[str]()
     kinds = sorted(exhibits[0].study.domain.slots)
-    for kind in kinds if kinds and lists.are_possible else ():
+    if not kinds or not lists.are_possible:
+        return lists, open
+    for kind in kinds:
         if lists.show(open | {kind}):
             open |= {kind}
-    return open
+    records = {e for each in exhibits for e in each.world.entities} - {e for e, _ in stated}
+    for record in sorted(records, reverse=True):
+        fewer = lists.without(record)
+        if fewer.are_possible and fewer.show(open):
+            lists = fewer
+    return lists, open
 
 
 # -- names --------------------------------------------------------------------------------------------------------
