@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import assume, event, given
@@ -22,7 +23,7 @@ from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
-from unmet.check import check
+from unmet.check import check, counting
 from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
@@ -52,9 +53,11 @@ UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-c
 class Example:
     scenario: Scenario
     declared: Declared
+    times: int
+    """From how many times the size of a part on it is prepared by itself."""
 
     def __repr__(self) -> str:
-        return f"{self.scenario!r}\n{self.declared}"
+        return f"{self.scenario!r}\n{self.declared}\n{self.times}"
 
 
 @st.composite
@@ -63,7 +66,7 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     needier = frozenset(a.name for a in scenario.kb.attributes if a.type != "choice" and draw(st.booleans()))
     names = sorted(p.name for p in scenario.kb.criteria() if p.name not in ("necessary", "referral"))
     pairs = ((names[0], names[-1]),) if len(names) > 1 and draw(st.booleans()) else ()
-    return Example(scenario, Declared(needier, pairs))
+    return Example(scenario, Declared(needier, pairs), draw(st.sampled_from([0, counting.SMALL_PART])))
 
 
 def run(example: Example) -> tuple[Knowledge, CheckReport]:
@@ -76,7 +79,8 @@ def run(example: Example) -> tuple[Knowledge, CheckReport]:
         with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
             file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
         kb = loading.load(directory)
-        return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
+        with patch.object(counting, "SMALL_PART", example.times):
+            return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
 
 
 def worlds_of(scenario: Scenario, most: int = 80) -> tuple[Question, list[World]]:

@@ -100,7 +100,7 @@ def prepare(
     second: PolicySource,
     *,
     apart: Collection[str] = (),
-    slots: Mapping[str, int] | None = None,
+    domain: Domain | None = None,
     text: str = "",
     encodings: Sequence[str] = (),
 ) -> Copies:
@@ -108,13 +108,13 @@ def prepare(
 
     Args:
         apart: the record kinds that each side has for itself.
-        slots: how many records of each listed kind a world may hold; where not given, the spare slots of both sides
-            together (of one, if they are the same), which every answer needs at most (docs/design.md).
+        domain: what a world may hold; where not given, all that the sides read, with the spare slots of both together
+            (of one, if they are the same), which every answer needs at most (docs/design.md).
         text: further rules, over both sides.
         encodings: further encodings by name.
     """
     policies = (first.policy, second.policy)
-    domain = domain_of(knowledge, policies[:1] if first is second else policies, slots)
+    domain = domain or domain_of(knowledge, policies[:1] if first is second else policies)
     own = frozenset(apart)
     facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
@@ -158,8 +158,16 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     return found[apart]
 
 
-def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[str, int] | None = None) -> Domain:
-    """The domain of some policies together, with their spare slots where no others are given."""
+def domain_of(
+    knowledge: Knowledge,
+    policies: Sequence[Policy],
+    slots: Mapping[str, int] | None = None,
+    attributes: frozenset[str] | None = None,
+) -> Domain:
+    """The domain of some policies together, with their spare slots where no others are given.
+
+    Of all attributes that they read, or of some of them.
+    """
     cuts: dict[str, frozenset[int]] = {}
     room: dict[str, int] = {}
     for policy in policies:
@@ -167,7 +175,8 @@ def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[s
             cuts[name] = cuts.get(name, frozenset()) | points
         for kind in knowledge.listed(policy):
             room[kind] = room.get(kind, 0) + policy.spares.get(kind, 0)
-    attributes = frozenset().union(*(policy.attributes for policy in policies))
+    if attributes is None:
+        attributes = frozenset[str]().union(*(policy.attributes for policy in policies))
     documented = frozenset().union(*(policy.documented for policy in policies))
     room |= {kind: n for kind, n in (slots or {}).items() if kind in room}
     return Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)

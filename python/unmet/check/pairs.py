@@ -43,9 +43,8 @@ class Pairs:
     @cached_property
     def copies(self) -> Copies:
         study = self.study
-        source = study.knowledge.source(study.policy)
-        slots = dict(study.domain.slots)
-        return prepare(study.knowledge, source, source, apart=study.knowledge.vocabulary.records, slots=slots)
+        apart = study.knowledge.vocabulary.records
+        return prepare(study.knowledge, study.source, study.source, apart=apart, domain=study.domain)
 
     @cached_property
     def layouts(self) -> tuple[Layout, Layout]:

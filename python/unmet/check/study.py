@@ -30,7 +30,9 @@ from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import working
+from unmet.source.marked import without_criteria
 from unmet.source.variants import Variant, variants
+from unmet.sources import PolicySource
 from unmet.witness import Ground, Nearest
 
 POSITIVE, NEGATIVE = "pos", "neg"
@@ -52,6 +54,8 @@ class Study:
     policy: Policy
     chosen: Mapping[str, str]
     records: Mapping[str, int]
+    within: frozenset[str] | None = None
+    """The criteria that it is about, where not all."""
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
     _rooms: dict[tuple[int, ...], Study] = field(default_factory=dict, repr=False)
@@ -63,7 +67,8 @@ class Study:
     @cached_property
     def domain(self) -> Domain:
         """All that a world may hold."""
-        domain = domain_of(self.knowledge, [self.policy], self.records)
+        read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
+        domain = domain_of(self.knowledge, [self.policy], self.records, read)
         per = self.policy.per
         if per is not None and per in domain.cells:
             domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
@@ -72,10 +77,22 @@ class Study:
         return replace(domain, filled={n: v if isinstance(v, str) else max(v, attributes[n].low) for n, v in filled})
 
     @cached_property
+    def source(self) -> PolicySource:
+        """The policy, or the rules of some of its criteria."""
+        whole = self.knowledge.source(self.policy)
+        if self.within is None:
+            return whole
+        others = frozenset(self.policy.criteria) - self.within
+        return replace(whole, text=without_criteria(whole.text, others))
+
+    def part(self, names: Iterable[str]) -> Study:
+        """The same policy as far as some criteria rest on it: of them it says what the whole policy does."""
+        return replace(self, within=frozenset(self.below(names)), _seen=_Seen())
+
+    @cached_property
     def _varied(self) -> tuple[list[Variant], str]:
         leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
-        source = self.knowledge.source(self.policy)
-        found, rules = variants(source, self.knowledge.vocabulary, leaves, self.chosen)
+        found, rules = variants(self.source, self.knowledge.vocabulary, leaves, self.chosen)
         return found, "\n".join(rules)
 
     @property
@@ -90,7 +107,7 @@ class Study:
 
     def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [working(self.knowledge.sources.words.text), self.knowledge.source(self.policy).text, rules],
+            [working(self.knowledge.sources.words.text), self.source.text, rules],
             [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
             ("world", "prepared", "outcome", *encodings),
@@ -209,16 +226,19 @@ class Study:
 
     def _look(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether some world agrees with the assumptions; what one meets that does is kept."""
-        names = self.outline.criteria
-        atoms = self.program.literals((met_symbol(name), True) for name in names)
-        found = self.program.holding(self.program.literals([*self.under, *assumptions]), atoms)
+        found = self.program.holding([*self.fixed, *self.program.literals(assumptions)], self._met)
         if found is None:
             return False
         for i in found:
-            name = names[i]
+            name = self.outline.criteria[i]
             self._seen.masks[name] = self._seen.masks.get(name, 0) | (1 << self._seen.count)
         self._seen.count += 1
         return True
+
+    @cached_property
+    def _met(self) -> list[int]:
+        """That criteria are met, in their order."""
+        return self.program.literals((met_symbol(name), True) for name in self.outline.criteria)
 
     def mask(self, name: str) -> int:
         """Which of the worlds looked at so far meet a criterion."""

@@ -7,7 +7,7 @@ write each rule many times.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -134,6 +134,16 @@ def _atom(text: str) -> tuple[Atom, str]:
         if depth == 0:
             break
     return Atom(text[:begin], name, tuple(arguments)), text[begin:]
+
+
+def without_criteria(text: str, names: Collection[str]) -> str:
+    """A policy's text without the rules of some criteria."""
+    kept = (s for s in marked(text) if s.head is None or not s.head.plain or not _is_of(s.head.atoms[0], names))
+    return "\n".join(["#defined met/1.", *(s.written(lambda atom: None) for s in kept)])
+
+
+def _is_of(head: Atom, names: Collection[str]) -> bool:
+    return head.name == "met" and len(head.arguments) == 1 and head.arguments[0] in names
 
 
 def function_in(term: str) -> tuple[str, bool] | None:
