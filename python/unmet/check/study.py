@@ -58,7 +58,7 @@ class Study:
     """The criteria that it is about, where not all."""
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
-    _rooms: dict[tuple[int, ...], Study] = field(default_factory=dict, repr=False)
+    _rooms: dict[object, Study] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -320,7 +320,8 @@ class Study:
         """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
         kinds = self.knowledge.listed(self.policy)
         records = {kind: room(listed.get(kind, 0)) + self.policy.spares.get(kind, 0) for kind in kinds}
-        found = self._rooms.setdefault(tuple(records.values()), replace(self, records=records, _seen=_Seen()))
+        key = self.within, tuple(records.values())
+        found = self._rooms.setdefault(key, replace(self, records=records, _seen=_Seen()))
         return found if found.chosen == self.chosen else found.beside(self.chosen)
 
     # -- what a finding says of criteria --------------------------------------------------------------------------
