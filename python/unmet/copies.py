@@ -179,4 +179,5 @@ def domain_of(
         attributes = frozenset[str]().union(*(policy.attributes for policy in policies))
     documented = frozenset().union(*(policy.documented for policy in policies))
     room |= {kind: n for kind, n in (slots or {}).items() if kind in room}
-    return Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)
+    domain = Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)
+    return domain.narrowed(policies[0].per) if len(policies) == 1 else domain

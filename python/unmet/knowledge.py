@@ -208,9 +208,7 @@ class Knowledge:
     def domain(self, policy: Policy, slots: Mapping[str, int]) -> Domain:
         """What the worlds of a policy's program are made of, with so many slots for listed records."""
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots, policy.documented)
-        if policy.per is not None and policy.per in domain.cells:
-            return domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
-        return domain
+        return domain.narrowed(policy.per)
 
     def prepare(
         self,

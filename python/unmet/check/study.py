@@ -69,9 +69,6 @@ class Study:
         """All that a world may hold."""
         read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
         domain = domain_of(self.knowledge, [self.policy], self.records, read)
-        per = self.policy.per
-        if per is not None and per in domain.cells:
-            domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
         attributes = self.knowledge.vocabulary.attributes
         filled = self.knowledge.coding.filled(self.policy.name).items()
         return replace(domain, filled={n: v if isinstance(v, str) else max(v, attributes[n].low) for n, v in filled})
