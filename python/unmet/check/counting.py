@@ -24,7 +24,8 @@ def check(pairs: Pairs) -> Iterator[Finding]:
         if study.outline.shape(group).kind is not Kind.AT_LEAST:
             continue
         members = [c for c in study.literals(group) if not study.is_constant(c)]
-        related = [(a, b) for a, b in combinations(members, 2) if study.are_related(a.name, b.name)]
+        asked = [(a, b) for a, b in combinations(members, 2) if study.concerns(group, a.name, b.name)]
+        related = [(a, b) for a, b in asked if study.are_related(a.name, b.name)]
         own = _about(pairs, group) if related else pairs
         for one, other in related:
             yield from _counted_twice(own, group, one, other)

@@ -54,9 +54,12 @@ class Study:
     policy: Policy
     chosen: Mapping[str, str]
     records: Mapping[str, int]
+    about: frozenset[str] | None = None
+    """The criteria that findings are to be about, where not any."""
     within: frozenset[str] | None = None
-    """The criteria that it is about, where not all."""
+    """The criteria of which its worlds tell, where not all."""
     _seen: _Seen = field(default_factory=_Seen, repr=False)
+    _can: dict[Child, bool] = field(default_factory=dict, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
     _rooms: dict[object, Study] = field(default_factory=dict, repr=False)
 
@@ -88,8 +91,10 @@ class Study:
 
     @cached_property
     def _varied(self) -> tuple[list[Variant], str]:
-        leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
-        found, rules = variants(self.source, self.knowledge.vocabulary, leaves, self.chosen)
+        leaves = self.outline.leaves
+        if not self.concerns(*leaves):
+            return [], ""
+        found, rules = variants(self.source, self.knowledge.vocabulary, leaves, self.chosen, self.about)
         return found, "\n".join(rules)
 
     @property
@@ -147,9 +152,19 @@ class Study:
         """These criteria and all that they read, directly or through others."""
         return _reached(names, lambda name: (c.name for c in self.literals(name)))
 
+    @cached_property
+    def _asked(self) -> tuple[str, ...]:
+        """The criteria of which it is asked what worlds show: those that findings are about, and those next to them."""
+        if self.about is None:
+            return self.outline.criteria
+        near = {c for n in self.about for c in (n, *self.readers[n], *(child.name for child in self.literals(n)))}
+        near.update(leaf for variant in self.variants for leaf in variant.leaves)
+        return tuple(n for n in self.outline.criteria if n in near)
+
     def _outline_facts(self) -> Iterator[Symbol]:
-        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self.outline.criteria)
-        for group in self.groups:
+        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self._asked)
+        rising = set(self.above(self._asked))
+        for group in (g for g in self.groups if g in rising):
             literals = self.literals(group)
             yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
             if self.outline.shape(group).kind is Kind.ALL:
@@ -158,7 +173,7 @@ class Study:
                 sign = symbol_of(NEGATIVE if child.negated else POSITIVE)
                 yield symbol_of("_child", [symbol_of(group), symbol_of(child.name), sign])
         for name in self.outline.criteria:
-            if self.is_shared(name):
+            if name in rising and self.is_shared(name):
                 yield symbol_of("_shared", [symbol_of(name)])
                 yield from self._moves(symbol_of(name), [name])
         yield from (symbol_of("_root", [symbol_of(name)]) for name in self.roots)
@@ -174,6 +189,10 @@ class Study:
         yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
 
     # -- questions ----------------------------------------------------------------------------------------------
+
+    def concerns(self, *names: str) -> bool:
+        """Whether what is found of these criteria together is to be told."""
+        return self.about is None or not self.about.isdisjoint(names)
 
     @cached_property
     def under(self) -> list[Assumption]:
@@ -239,6 +258,7 @@ class Study:
 
     def mask(self, name: str) -> int:
         """Which of the worlds looked at so far meet a criterion."""
+        assert self.shown is not None, "the worlds that show it are looked at first"
         return self._seen.masks.get(name, 0)
 
     def implies(self, one: Child, other: Child) -> bool:
@@ -251,23 +271,20 @@ class Study:
             return False
         return not self.can_hold(one, against)
 
-    @cached_property
-    def constant(self) -> dict[str, bool]:
-        """The criteria that no world meets (False) or every world (True)."""
-        found: dict[str, bool] = {}
-        for name in self.outline.criteria:
-            if not self.is_shown("met", name):
-                found[name] = False
-            elif not self.is_shown("unmet", name):
-                found[name] = True
-        return found
+    def constant(self, name: str) -> bool | None:
+        """Whether every world meets a criterion (True) or no world (False); None where some do."""
+        if not self.can(Child(name)):
+            return False
+        return None if self.can(Child(name, True)) else True
 
     def is_constant(self, literal: Child) -> bool:
-        return literal.name in self.constant
+        return self.constant(literal.name) is not None
 
     def can(self, literal: Child) -> bool:
         """Whether a literal holds in some world."""
-        return self.constant.get(literal.name) is not literal.negated
+        if literal not in self._can:
+            self._can[literal] = self.can_hold(literal)
+        return self._can[literal]
 
     def reads(self, name: str) -> frozenset[str]:
         """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
@@ -306,9 +323,9 @@ class Study:
         """What `necessary` itself asks for."""
         return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
 
-    def beside(self, chosen: Mapping[str, str]) -> Study:
-        """The same worlds under another choice of readings."""
-        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+    def beside(self, chosen: Mapping[str, str], about: frozenset[str] | None = None) -> Study:
+        """The same worlds under another choice of readings, to find what is so of all criteria, or of some."""
+        found = replace(self, chosen=dict(chosen), about=about, _seen=_Seen(), _can={})
         for name in ("program", "domain", "layout", "nearest"):
             found.__dict__[name] = getattr(self, name)
         return found

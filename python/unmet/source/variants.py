@@ -36,9 +36,16 @@ class Variant:
 
 
 def variants(
-    source: PolicySource, vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
+    source: PolicySource,
+    vocabulary: Vocabulary,
+    leaves: Collection[str],
+    chosen: Mapping[str, str],
+    about: Collection[str] | None = None,
 ) -> tuple[list[Variant], list[str]]:
-    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
+    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules.
+
+    Of those alone that can change one of the leaves `about`, unless that is None.
+    """
     rules: dict[Key, list[_Rule]] = {}
     place_of = place_in(source)
     for statement in marked(source.text):
@@ -53,7 +60,8 @@ def variants(
     for key, own in rules.items():
         changed = _dependent(key, uses)
         reached = tuple(name for sort, name in changed if sort == "criterion")
-        for place, rule in enumerate(own if reached else ()):
+        wanted = reached if about is None else [name for name in reached if name in about]
+        for place, rule in enumerate(own if wanted else ()):
             for condition, node, left in rule.changes(len(own) > 1):
                 number = len(found)
                 found.append(Variant(number, key, condition, place_of(node), reached))
