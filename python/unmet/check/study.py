@@ -13,7 +13,7 @@ from functools import cached_property
 
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
-from unmet.facts.domain import Domain, room
+from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout
 from unmet.facts.terms import (
     Pair,
@@ -61,7 +61,7 @@ class Study:
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _can: dict[Child, bool] = field(default_factory=dict, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
-    _rooms: dict[object, Study] = field(default_factory=dict, repr=False)
+    rooms: dict[object, Study] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -72,9 +72,7 @@ class Study:
         """All that a world may hold."""
         read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
         domain = domain_of(self.knowledge, [self.policy], self.records, read)
-        attributes = self.knowledge.vocabulary.attributes
-        filled = self.knowledge.coding.filled(self.policy.name).items()
-        return replace(domain, filled={n: v if isinstance(v, str) else max(v, attributes[n].low) for n, v in filled})
+        return replace(domain, filled=self.knowledge.coding.filled(self.policy.name))
 
     @cached_property
     def source(self) -> PolicySource:
@@ -329,14 +327,6 @@ class Study:
         for name in ("program", "domain", "layout", "nearest"):
             found.__dict__[name] = getattr(self, name)
         return found
-
-    def with_room(self, listed: Mapping[str, int]) -> Study:
-        """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
-        kinds = self.knowledge.listed(self.policy)
-        records = {kind: room(listed.get(kind, 0)) + self.policy.spares.get(kind, 0) for kind in kinds}
-        key = self.within, tuple(records.values())
-        found = self._rooms.setdefault(key, replace(self, records=records, _seen=_Seen()))
-        return found if found.chosen == self.chosen else found.beside(self.chosen)
 
     # -- what a finding says of criteria --------------------------------------------------------------------------
 

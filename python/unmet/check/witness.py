@@ -10,6 +10,7 @@ from typing import Any
 
 from unmet.casewriter import case_data
 from unmet.check.study import Study
+from unmet.facts.domain import room
 from unmet.facts.layout import World, moved_up
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
@@ -154,7 +155,7 @@ class _Lists:
         kinds = {e.record for world in worlds for e in world.entities}
         listed = {kind: max(sum(e.record == kind for e in world.entities) for world in worlds) for kind in kinds}
         moved = (
-            replace(each, rows=tuple(replace(row, study=row.study.with_room(listed)) for row in each.rows))
+            replace(each, rows=tuple(replace(row, study=_with_room(row.study, listed)) for row in each.rows))
             for each in self.exhibits
         )
         return [row.shown(each) for each in moved for row in each.rows]
@@ -190,6 +191,15 @@ class _Lists:
         study = self.exhibits[0].study
         listed = (sum(e.record == kind for e in each.world.entities) for each in self.exhibits for kind in open)
         return not any(listed) and all(study.domain.slots[k] >= study.policy.spares.get(k, 0) for k in open)
+
+
+def _with_room(study: Study, listed: Mapping[str, int]) -> Study:
+    """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
+    policy = study.policy
+    records = {k: room(listed.get(k, 0)) + policy.spares.get(k, 0) for k in study.knowledge.listed(policy)}
+    key = study.within, tuple(records.values())
+    found = study.rooms.setdefault(key, replace(study, records=records))
+    return found if found.chosen == study.chosen else found.beside(study.chosen)
 
 
 def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_Lists, frozenset[str]]:

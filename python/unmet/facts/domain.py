@@ -134,7 +134,9 @@ class Domain:
         """The cells that silence leaves: of what is presumed, and of what the request fills in."""
         attributes = self.vocabulary.attributes
         values = {p.pair: p.value for p in self.presumptions}
-        values |= {pair: self.filled[pair[1]] for pair in self.pairs if pair[1] in self.filled}
+        for pair in self.pairs:
+            if (value := self.filled.get(pair[1])) is not None:
+                values[pair] = value if isinstance(value, str) else max(value, attributes[pair[1]].low)
         return tuple(
             (pair, meeting(self.cells[pair[1]], attributes[pair[1]].singleton(value))) for pair, value in values.items()
         )
