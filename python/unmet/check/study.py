@@ -26,7 +26,7 @@ from unmet.facts.terms import (
 )
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
-from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
+from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import working
@@ -164,7 +164,7 @@ class Study:
         rising = set(self.above(self._asked))
         for group in (g for g in self.groups if g in rising):
             literals = self.literals(group)
-            yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
+            yield symbol_of("_group", [symbol_of(group), number_term(self.outline.shape(group).needs(len(literals)))])
             if self.outline.shape(group).kind is Kind.ALL:
                 yield symbol_of("_all", [symbol_of(group)])
             for child in literals:
@@ -392,10 +392,3 @@ def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) ->
         found |= more
         todo += more
     return list(found)
-
-
-def threshold(shape: Shape, literals: tuple[Child, ...]) -> int:
-    """How many of its literals a group needs."""
-    if shape.kind is Kind.ANY:
-        return 1
-    return shape.threshold if shape.threshold is not None else len(literals)
