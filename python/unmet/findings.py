@@ -132,7 +132,9 @@ class Finding:
     `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
     what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
     listed records, how many of each kind a world may hold; a claim about an outcome ranges over all that the outcome
-    depends on. `acknowledged` is the reason for which the knowledge base lets it stand.
+    depends on. `acknowledged` is the reason for which the knowledge base lets it stand. `unshown` holds what would have
+    to be shown besides the witnesses, and no case shows by itself: values that matter, of which the record may say
+    nothing.
     """
 
     code: str
@@ -143,6 +145,7 @@ class Finding:
     subjects: tuple[str, ...] = ()
     help: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    unshown: tuple[str, ...] = ()
     effective: str | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)

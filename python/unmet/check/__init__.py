@@ -2,7 +2,7 @@
 
 ```
 study         a policy under one choice of readings, all its worlds prepared
-witness       a minimal case from a world; telling: from a claim to a finding
+witness       minimal cases from worlds, and their names; telling: from a claim to a finding
 approval      can it approve, deny, pend; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
@@ -27,6 +27,7 @@ from unmet.check.acknowledged import Known, sorted_out
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
+from unmet.check.witness import distinct
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
@@ -89,7 +90,7 @@ def check(
     whole = not names and not readings_chosen and records is None
     known = [Known(s.policy, a, _is_judged(s, a, whole, few)) for s in studies for a in s.policy.acknowledged]
     known += [Known(None, a, whole) for a in knowledge.coding.acknowledged]
-    told, acknowledged, stale = sorted_out(known, found)
+    told, acknowledged, stale = sorted_out(known, distinct(found))
     return CheckReport(tuple(checked), tuple(in_order([*told, *stale])), tuple(in_order(acknowledged)))
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import combinations
 
 from unmet.check.study import Study
-from unmet.check.telling import claims_of, finding, listed
-from unmet.check.witness import near_silence
+from unmet.check.telling import finding, listed
+from unmet.check.witness import claims_of, near_silence
 from unmet.copies import domain_of, prepare
 from unmet.facts.domain import holds
 from unmet.facts.layout import least

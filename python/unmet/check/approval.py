@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unmet.check.pairs import Pairs
 from unmet.check.study import Study
 from unmet.check.telling import finding
+from unmet.check.witness import Proof
 from unmet.findings import Finding, Smallest
 
 
@@ -26,14 +27,15 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
     if not can_pend(study, pairs):
         help = "unless that is meant, ask for what is so, and not only for what is documented"
         yield finding(study, "never-pends", "no case can be pended", ["necessary"], help=help)
-    if smallest is not None and smallest.stated <= few:
+    rests_on_findings = study.policy.name not in study.knowledge.coding.stays  # else on the decisions of other lines
+    if smallest is not None and smallest.stated <= few and rests_on_findings:
         message = _enough(smallest.stated)
         yield finding(
             study,
             "small-approval",
             message,
             ["necessary"],
-            witnesses=[smallest.witness],
+            witnesses=Proof((smallest.witness,)),
             help="see whether the document means that",
         )
 

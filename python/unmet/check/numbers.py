@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import combinations, groupby
 
 from unmet.check.study import Study
-from unmet.check.telling import finding, listed, named, witness
+from unmet.check.telling import finding, listed, witness
+from unmet.check.witness import Proof, named
 from unmet.facts.terms import Cell
-from unmet.findings import Boundary, Finding, Witness
+from unmet.findings import Boundary, Finding
 from unmet.policy import Child
 from unmet.results import Kind
 from unmet.solver import Assumption
@@ -141,13 +142,13 @@ def _is_possible(study: Study, attribute: str, cell: Cell) -> bool:
 
 def _witness(
     study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, value: str, *, met: bool
-) -> tuple[Witness, ...]:
+) -> Proof:
     """The case in which some branches are all met, or none of them, with a value of a range."""
     shown = _range(study, attribute, cell, cell)
     shows = f"{attribute} of {shown}: {listed(leaves)} {'are both met' if met else 'are not met'}"
     pairs = [p for p in study.domain.pairs if p[1] == attribute]
     more = everywhere(study, attribute, cell)
-    name = named(study, code, group, *(leaves if met else ()), attribute, value.replace(" ", "_"))
+    name = named(study, code, group, *(leaves if met else ()), attribute, value)
     return witness(study, name, shows, dict.fromkeys(leaves, met), more=more, kept=pairs[:1])
 
 
