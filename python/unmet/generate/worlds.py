@@ -13,7 +13,7 @@ from unmet.facts.terms import Cell, Pair, symbol_of
 from unmet.knowledge import Knowledge
 from unmet.outlined import outlined
 from unmet.policy import Outline, Policy
-from unmet.solver import Assumption, Symbol
+from unmet.solver import Assumption, Core, Symbol
 from unmet.vocabulary import REQUEST
 from unmet.witness import Nearest
 
@@ -89,8 +89,9 @@ class TwoWorlds:
         return {flip: literal for flip, literal in pairs.items() if self.can([literal])}
 
     def hold(self, pair: Pair, cells: tuple[Cell, Cell]) -> list[int]:
-        """That a finding has one value in the first world and another in the second."""
-        return [layout.is_cell(pair, cell) for layout, cell in zip(self.layouts, cells, strict=True)]
+        """That a finding has one value in the first world and another in the second, and both records state it."""
+        has = [layout.is_cell(pair, cell) for layout, cell in zip(self.layouts, cells, strict=True)]
+        return [*has, *(layout.stated[pair] for layout in self.layouts)]
 
     # -- differences ----------------------------------------------------------------------------------------------
 
@@ -100,9 +101,9 @@ class TwoWorlds:
         return {p: self.literal(self.copies.differs(p)[0]) for p in self.copies.domain.pairs}
 
     @cached_property
-    def _differ_in_record(self) -> list[int]:
-        """That a statement is in one of them alone."""
-        return [self.literal(self.copies.differs_stated(p)[0]) for p in self.copies.domain.pairs]
+    def _differ_in_record(self) -> dict[Pair, int]:
+        """That one of the records states a finding and the other does not."""
+        return {p: self.literal(self.copies.differs_stated(p)[0]) for p in self.copies.domain.pairs}
 
     @cached_property
     def _differ_in_presence(self) -> list[int]:
@@ -112,7 +113,7 @@ class TwoWorlds:
     def at_most(self, number: int) -> int:
         """That findings, statements and records differ in no more places than this number."""
         if number not in self._counted:
-            places = [*self._differ.values(), *self._differ_in_record, *self._differ_in_presence]
+            places = [*self._differ.values(), *self._differ_in_record.values(), *self._differ_in_presence]
             self._counted[number] = -self.copies.program.more_than(number, places)
         return self._counted[number]
 
@@ -122,7 +123,7 @@ class TwoWorlds:
         if set(moved) == {pair}:
             return [*differs, self.at_most(1)]
         others = [x for p, x in self._differ.items() if p not in moved]
-        same = [-x for x in (*others, *self._differ_in_record, *self._differ_in_presence)]
+        same = [-x for x in (*others, *self._differ_in_record.values(), *self._differ_in_presence)]
         with_it = [p for p in moved if p != pair]
         told = self.copies.program.any_of_each([[self._differ[p], self.layouts[0].stated[p]]] for p in with_it)
         return [*differs, *same, *(-x for x in told)]
@@ -167,9 +168,21 @@ class TwoWorlds:
         for same in self._rather_same(about) if not silent else ():
             base += same if program.has_world([*base, *same]) else ()
         flip = next(flip for flip, literal in claims.items() if program.has_world([*base, literal]))
-        worlds = self._small.worlds([*base, claims[flip]], silent=silent)
+        worlds = self._small.worlds(self._with_few_records([*base, claims[flip]]), silent=silent)
         assert worlds is not None, "what is possible can be had"
         return Found(worlds, flip)
+
+    def _with_few_records(self, base: list[int]) -> list[int]:
+        """These literals, and that records are absent: before all that may be stated of them."""
+        absent = Core.of(self.copies.program, base, [[-x for x in each] for each in self._presences])
+        found = absent.most(range(len(self._presences)), lambda _: True)
+        assert found is not None, "what is possible can be had"
+        return absent.literals(found[0])
+
+    @cached_property
+    def _presences(self) -> list[list[int]]:
+        """That a record is in the worlds, from the last one on: slots fill up in order."""
+        return [[each.present[e] for each in self.layouts] for e in reversed(self.layouts[0].present)]
 
     @cached_property
     def _small(self) -> Nearest:
@@ -177,9 +190,10 @@ class TwoWorlds:
 
     def _rather_same(self, about: str | None) -> list[list[int]]:
         """What had rather not differ, the most important first."""
-        asked = [-x for p, x in self._differ.items() if p[0].record == REQUEST or p[1] in self.policy.locators]
+        both = [*self._differ.items(), *self._differ_in_record.items()]
+        asked = [-x for p, x in both if p[0].record == REQUEST or p[1] in self.policy.locators]
         found = [asked, [-x for x in self._differ_in_presence]]
         if about is not None:
             read, kinds = self.outline.depends_on(about)
-            found.append([-x for p, x in self._differ.items() if p[1] not in read and p[0].record not in kinds])
+            found.append([-x for p, x in both if p[1] not in read and p[0].record not in kinds])
         return found
