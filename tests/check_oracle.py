@@ -17,6 +17,8 @@ from tests.model import Count, Distinct, Entity, Finding, Holds, KnowledgeBase, 
 from tests.oracle import Key, Question, World
 
 Told = tuple[str, tuple[str, ...]]
+Place = tuple[str, Rule, Rule | None]
+"""A rule of a predicate that is left out, or put in another form."""
 Child = tuple[str, bool]
 """A criterion as a group reads it, and whether under `not`."""
 
@@ -172,6 +174,20 @@ class Checked:
             *self._two_worlds(), *self._double(),
         }  # fmt: skip
 
+    def about(self, told: Told) -> set[str]:
+        """The criteria that a finding is about; those that read an attribute, where it is about that."""
+        code, subjects = told
+        if code in ("never-approves", "never-denies", "never-pends"):
+            return set()
+        if code in ("worse-loses", "documenting-loses"):
+            return {n for n in self.criteria if self.kind(n) == "leaf" and subjects[0] in self._read(n)}
+        return {*subjects[:1]} if code == "presumption-decides" else {*subjects}
+
+    def _read(self, leaf: str) -> set[str]:
+        """The attributes that a leaf reads, through parts and helpers too."""
+        rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
+        return {lit.attribute for r in rules for lit in r.body if isinstance(lit, Finding)}
+
     def _approval(self) -> Iterator[Told]:
         outcomes = {w.outcome() for w in self.worlds}
         if "approved" not in outcomes:
@@ -212,18 +228,10 @@ class Checked:
         return own.union(*(self._rests_on(n) for n in own))
 
     def _idle(self) -> Iterator[Told]:
-        leaves = [n for n in self.criteria if self.kind(n) == "leaf"]
-        for predicate in self.kb.predicates:
-            if predicate.sort != "criterion":
-                using = tuple(sorted(n for n in leaves if predicate.name in self._rests_on(n)))
-                if any(n in self.decisive and n not in self.constant for n in using):
-                    yield from self._idle_rules(predicate, using)
+        yield from self.idle_places
         for name in self.criteria:
             children = self.children(name)
-            if self.kind(name) == "leaf":
-                if name in self.decisive and name not in self.constant:
-                    yield from self._idle_rules(self.kb.predicate(name), (name,))
-            elif self.kind(name) == "all" and len(children) > 1 and name in self.decisive:
+            if self.kind(name) == "all" and len(children) > 1 and name in self.decisive:
                 for child in children:
                     others = [o for o in children if o != child]
                     if child[0] in self.constant or child[0] not in self.decisive:
@@ -235,18 +243,37 @@ class Checked:
                     if self.without(self.changed(name, rules[0], replace_body(rules[0], literal))):
                         yield "idle-condition", (name, child[0])
 
-    def _idle_rules(self, predicate: Predicate, leaves: tuple[str, ...]) -> Iterator[Told]:
+    @cached_property
+    def idle_places(self) -> dict[Told, set[Place]]:
+        """What is idle in leaves, parts and helpers, and where each of it stands."""
+        found: dict[Told, set[Place]] = {}
+        for told, place in self._idle_below():
+            found.setdefault(told, set()).add(place)
+        return found
+
+    def _idle_below(self) -> Iterator[tuple[Told, Place]]:
+        leaves = [n for n in self.criteria if self.kind(n) == "leaf"]
+        for predicate in self.kb.predicates:
+            if predicate.sort != "criterion":
+                using = tuple(sorted(n for n in leaves if predicate.name in self._rests_on(n)))
+                if any(n in self.decisive and n not in self.constant for n in using):
+                    yield from self._idle_rules(predicate, using)
+        for name in leaves:
+            if name in self.decisive and name not in self.constant:
+                yield from self._idle_rules(self.kb.predicate(name), (name,))
+
+    def _idle_rules(self, predicate: Predicate, leaves: tuple[str, ...]) -> Iterator[tuple[Told, Place]]:
         rules = self.kb.rules(predicate.name, self.chosen)
         for rule in rules:
             if len(rules) > 1 and self.without(self.changed(predicate.name, rule, None)):
-                yield "idle-rule", leaves
+                yield ("idle-rule", leaves), (predicate.name, rule, None)
             conditions = [lit for lit in rule.body if not isinstance(lit, Record)]
             if sum(atoms_of(lit) for lit in conditions) < 2:
                 continue
             for literal in conditions:
                 for smaller in reduced(rule, literal):
                     if self.without(self.changed(predicate.name, rule, smaller)):
-                        yield "idle-condition", leaves
+                        yield ("idle-condition", leaves), (predicate.name, rule, smaller)
 
     def changed(self, name: str, rule: Rule, instead: Rule | None) -> KnowledgeBase:
         predicates = []
@@ -329,8 +356,7 @@ class Checked:
 
     def tested(self, leaf: str) -> str | None:
         """The one number or scale that a leaf tests, and nothing else; it is never asked whether that is documented."""
-        rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
-        read = {lit.attribute for r in rules for lit in r.body if isinstance(lit, Finding)}
+        read = self._read(leaf)
         everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
         if (
             self.kind(leaf) != "leaf"
@@ -561,6 +587,28 @@ def readings(kb: KnowledgeBase, worlds: list[World], chosen: Mapping[str, str]) 
 
 def under(world: World, chosen: Mapping[str, str]) -> str:
     """The outcome of a world under another choice of readings."""
+    return _under(world, chosen).outcome()
+
+
+def elsewhere(usual: Checked) -> Iterator[tuple[tuple[str, str], Told]]:
+    """What is so, under an option that is not chosen, of criteria that it alone brings into use; nothing twice."""
+    told, places = usual.findings(), {p for found in usual.idle_places.values() for p in found}
+    for name, options in usual.kb.readings:
+        for option in options:
+            question = Question(usual.kb, usual.question.case, {**usual.chosen, name: option})
+            other = Checked(question, [_under(w, question.chosen) for w in usual.worlds], usual.declared)
+            fresh = {n for n in other.criteria if n not in usual.criteria}
+            if not fresh:
+                continue
+            found = {t for t in other.findings() if other.about(t) & fresh}
+            idle = {t for t, own in other.idle_places.items() if t in found and own <= places}
+            yield from (((name, option), t) for t in found - idle - (told - set(other.idle_places)))
+            told |= found
+            places |= {p for t in found for p in other.idle_places.get(t, ())}
+
+
+def _under(world: World, chosen: Mapping[str, str]) -> World:
+    """A world under another choice of readings."""
     other = World(world.kb, world.case, world.values, world.entities)
     other.chosen = dict(chosen)
-    return other.outcome()
+    return other

@@ -65,6 +65,9 @@ class Focus:
     groups: int = 5
     small: bool = False
     computed: bool = False
+    """Whether some number is computed from others."""
+    split: bool = False
+    """Whether most predicates differ between the options of a reading, of which there are three."""
 
 
 @dataclass(frozen=True)
@@ -270,10 +273,16 @@ def tidy(body: Sequence[Literal]) -> Body:
 
 @st.composite
 def guarded(
-    draw: st.DrawFn, kb: KnowledgeBase, name: str, sort: str, rules: Callable[[], tuple[Rule, ...]]
+    draw: st.DrawFn,
+    kb: KnowledgeBase,
+    name: str,
+    sort: str,
+    rules: Callable[[], tuple[Rule, ...]],
+    *,
+    often: bool = False,
 ) -> Predicate:
-    """A predicate with these rules; now and then with others under each option of a reading."""
-    if not kb.readings or draw(st.integers(0, 3)):
+    """A predicate with these rules; now and then, or often, with others under each option of a reading."""
+    if not kb.readings or draw(st.integers(0, 1 if often else 3)):
         return Predicate(name, sort, rules())
     reading, options = draw(st.sampled_from(kb.readings))
     found = [replace(rule, chosen=(reading, option)) for option in options for rule in rules()]
@@ -328,7 +337,9 @@ def group_rules(draw: st.DrawFn, names: Sequence[str], negatable: bool = True) -
 def knowledge_bases(draw: st.DrawFn, focus: Focus) -> KnowledgeBase:
     """A vocabulary and a policy: leaves, groups over them, and roots that reach every criterion."""
     kb = draw(vocabularies(focus))
-    if focus.readings and draw(st.booleans()):
+    if focus.split:
+        kb = replace(kb, readings=(("scope", ("wide", "narrow", "narrowest")),))
+    elif focus.readings and draw(st.booleans()):
         kb = replace(kb, readings=(("scope", ("wide", "narrow")),))
     local = draw(local_predicates(kb))
     criteria: list[Predicate] = []
@@ -344,7 +355,7 @@ def knowledge_bases(draw: st.DrawFn, focus: Focus) -> KnowledgeBase:
     for number in range(draw(st.integers(1, focus.leaves))):
         criteria.append(draw(guarded(kb, f"leaf_{number}", "criterion", leaf_rules)))
     for number in range(draw(st.integers(0, focus.groups))):
-        criteria.append(draw(guarded(kb, f"group_{number}", "criterion", group)))
+        criteria.append(draw(guarded(kb, f"group_{number}", "criterion", group, often=focus.split)))
     criteria += draw(roots(criteria))
     return pruned(replace(kb, predicates=(*local, *criteria)))
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import assume, event, given
@@ -21,7 +22,7 @@ from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
-from unmet.check import check
+from unmet.check import check, counting
 from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
@@ -33,6 +34,7 @@ FOCUSES = {
     "keyed": Focus(keyed=True, leaves=2, groups=3, small=True),
     "listed": Focus(listed=True, leaves=1, groups=3, small=True),
     "assumptions": Focus(leaves=3, groups=3, small=True, assumptions=2),
+    "readings": Focus(leaves=5, groups=4, small=True, split=True),
 }
 
 ON_WORLDS = {
@@ -51,9 +53,11 @@ UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-c
 class Example:
     scenario: Scenario
     declared: Declared
+    times: int
+    """From how many times the size of a part on it is prepared by itself."""
 
     def __repr__(self) -> str:
-        return f"{self.scenario!r}\n{self.declared}"
+        return f"{self.scenario!r}\n{self.declared}\n{self.times}"
 
 
 @st.composite
@@ -62,7 +66,7 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     needier = frozenset(a.name for a in scenario.kb.attributes if a.type != "choice" and draw(st.booleans()))
     names = sorted(p.name for p in scenario.kb.criteria() if p.name not in ("necessary", "referral"))
     pairs = ((names[0], names[-1]),) if len(names) > 1 and draw(st.booleans()) else ()
-    return Example(scenario, Declared(needier, pairs))
+    return Example(scenario, Declared(needier, pairs), draw(st.sampled_from([0, counting.SMALL_PART])))
 
 
 def run(example: Example) -> tuple[Knowledge, CheckReport]:
@@ -75,7 +79,8 @@ def run(example: Example) -> tuple[Knowledge, CheckReport]:
         with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
             file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
         kb = loading.load(directory)
-        return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
+        with patch.object(counting, "SMALL_PART", example.times):
+            return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
 
 
 def worlds_of(scenario: Scenario, most: int = 80) -> tuple[Question, list[World]]:
@@ -93,8 +98,18 @@ def unordered(found: Iterable[Told]) -> set[Told]:
 
 
 def told(report: CheckReport) -> set[Told]:
-    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS}
+    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS and not f.readings}
     return unordered(found)
+
+
+def told_elsewhere(report: CheckReport) -> set[tuple[str, str, Told]]:
+    """What is so of criteria that other options bring into use: the reading, the option, the finding."""
+    return {
+        (reading, option, each)
+        for f in report.findings
+        for reading, option in f.readings.items()
+        for each in unordered([(f.code, f.subjects)])
+    }
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
@@ -116,6 +131,10 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
         for code, _ in expected:
             event(code)
         assert told(report) == expected
+        besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
+        for *_, (code, _) in besides:
+            event(f"elsewhere: {code}")
+        assert told_elsewhere(report) == besides
         for witness in report.witnesses:
             case = kb.case(dict(witness.case), witness.name)
             assert list(mismatches(kb, case)) == [], witness
@@ -142,6 +161,42 @@ scale(patient, stage, (early, 0; middle, 1; late, 2)).  text(stage, "", "Stage")
 """
 
 
+WIDE = """
+reading(scope, narrow, "It is meant so").  reading(scope, wide, "Or so").  default(scope, narrow).
+reading(sort, one, "It is meant so").  reading(sort, two, "Or so").  default(sort, one).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(narrow), chosen(scope, narrow).
+met(necessary) :- met(early), not met(late), chosen(scope, wide), chosen(sort, one).
+met(necessary) :- met(early), not met(late), not met(twice), chosen(scope, wide), chosen(sort, two).
+criterion(narrow, "Narrow", "1").
+met(narrow) :- met(pain).
+criterion(pain, "Pain", "1").
+met(pain) :- finding(patient, pain, yes).
+criterion(twice, "Collapse", "1").
+met(twice) :- finding(patient, collapse, yes).
+criterion(early, "Early", "1").
+met(early) :- finding(patient, score, S), S < 5.
+criterion(late, "Late", "1").
+complementary(early, late).
+"""
+"""`early` and `late` are in use under another option, `twice` under two of them together; `late` has no rule yet."""
+LOW = """
+criterion(low, "Low", "1").
+met(low) :- finding(patient, score, S), S < 7.
+"""
+SCORED = 'number(patient, score, 0, 10).  text(score, "", "Score").  worse_is_needier(score).'
+
+
+def sample(home: Path, rules: str, words: str = SCORED) -> tuple[CheckReport, Knowledge]:
+    """What is found of a policy over the words above."""
+    head = 'policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").\n'
+    for name, text in (("vocabulary/words.lp", COUNTED_WORDS + words), ("policies/sample/2026-01-01.lp", head + rules)):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text + "\n", encoding="utf-8")
+    kb = loading.load(home)
+    return check(kb, day="2026-06-01"), kb
+
+
 @pytest.mark.parametrize(
     ("assumed", "found"),
     [
@@ -153,15 +208,7 @@ scale(patient, stage, (early, 0; middle, 1; late, 2)).  text(stage, "", "Stage")
 )
 def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, found: bool) -> None:
     """A collapse leaves no stage but a late one: then it meets two members, though two findings differ."""
-    head = 'policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").'
-    for name, text in (
-        ("vocabulary/words.lp", COUNTED_WORDS + assumed),
-        ("policies/sample/2026-01-01.lp", head + COUNTED),
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text + "\n", encoding="utf-8")
-    kb = loading.load(tmp_path)
-    report = check(kb, day="2026-06-01")
+    report, kb = sample(tmp_path, COUNTED, assumed)
     twice = [f for f in report.findings if f.code == "double-counting"]
     assert [f.subjects for f in twice if set(f.subjects) == {"necessary", "collapsed", "advanced"}] == (
         [("necessary", "collapsed", "advanced")] if found else []
@@ -171,6 +218,34 @@ def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, f
         assert len(twice[0].witnesses) == 2
     for witness in report.witnesses:
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+def test_what_another_option_brings_into_use_is_checked_under_it(tmp_path: Path) -> None:
+    """Two knowledge bases, of which one has a gap between criteria that the default does not read."""
+    found = {}
+    for least, name in ((6, "gap"), (5, "whole")):
+        report, kb = sample(tmp_path / name, WIDE + f"met(late) :- finding(patient, score, S), S >= {least}.\n")
+        found[name] = [f for f in report.findings if f.readings]
+        (checked,) = report.checked
+        assert [(dict(e.readings), e.criteria) for e in checked.elsewhere] == [({"scope": "wide"}, ("early", "late"))]
+        assert checked.unchecked == ("twice",)
+        for witness in report.witnesses:
+            assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+    (gap,) = [f for f in found["gap"] if f.code == "gap"]
+    assert gap.readings == {"scope": "wide"}
+    assert gap.message.startswith("under `wide` of `scope`, a case can meet none of `early` and `late`")
+    (witness,) = gap.witnesses
+    assert witness.name == "sample-gap-early-late-scope-wide"
+    assert witness.case["expect"]["readings"]["sample.scope"] == "wide"
+    assert witness.case["patient"] == {"score": 5}
+    assert "gap" not in {f.code for f in found["whole"]}
+
+
+def test_what_is_so_of_the_default_is_not_told_again(tmp_path: Path) -> None:
+    """A number whose worse values lose is read by the default too, so that the other option adds nothing."""
+    rules = WIDE.replace("met(narrow) :- met(pain).", "met(narrow) :- met(pain), met(low).") + LOW
+    report, _ = sample(tmp_path, rules + "met(late) :- finding(patient, score, S), S >= 5.\n")
+    assert [dict(f.readings) for f in report.findings if f.code == "worse-loses"] == [{}]
 
 
 def test_every_witness_of_the_shipped_policies_replays() -> None:

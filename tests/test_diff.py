@@ -27,7 +27,7 @@ from tests.writers import write_knowledge_base
 from unmet import loading
 from unmet.cli import main
 from unmet.comparison import Change, Comparison, Relation
-from unmet.diff import Judge, compare, verdict_of
+from unmet.diff import Judge, compare, read_judge
 from unmet.results import Verdict
 
 OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
@@ -109,10 +109,10 @@ def check_witnesses(old: Judge, new: Judge, found: Comparison, pairs: list[tuple
         if difference.old_case is None or difference.new_case is None:
             continue
         wanted = (difference.old, difference.new)
-        assert (verdict_of(old, difference.old_case), verdict_of(new, difference.new_case)) == wanted
+        assert (old.verdict(difference.old_case), new.verdict(difference.new_case)) == wanted
         for at in range(stated({k: v for k, v in difference.old_case.items() if k != "title"})):
             smaller = [without_one(case, at)[0] for case in (difference.old_case, difference.new_case)]
-            assert (verdict_of(old, smaller[0]), verdict_of(new, smaller[1])) != wanted
+            assert (old.verdict(smaller[0]), new.verdict(smaller[1])) != wanted
 
 
 @pytest.mark.parametrize(
@@ -241,13 +241,11 @@ def test_of_a_changed_threshold_exactly_the_values_between_differ(tmp_path: Path
     new = judge_of(draft)
     for age in range(121):
         case = {**difference.old_case, "patient": {**difference.old_case["patient"], "age": age}}
-        assert (verdict_of(old, case) is not verdict_of(new, case)) is (50 <= age < 55)
+        assert (old.verdict(case) is not new.verdict(case)) is (50 <= age < 55)
 
 
 def judge_of(file: Path) -> Judge:
-    from unmet.diff import _judge
-
-    return _judge(shipped.inner(), HIP, str(file))
+    return read_judge(shipped.inner(), HIP, str(file))
 
 
 def test_what_changed_is_named(tmp_path: Path) -> None:
@@ -319,6 +317,7 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
     assert code == 5
     found = json.loads(text)
     assert found["equivalent"] is False
+    assert found["declared"] == []
     assert found["new"]["readings"]["page_break"] == "inner"
     files = sorted((tmp_path / "found").iterdir())
     assert len(files) == 2 * len([d for d in found["differences"] if d["new_case"]]) > 0
@@ -326,6 +325,41 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
         case = shipped.kb().read_case(file)
         assert list(shipped.kb().test(case)) == []
         assert len(case.expectations) == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_witnesses_of_a_draft_replay_with_it(tmp_path: Path) -> None:
+    into, draft = tmp_path / "found", edited(tmp_path, "Years >= 50", "Years >= 55")
+    code, text, _ = run(HIP, "2025-08-01", f"{draft},staging=steinberg", "--witnesses", str(into))
+    assert code == 5
+    assert text.splitlines()[-2:] == [
+        f"  unmet test {into}/*_old.yaml",
+        f"  unmet test {into}/*_new.yaml --draft {draft}",
+    ]
+    drafted = shipped.kb().with_draft(draft)
+    for side, base, other in (("old", shipped.kb(), drafted), ("new", drafted, shipped.kb())):
+        (file,) = into.glob(f"*_{side}.yaml")
+        assert list(base.test(base.read_case(file))) == []
+        assert list(other.test(other.read_case(file))) != []
+        options = ["--draft", str(draft)] if side == "new" else []
+        for command in ("test", "determine"):
+            ran = CliRunner().invoke(main, [command, str(file), *options])
+            assert ran.exit_code == {"test": 0, "determine": {"old": 3, "new": 0}[side]}[command]
+
+
+def test_a_file_may_come_with_readings(tmp_path: Path) -> None:
+    draft = edited(tmp_path, "50 years of age or older", "At least 50 years of age")
+    for spec in (f"{draft},staging=steinberg", f"staging=steinberg,{draft}"):
+        found = shipped.kb().diff(HIP, "default", spec)
+        assert (found.new.readings["staging"], found.new.is_draft) == ("steinberg", True)
+    for spec, said in (
+        (f"{draft},2025-08-01", "names two versions"),
+        (f"{draft},{draft}", "names two versions"),
+        (f"{draft},staging=fica", "`fica` is not an option of `staging`"),
+        (f"{draft},here", "`here` is neither a date"),
+    ):
+        with pytest.raises(unmet.RequestError, match=said):
+            shipped.kb().diff(HIP, "default", spec)
 
 
 @pytest.mark.usefixtures("kept")

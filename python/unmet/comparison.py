@@ -34,20 +34,46 @@ class Change(StrEnum):
     RULES = "rules"
 
 
+class Answer(StrEnum):
+    """What is answered of a line: on the criteria and by the request's rules, or apart from necessity."""
+
+    VERDICT = "verdict"
+    LEVEL_OF_CARE = "level_of_care"
+    DAYS = "days"
+    POPULATION = "population"
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side: a version of a policy under a choice of its readings."""
+    """One side: a version of a policy under a choice of its readings; a draft is a file beside the knowledge base."""
 
     policy: str
     version: str
     effective: str
     file: str
     readings: dict[str, str]
+    is_draft: bool = False
 
     @classmethod
-    def of(cls, policy: Policy, chosen: Mapping[str, str]) -> Side:
+    def of(cls, policy: Policy, chosen: Mapping[str, str], *, is_draft: bool = False) -> Side:
         """A version with an option for each of its readings."""
-        return cls(policy.name, policy.version, policy.effective, str(policy.path), dict(chosen))
+        return cls(policy.name, policy.version, policy.effective, str(policy.path), dict(chosen), is_draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the sides declare otherwise beside their criteria, under the name of the statement.
+
+    `old` and `new` are its values, none where a side does not state it; a place is that of the first. `lines` says of
+    each kind of line that is answered otherwise because of it how; it is empty where none is.
+    """
+
+    name: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    old_place: str | None
+    new_place: str | None
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +116,39 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A line (or level) of a case that the two sides decide otherwise."""
+    """What the two sides answer otherwise of a line (or level) of a case.
+
+    `old` and `new` are verdicts, else statuses: None where nothing is said of it.
+    """
 
     case: str
     line: str
     level: str | None
-    old: Verdict
-    new: Verdict
+    answer: Answer
+    old: str | None
+    new: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What the change does to a number of cases: the lines that the policy decides, and those that flip."""
+    """What the change does to a number of cases: how many lines the policy governs or flip, and what flips."""
 
     cases: int
     lines: int
     flips: tuple[Flip, ...]
 
+    @property
+    def flipped(self) -> int:
+        """How many lines flip."""
+        return len({(flip.case, flip.line) for flip in self.flips})
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides over all worlds; `records` says how many records of each listed kind a world has at most."""
+    """Two sides over all worlds; `records` says how many records of each listed kind a world has at most.
+
+    Approval, denial and referral are those of a line that the policy governs, on its criteria.
+    """
 
     old: Side
     new: Side
@@ -118,11 +156,17 @@ class Comparison:
     denial: Relation
     referral: Relation
     records: dict[str, int]
+    declared: tuple[Declared, ...]
     changes: tuple[CriterionChange, ...]
     differences: tuple[Difference, ...]
     impact: Impact | None
 
     @property
-    def is_equivalent(self) -> bool:
+    def decides_alike(self) -> bool:
         """Whether every world has the same outcome on both sides."""
         return all(r is Relation.EQUIVALENT for r in (self.approval, self.denial, self.referral))
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether every line is answered alike: on the criteria, and by what is declared beside them."""
+        return self.decides_alike and not any(each.lines for each in self.declared)

@@ -33,7 +33,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import parsed, working
+from unmet.source.again import working
 from unmet.source.copying import PREFIX, computed_attributes, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
@@ -100,7 +100,7 @@ def prepare(
     second: PolicySource,
     *,
     apart: Collection[str] = (),
-    slots: Mapping[str, int] | None = None,
+    domain: Domain | None = None,
     text: str = "",
     encodings: Sequence[str] = (),
 ) -> Copies:
@@ -108,18 +108,18 @@ def prepare(
 
     Args:
         apart: the record kinds that each side has for itself.
-        slots: how many records of each listed kind a world may hold; where not given, the spare slots of both sides
-            together (of one, if they are the same), which every answer needs at most (docs/design.md).
+        domain: what a world may hold; where not given, all that the sides read, with the spare slots of both together
+            (of one, if they are the same), which every answer needs at most (docs/design.md).
         text: further rules, over both sides.
         encodings: further encodings by name.
     """
     policies = (first.policy, second.policy)
-    domain = domain_of(knowledge, policies[:1] if first is second else policies, slots)
+    domain = domain or domain_of(knowledge, policies[:1] if first is second else policies)
     own = frozenset(apart)
     facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
         facts += _attribute_facts(knowledge, domain)
-    copied_rules = copied(parsed(second.text), knowledge.vocabulary, own)
+    copied_rules = copied(second.text, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
         [working(knowledge.sources.words.text), first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
@@ -153,14 +153,21 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
-        encodings = [s for name in names for s in parsed(encoding(name))]
-        rules = parsed(knowledge.sources.words.text) if apart else ()
-        found[apart] = "\n".join(copied([*rules, *encodings], knowledge.vocabulary, apart))
+        texts = [*([knowledge.sources.words.text] if apart else []), *map(encoding, names)]
+        found[apart] = "\n".join(line for text in texts for line in copied(text, knowledge.vocabulary, apart))
     return found[apart]
 
 
-def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[str, int] | None = None) -> Domain:
-    """The domain of some policies together, with their spare slots where no others are given."""
+def domain_of(
+    knowledge: Knowledge,
+    policies: Sequence[Policy],
+    slots: Mapping[str, int] | None = None,
+    attributes: frozenset[str] | None = None,
+) -> Domain:
+    """The domain of some policies together, with their spare slots where no others are given.
+
+    Of all attributes that they read, or of some of them.
+    """
     cuts: dict[str, frozenset[int]] = {}
     room: dict[str, int] = {}
     for policy in policies:
@@ -168,7 +175,9 @@ def domain_of(knowledge: Knowledge, policies: Sequence[Policy], slots: Mapping[s
             cuts[name] = cuts.get(name, frozenset()) | points
         for kind in knowledge.listed(policy):
             room[kind] = room.get(kind, 0) + policy.spares.get(kind, 0)
-    attributes = frozenset().union(*(policy.attributes for policy in policies))
+    if attributes is None:
+        attributes = frozenset[str]().union(*(policy.attributes for policy in policies))
     documented = frozenset().union(*(policy.documented for policy in policies))
     room |= {kind: n for kind, n in (slots or {}).items() if kind in room}
-    return Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)
+    domain = Domain.of(knowledge.vocabulary, attributes, cuts, room, documented)
+    return domain.narrowed(policies[0].per) if len(policies) == 1 else domain

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 
 from unmet.case import Case
 from unmet.copies import Copies, domain_of, prepare
@@ -19,7 +18,7 @@ from unmet.determine import Decision
 from unmet.determine.request import decide
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
-from unmet.facts.outline import decisive, in_use, overridden
+from unmet.facts.outline import decisive, in_use, outline_facts, overridden
 from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Policy, shape_of
 from unmet.results import Silence, Status
@@ -126,15 +125,6 @@ class Seen:
         return GoalCoverage(goal, State.MISSING, why=why)
 
 
-SAME_STATEMENTS = """
-:- _stated(E, A), not _other__stated(E, A).   :- _other__stated(E, A), not _stated(E, A).
-:- _stated(E, _), _present(E), not _other__present(E).
-:- _stated(E, _), _other__present(E), not _present(E).
-#defined _present/1.  #defined _other__present/1.
-"""
-"""Two worlds of one case state the same; of a record that only one of them has, nothing."""
-
-
 @dataclass(frozen=True)
 class Proofs:
     """What no world of a policy does, whatever a case states."""
@@ -144,17 +134,14 @@ class Proofs:
 
     @cached_property
     def _program(self) -> Program:
-        policy, vocabulary = self.policy, self.knowledge.vocabulary
-        domain = domain_of(self.knowledge, [policy])
-        if policy.per is not None and policy.per in domain.cells:
-            domain = domain.narrowed(policy.per, vocabulary.records[policy.per].keys)
-        return overriding(self.knowledge, policy, domain)
+        return overriding(self.knowledge, self.policy, domain_of(self.knowledge, [self.policy]))
 
     @cached_property
     def _two_worlds(self) -> Copies:
-        """Two worlds in which a case may state the same."""
-        source = self.knowledge.source(self.policy)
-        return prepare(self.knowledge, source, source, apart=self.knowledge.vocabulary.records, text=SAME_STATEMENTS)
+        """Two worlds that one case can have, the first with its outline."""
+        source, apart = self.knowledge.source(self.policy), self.knowledge.vocabulary.records
+        outline = "\n".join(f"{fact}." for fact in outline_facts(self.policy))
+        return prepare(self.knowledge, source, source, apart=apart, text=outline, encodings=("outline", "same"))
 
     def against(self, name: str, goal: Goal) -> Why | None:
         """Why no case can show this of a criterion, None where that is not proved."""
@@ -172,21 +159,9 @@ class Proofs:
         return self._program.satisfiable([(in_use(name), True), (met_symbol(name), met)])
 
     def _is_open(self, name: str) -> bool:
-        """Whether two worlds in which the same is stated differ in the criterion."""
+        """Whether two worlds of one case differ in the criterion, under readings that use it."""
         both = self._two_worlds
-        return any(
-            both.program.satisfiable(
-                [*both.under(0, chosen), *both.under(1, chosen), both.met(0, name), both.met(1, name, False)]
-            )
-            for chosen in choices(self.policy)
-            if name in self.policy.outline(chosen).criteria
-        )
-
-
-def choices(policy: Policy) -> Iterator[dict[str, str]]:
-    """Every choice of a policy's readings."""
-    options = [[(name, option) for option in reading.options] for name, reading in policy.readings.items()]
-    return (dict(chosen) for chosen in product(*options))
+        return both.program.satisfiable([(in_use(name), True), both.met(0, name), both.met(1, name, False)])
 
 
 def tree(policy: Policy) -> Iterator[tuple[Child, str | None]]:

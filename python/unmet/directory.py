@@ -12,7 +12,7 @@ from unmet.knowledge import CODING, Knowledge
 from unmet.policy import Policy
 from unmet.solver import Rules
 from unmet.source import ParsedPolicy, ParsedVocabulary, Report, read_coding, read_policy, read_vocabulary
-from unmet.sources import Sources, covering
+from unmet.sources import PolicySource, Sources, covering
 
 UNREAD = ("syntax", "unreadable")
 """The diagnostics of a vocabulary file that could not be read at all."""
@@ -50,6 +50,21 @@ def _together(words: ParsedVocabulary, parsed: list[ParsedPolicy], coding: Codin
     found = {(p.source.policy.name, p.source.policy.effective): p.source for p in parsed}
     policies = {version: found[version] for version in sorted(found)}
     return Sources(words.source, policies, coding, covering(s.policy for s in policies.values()))
+
+
+def read_version(knowledge: Knowledge, path: Path) -> PolicySource:
+    """A version of a policy from a file beside a knowledge base, in the words of its vocabulary.
+
+    Raises:
+        KnowledgeError: with every defect of the file.
+    """
+    report = Report()
+    parsed = read_policy(path, knowledge.vocabulary, report)
+    if parsed is None or report.diagnostics:
+        raise KnowledgeError(report.diagnostics)
+    if found := said(knowledge.with_version(parsed.source), [knowledge.sources.words.text], parsed):
+        raise KnowledgeError(found)
+    return parsed.source
 
 
 def said(knowledge: Knowledge, words: Sequence[Rules], parsed: ParsedPolicy) -> list[Diagnostic]:

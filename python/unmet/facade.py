@@ -42,6 +42,16 @@ class KnowledgeBase(Tables):
         """The words a case may use."""
         return self._inner.vocabulary
 
+    def with_draft(self, path: Path | str) -> KnowledgeBase:
+        """The knowledge base that also holds the version in a file, for the one of its date where there is one.
+
+        Raises:
+            KnowledgeError: the file does not load.
+        """
+        from unmet.directory import read_version
+
+        return KnowledgeBase(self._inner.holding(read_version(self._inner, Path(path))))
+
     @property
     def policies(self) -> tuple[Policy, ...]:
         """Every version of every policy, by name and date."""

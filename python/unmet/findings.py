@@ -111,9 +111,10 @@ class Witness:
 class Finding:
     """One claim about the rules.
 
-    `subjects` names what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that
-    ranges over listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the
-    knowledge base lets it stand.
+    `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
+    what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
+    listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the knowledge base
+    lets it stand.
     """
 
     code: str
@@ -125,6 +126,7 @@ class Finding:
     help: str | None = None
     witnesses: tuple[Witness, ...] = ()
     effective: str | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)
     acknowledged: str | None = None
 
@@ -158,10 +160,19 @@ class Smallest:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Criteria that another option of a reading brings into use than the chosen one; they are checked under it."""
+
+    readings: Mapping[str, str]
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One version of a policy, checked under one choice of readings.
 
-    `unchecked` are the criteria that are in use under other readings only.
+    `elsewhere` are the criteria that one option brings into use which is not chosen; `unchecked` those that only
+    several such options do together.
     """
 
     policy: str
@@ -169,6 +180,7 @@ class Checked:
     readings: Mapping[str, str]
     records: Mapping[str, int]
     criteria: int
+    elsewhere: tuple[Elsewhere, ...]
     unchecked: tuple[str, ...]
     smallest: Smallest | None
     boundaries: tuple[Boundary, ...]

@@ -60,8 +60,15 @@ class Knowledge:
 
     def with_version(self, source: PolicySource) -> Knowledge:
         """The knowledge base in which this version is the only one of its policy."""
-        version = (source.policy.name, source.policy.effective)
-        found = {v: s for v, s in self.sources.policies.items() if v[0] != version[0]} | {version: source}
+        others = {v: s for v, s in self.sources.policies.items() if v[0] != source.policy.name}
+        return self._holding(others, source)
+
+    def holding(self, source: PolicySource) -> Knowledge:
+        """The knowledge base that also holds this version, for the one of its date where there is one."""
+        return self._holding(self.sources.policies, source)
+
+    def _holding(self, others: Mapping[Version, PolicySource], source: PolicySource) -> Knowledge:
+        found = {**others, (source.policy.name, source.policy.effective): source}
         policies = {v: found[v] for v in sorted(found)}
         codes = covering(s.policy for s in policies.values())
         return Knowledge(self.directory, replace(self.sources, policies=policies, codes=codes))
@@ -208,9 +215,7 @@ class Knowledge:
     def domain(self, policy: Policy, slots: Mapping[str, int]) -> Domain:
         """What the worlds of a policy's program are made of, with so many slots for listed records."""
         domain = Domain.of(self.vocabulary, policy.attributes, policy.cuts, slots, policy.documented)
-        if policy.per is not None and policy.per in domain.cells:
-            return domain.narrowed(policy.per, self.vocabulary.records[policy.per].keys)
-        return domain
+        return domain.narrowed(policy.per)
 
     def prepare(
         self,

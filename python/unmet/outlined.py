@@ -9,7 +9,6 @@ from unmet.facts.outline import outline_facts
 from unmet.knowledge import Knowledge
 from unmet.solver import Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import parsed
 from unmet.source.copying import copied, other
 from unmet.sources import PolicySource
 
@@ -33,7 +32,7 @@ def outlined(
         text: further rules over both sides.
     """
     own = ("outline", *each)
-    rules = [s for name in own for s in copied(parsed(encoding(name)), knowledge.vocabulary, frozenset(apart))]
+    rules = [s for name in own for s in copied(encoding(name), knowledge.vocabulary, frozenset(apart))]
     facts: list[Symbol] = [*outline_facts(first.policy), *map(other, outline_facts(second.policy))]
     lines = [*(f"{fact}." for fact in facts), *rules, text]
     return prepare(knowledge, first, second, apart=apart, text="\n".join(lines), encodings=(*own, *joint))

@@ -137,6 +137,8 @@ class Policy:
     span: Span
     complementary: tuple[tuple[str, str], ...] = ()
     acknowledged: tuple[Acknowledgement, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict)
+    """Where the file first makes each kind of statement, by its name."""
     locators: frozenset[str] = frozenset()
     """Attributes that only say which keyed record is read: no rule compares them or names a key."""
     _outlines: dict[tuple[tuple[str, str], ...], Outline] = field(default_factory=dict, repr=False, compare=False)

@@ -10,6 +10,7 @@ numbers       gaps, overlaps, cut points
 pairs         two worlds that differ in little
 counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
+elsewhere     criteria that other readings bring into use
 across        several policies together
 metadata      review, citations, versions
 ```
@@ -20,13 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from unmet.check import across, alternatives, approval, counting, criteria, metadata, numbers, readings
+from unmet.check import across, alternatives, approval, counting, criteria, elsewhere, metadata, numbers, readings
 from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
 from unmet.errors import RequestError
-from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Finding, Smallest
+from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
 from unmet.processes import shared
@@ -73,8 +74,9 @@ def check(
         """A policy, or, after the last one, what concerns several."""
         if piece == len(studies):
             return None, list(across.check(knowledge, studies))
-        smallest = smallest_approval(studies[piece])
-        return _checked(studies[piece], smallest), list(_of_policy(studies[piece], smallest, few, day))
+        study = studies[piece]
+        smallest, changes = smallest_approval(study), elsewhere.brought(study)
+        return _checked(study, smallest, changes), list(_of_policy(study, smallest, changes, few, day))
 
     longest = sorted(range(len(studies)), key=lambda i: -studies[i].size)
     parts = shared(work, [*longest, len(studies)], jobs)
@@ -93,27 +95,38 @@ def _study(knowledge: Knowledge, policy: Policy, chosen: Mapping[str, str], reco
     return Study(knowledge, policy, knowledge.chosen(policy, chosen), slots)
 
 
-def _of_policy(study: Study, smallest: Smallest | None, few: int, day: str) -> Iterator[Finding]:
+def _of_policy(
+    study: Study, smallest: Smallest | None, changes: Sequence[Elsewhere], few: int, day: str
+) -> Iterator[Finding]:
     pairs = Pairs(study)
     yield from approval.check(study, pairs, smallest, few)
-    yield from criteria.check(study)
-    yield from alternatives.check(study)
-    yield from numbers.check(study)
-    yield from two_worlds.check(pairs)
-    yield from counting.check(pairs)
+    usual = list(_of_criteria(pairs))
+    yield from usual
+    yield from elsewhere.check(pairs, usual, _of_criteria, changes)
     yield from readings.check(study)
     yield from metadata.check(study, study.knowledge.versions(study.policy.name), day)
 
 
-def _checked(study: Study, smallest: Smallest | None) -> Checked:
+def _of_criteria(pairs: Pairs) -> Iterator[Finding]:
+    """What is so of criteria, one by one and together, under one choice of readings."""
+    yield from criteria.check(pairs.study)
+    yield from alternatives.check(pairs.study)
+    yield from numbers.check(pairs.study)
+    yield from two_worlds.check(pairs)
+    yield from counting.check(pairs)
+
+
+def _checked(study: Study, smallest: Smallest | None, changes: Sequence[Elsewhere]) -> Checked:
     policy, outline = study.policy, study.outline
+    known = {name for each in changes for name in each.criteria}
     return Checked(
         policy=policy.name,
         effective=policy.effective,
         readings=dict(study.chosen),
         records=dict(sorted(study.domain.slots.items())),
         criteria=len(outline.criteria),
-        unchecked=tuple(n for n in policy.criteria if n not in outline.parents),
+        elsewhere=tuple(changes),
+        unchecked=tuple(n for n in policy.criteria if n not in outline.parents and n not in known),
         smallest=smallest,
         boundaries=tuple(numbers.boundaries(study)),
     )

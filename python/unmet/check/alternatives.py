@@ -24,8 +24,12 @@ def check(study: Study) -> Iterator[Finding]:
 
 def _branches(study: Study, name: str) -> Iterator[Finding]:
     branches = study.literals(name)
+    if not study.concerns(name, *(b.name for b in branches)):
+        return
     live = [b for b in branches if not study.is_constant(b)]
     for branch in live if len(branches) > 1 else ():
+        if not study.concerns(name, branch.name):
+            continue
         arguments = (name, branch.name, sign(branch))
         if not study.is_shown("lone", *arguments):
             covered = any(study.implies(branch, other) for other in live if other != branch)
@@ -49,13 +53,13 @@ def _is_barred(study: Study, literal: Child) -> bool:
 
 def _indications(study: Study) -> Iterator[Finding]:
     for indication in study.indications:
-        if indication in study.constant:
+        if not study.concerns(indication, *study.bars) or study.constant(indication) is not None:
             continue
-        if _is_barred(study, Child(indication)):
+        if study.concerns(indication) and _is_barred(study, Child(indication)):
             message = f"`{indication}` is never met without a bar"
             yield finding(study, "always-barred", message, [indication], help="no case is approved")
-        for bar in study.bars:
-            if bar not in study.constant and study.can_hold(Child(indication), Child(bar)):
+        for bar in (b for b in study.bars if study.concerns(indication, b)):
+            if study.constant(bar) is None and study.can_hold(Child(indication), Child(bar)):
                 shows = f"`{indication}` and `{bar}` hold together"
                 case = witness(
                     study, named(study, "bar-possible", indication, bar), shows, {indication: True, bar: True}
@@ -72,17 +76,19 @@ def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
         name, place = todo.pop(0)
         if study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name)):
             todo += [(c.name, name) for c in study.literals(name)]
-        elif name not in study.constant:
+        elif study.constant(name) is None:
             found.append((name, place))
     return found
 
 
 def _grounds(study: Study) -> Iterator[Finding]:
     """Grounds in different lists of which one implies the other; those in one list are pairs of an ANY."""
+    if not study.concerns(*study.below(study.bars)):
+        return
     every = [(bar, ground, place) for bar in study.bars for ground, place in grounds(study, bar)]
     told: set[frozenset[str]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
-        if one == other or here == there or frozenset((one, other)) in told:
+        if one == other or here == there or frozenset((one, other)) in told or not study.concerns(one, other):
             continue
         forward, backward = study.implies(Child(one), Child(other)), study.implies(Child(other), Child(one))
         if not forward and not backward:

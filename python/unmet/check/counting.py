@@ -13,6 +13,9 @@ from unmet.findings import Finding
 from unmet.policy import Child
 from unmet.results import Kind
 
+SMALL_PART = 4
+"""A part of a policy is prepared by itself where the whole holds more than so many times what it does."""
+
 
 def check(pairs: Pairs) -> Iterator[Finding]:
     """Pairs of members that one finding, or one record, meets at once."""
@@ -21,9 +24,17 @@ def check(pairs: Pairs) -> Iterator[Finding]:
         if study.outline.shape(group).kind is not Kind.AT_LEAST:
             continue
         members = [c for c in study.literals(group) if not study.is_constant(c)]
-        for one, other in combinations(members, 2):
-            if study.are_related(one.name, other.name):
-                yield from _counted_twice(pairs, group, one, other)
+        asked = [(a, b) for a, b in combinations(members, 2) if study.concerns(group, a.name, b.name)]
+        related = [(a, b) for a, b in asked if study.are_related(a.name, b.name)]
+        own = _about(pairs, group) if related else pairs
+        for one, other in related:
+            yield from _counted_twice(own, group, one, other)
+
+
+def _about(pairs: Pairs, group: str) -> Pairs:
+    """Two worlds of what a group rests on alone, where that is little of the policy: questions then take little."""
+    part = pairs.study.part([group])
+    return Pairs(part) if SMALL_PART * part.size < pairs.study.size else pairs
 
 
 def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterator[Finding]:

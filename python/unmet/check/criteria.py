@@ -21,8 +21,10 @@ def check(study: Study) -> Iterator[Finding]:
 
 
 def _constants(study: Study) -> Iterator[Finding]:
-    for name, value in study.constant.items():
-        shape = study.outline.shape(name)
+    for name in filter(study.concerns, study.outline.criteria):
+        value, shape = study.constant(name), study.outline.shape(name)
+        if value is None:
+            continue
         counts = shape.kind is Kind.AT_LEAST
         if name == NECESSARY or (not counts and _follows(study, name)):
             continue
@@ -45,7 +47,7 @@ def _follows(study: Study, name: str) -> bool:
     literals = study.literals(name)
     if not literals:
         return False
-    values = [None if (v := study.constant.get(c.name)) is None else v is not c.negated for c in literals]
+    values = [None if (v := study.constant(c.name)) is None else v is not c.negated for c in literals]
     needed = threshold(study.outline.shape(name), literals)
     return values.count(True) >= needed or len(values) - values.count(False) < needed
 
@@ -56,7 +58,7 @@ def decides(study: Study, name: str) -> bool:
 
 
 def _undecisive(study: Study) -> Iterator[Finding]:
-    for name in study.outline.criteria:
+    for name in filter(study.concerns, study.outline.criteria):
         above = study.readers[name]
         if decides(study, name) or (above and name not in study.roots and not any(decides(study, p) for p in above)):
             continue
@@ -66,7 +68,7 @@ def _undecisive(study: Study) -> Iterator[Finding]:
 
 def _idle(study: Study) -> Iterator[Finding]:
     for variant in study.variants:
-        dead = all(leaf in study.constant or not decides(study, leaf) for leaf in variant.leaves)
+        dead = all(study.constant(leaf) is not None or not decides(study, leaf) for leaf in variant.leaves)
         if dead or study.can_alter(variant.number):
             continue
         sort, name = variant.key
@@ -85,7 +87,7 @@ def _idle(study: Study) -> Iterator[Finding]:
         literals = study.literals(name)
         if study.outline.shape(name).kind is not Kind.ALL or len(literals) < 2 or not decides(study, name):
             continue
-        for child in literals:
+        for child in (c for c in literals if study.concerns(name, c.name)):
             if study.is_constant(child) or not decides(study, child.name) or _is_missed(study, name, child):
                 continue
             if any(study.implies(other, child) for other in literals if other != child and study.can(other)):
@@ -113,14 +115,19 @@ def same(study: Study, one: Child, other: Child) -> bool:
 
 def _equal(study: Study) -> Iterator[tuple[str, str]]:
     """Criteria met by the same worlds, each with the first such one that is not made of it, nor it of that one."""
-    known = {name: study.mask(name) for name in study.outline.criteria if name not in study.constant}
+    asked = {study.mask(name) for name in filter(study.concerns, study.outline.criteria)}
+    names = [name for name in study.outline.criteria if study.mask(name) in asked]
+    names = [name for name in names if study.constant(name) is None]
+    known = {name: study.mask(name) for name in names}
     classes: dict[int, list[list[str]]] = {}  # by the worlds known so far in which the members are met
     for name, mask in known.items():
         alike = classes.setdefault(mask, [])
         for members in alike:
             if study.mask(members[0]) == study.mask(name) and same(study, Child(members[0]), Child(name)):
                 related = {*study.above([name]), *study.below([name])}
-                yield from [(m, name) for m in members if m not in related][:1]
+                first = next((m for m in members if m not in related), None)
+                if first is not None and study.concerns(first, name):
+                    yield first, name
                 members.append(name)
                 break
         else:
@@ -134,11 +141,12 @@ def _pairs(study: Study) -> Iterator[Finding]:
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="one of them can be left out")
     for name in study.groups:
-        kind = study.outline.shape(name).kind
-        literals = [c for c in study.literals(name) if not study.is_constant(c)]
-        if kind not in (Kind.ALL, Kind.ANY):
+        kind, literals = study.outline.shape(name).kind, study.literals(name)
+        if kind not in (Kind.ALL, Kind.ANY) or not study.concerns(name, *(c.name for c in literals)):
             continue
-        for first, second in permutations(literals, 2):
+        for first, second in permutations([c for c in literals if not study.is_constant(c)], 2):
+            if not study.concerns(name, first.name, second.name):
+                continue
             if not study.implies(first, second) or study.implies(second, first):
                 continue
             if kind is Kind.ALL:

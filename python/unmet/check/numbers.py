@@ -36,13 +36,13 @@ def complements(study: Study) -> list[list[str]]:
 
 
 def _complementary(study: Study, members: list[str]) -> Iterator[Finding]:
-    if study.can_hold(*(Child(n, True) for n in members)):
+    if study.concerns(*members) and study.can_hold(*(Child(n, True) for n in members)):
         shows = f"none of {listed(members)} is met"
         case = witness(study, named(study, "gap", *members), shows, dict.fromkeys(members, False))
         message = f"a case can meet none of {listed(members)}, which are declared complementary"
         yield finding(study, "gap", message, members, help="see which of them should take it", witnesses=case)
     for one, other in combinations(members, 2):
-        if study.can_hold(Child(one), Child(other)):
+        if study.concerns(one, other) and study.can_hold(Child(one), Child(other)):
             shows = f"`{one}` and `{other}` are both met"
             case = witness(study, named(study, "overlap", one, other), shows, {one: True, other: True})
             message = f"a case can meet both `{one}` and `{other}`, which are declared complementary"
@@ -53,12 +53,14 @@ def _complementary(study: Study, members: list[str]) -> Iterator[Finding]:
 
 
 def _branches(study: Study, name: str) -> Iterator[Finding]:
+    if not study.concerns(name, *(c.name for c in study.literals(name))):
+        return
     by_attribute: dict[str, list[str]] = {}
     for child in study.literals(name):
-        if not child.negated and child.name not in study.constant and (attribute := tested(study, child.name)):
+        if not child.negated and study.constant(child.name) is None and (attribute := tested(study, child.name)):
             by_attribute.setdefault(attribute, []).append(child.name)
     for attribute, leaves in by_attribute.items():
-        if len(leaves) > 1:
+        if len(leaves) > 1 and study.concerns(name, *leaves):
             yield from _ranges(study, name, attribute, leaves)
 
 
@@ -107,7 +109,12 @@ def _ranges(study: Study, group: str, attribute: str, leaves: list[str]) -> Iter
         )
     for one, other in combinations(leaves, 2):
         common = [i for i in places[one] if i in places[other]]
-        if common and set(common) != set(places[one]) and set(common) != set(places[other]):
+        if (
+            study.concerns(group, one, other)
+            and common
+            and set(common) != set(places[one])
+            and set(common) != set(places[other])
+        ):
             cell = cells[common[0]]
             case = _witness(study, "branch-overlap", group, attribute, [one, other], cell, met=True)
             message = f"`{attribute}` of {_value(study, attribute, cell)} is accepted by both `{one}` and `{other}`"

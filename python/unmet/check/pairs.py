@@ -43,9 +43,16 @@ class Pairs:
     @cached_property
     def copies(self) -> Copies:
         study = self.study
-        source = study.knowledge.source(study.policy)
-        slots = dict(study.domain.slots)
-        return prepare(study.knowledge, source, source, apart=study.knowledge.vocabulary.records, slots=slots)
+        apart = study.knowledge.vocabulary.records
+        return prepare(study.knowledge, study.source, study.source, apart=apart, domain=study.domain)
+
+    def beside(self, study: Study) -> Pairs:
+        """The same worlds under the readings of another study of the policy."""
+        found = Pairs(study)
+        for name in ("copies", "layouts", "same_records", "differing", "stating", "_nearest"):
+            if name in self.__dict__:
+                found.__dict__[name] = self.__dict__[name]
+        return found
 
     @cached_property
     def layouts(self) -> tuple[Layout, Layout]:
@@ -177,7 +184,8 @@ def check(pairs: Pairs) -> Iterator[Finding]:
 def _by_attribute(pairs: Pairs, which: Iterable[Attribute]) -> Iterator[tuple[str, list[Pair]]]:
     """The findings by attribute: entities of one kind are asked one after another until one answers."""
     for attribute in which:
-        if own := [p for p in pairs.pairs if p[1] == attribute.name]:
+        own = [p for p in pairs.pairs if p[1] == attribute.name]
+        if own and pairs.study.concerns(*_readers(pairs.study, attribute.name)):
             yield attribute.name, own
 
 
@@ -210,7 +218,7 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
     attributes, presumed = study.knowledge.vocabulary.attributes, dict(study.domain.presumed_cells)
     for name, own in _by_attribute(pairs, (a for a in attributes.values() if a.presumed is not None)):
         for leaf in _readers(study, name):
-            if not study.outline.needed(leaf) or leaf in study.constant:
+            if not study.concerns(leaf) or not study.outline.needed(leaf) or study.constant(leaf) is not None:
                 continue
             for pair in own:
                 is_presumed = [-x for x in pairs.layouts[0].unlike(pair, presumed[pair])]

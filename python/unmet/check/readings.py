@@ -24,7 +24,7 @@ def check(study: Study) -> Iterator[Finding]:
     if not study.policy.readings:
         return
     source = study.knowledge.source(study.policy)
-    both = _Both(study, prepare(study.knowledge, source, source, slots=dict(study.domain.slots)))
+    both = _Both(study, prepare(study.knowledge, source, source, domain=study.domain))
     for reading in study.policy.readings.values():
         for option in reading.options:
             if option != study.chosen[reading.name]:

@@ -30,7 +30,9 @@ from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import working
+from unmet.source.marked import without_criteria
 from unmet.source.variants import Variant, variants
+from unmet.sources import PolicySource
 from unmet.witness import Ground, Nearest
 
 POSITIVE, NEGATIVE = "pos", "neg"
@@ -52,7 +54,12 @@ class Study:
     policy: Policy
     chosen: Mapping[str, str]
     records: Mapping[str, int]
+    about: frozenset[str] | None = None
+    """The criteria that findings are to be about, where not any."""
+    within: frozenset[str] | None = None
+    """The criteria of which its worlds tell, where not all."""
     _seen: _Seen = field(default_factory=_Seen, repr=False)
+    _can: dict[Child, bool] = field(default_factory=dict, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -62,17 +69,28 @@ class Study:
     @cached_property
     def domain(self) -> Domain:
         """All that a world may hold."""
-        domain = domain_of(self.knowledge, [self.policy], self.records)
-        per = self.policy.per
-        if per is not None and per in domain.cells:
-            domain = domain.narrowed(per, self.knowledge.vocabulary.records[per].keys)
-        return domain
+        read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
+        return domain_of(self.knowledge, [self.policy], self.records, read)
+
+    @cached_property
+    def source(self) -> PolicySource:
+        """The policy, or the rules of some of its criteria."""
+        whole = self.knowledge.source(self.policy)
+        if self.within is None:
+            return whole
+        others = frozenset(self.policy.criteria) - self.within
+        return replace(whole, text=without_criteria(whole.text, others))
+
+    def part(self, names: Iterable[str]) -> Study:
+        """The same policy as far as some criteria rest on it: of them it says what the whole policy does."""
+        return replace(self, within=frozenset(self.below(names)), _seen=_Seen())
 
     @cached_property
     def _varied(self) -> tuple[list[Variant], str]:
-        leaves = [n for n in self.outline.criteria if self.outline.shape(n).kind is Kind.LEAF]
-        source = self.knowledge.source(self.policy)
-        found, rules = variants(source, self.knowledge.vocabulary, leaves, self.chosen)
+        leaves = self.outline.leaves
+        if not self.concerns(*leaves):
+            return [], ""
+        found, rules = variants(self.source, self.knowledge.vocabulary, leaves, self.chosen, self.about)
         return found, "\n".join(rules)
 
     @property
@@ -87,7 +105,7 @@ class Study:
 
     def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [working(self.knowledge.sources.words.text), self.knowledge.source(self.policy).text, rules],
+            [working(self.knowledge.sources.words.text), self.source.text, rules],
             [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
             ("world", "prepared", "outcome", *encodings),
@@ -130,9 +148,19 @@ class Study:
         """These criteria and all that they read, directly or through others."""
         return _reached(names, lambda name: (c.name for c in self.literals(name)))
 
+    @cached_property
+    def _asked(self) -> tuple[str, ...]:
+        """The criteria of which it is asked what worlds show: those that findings are about, and those next to them."""
+        if self.about is None:
+            return self.outline.criteria
+        near = {c for n in self.about for c in (n, *self.readers[n], *(child.name for child in self.literals(n)))}
+        near.update(leaf for variant in self.variants for leaf in variant.leaves)
+        return tuple(n for n in self.outline.criteria if n in near)
+
     def _outline_facts(self) -> Iterator[Symbol]:
-        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self.outline.criteria)
-        for group in self.groups:
+        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self._asked)
+        rising = set(self.above(self._asked))
+        for group in (g for g in self.groups if g in rising):
             literals = self.literals(group)
             yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
             if self.outline.shape(group).kind is Kind.ALL:
@@ -141,7 +169,7 @@ class Study:
                 sign = symbol_of(NEGATIVE if child.negated else POSITIVE)
                 yield symbol_of("_child", [symbol_of(group), symbol_of(child.name), sign])
         for name in self.outline.criteria:
-            if self.is_shared(name):
+            if name in rising and self.is_shared(name):
                 yield symbol_of("_shared", [symbol_of(name)])
                 yield from self._moves(symbol_of(name), [name])
         yield from (symbol_of("_root", [symbol_of(name)]) for name in self.roots)
@@ -157,6 +185,10 @@ class Study:
         yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
 
     # -- questions ----------------------------------------------------------------------------------------------
+
+    def concerns(self, *names: str) -> bool:
+        """Whether what is found of these criteria together is to be told."""
+        return self.about is None or not self.about.isdisjoint(names)
 
     @cached_property
     def under(self) -> list[Assumption]:
@@ -206,19 +238,23 @@ class Study:
 
     def _look(self, assumptions: Iterable[Assumption]) -> bool:
         """Whether some world agrees with the assumptions; what one meets that does is kept."""
-        names = self.outline.criteria
-        atoms = self.program.literals((met_symbol(name), True) for name in names)
-        found = self.program.holding(self.program.literals([*self.under, *assumptions]), atoms)
+        found = self.program.holding([*self.fixed, *self.program.literals(assumptions)], self._met)
         if found is None:
             return False
         for i in found:
-            name = names[i]
+            name = self.outline.criteria[i]
             self._seen.masks[name] = self._seen.masks.get(name, 0) | (1 << self._seen.count)
         self._seen.count += 1
         return True
 
+    @cached_property
+    def _met(self) -> list[int]:
+        """That criteria are met, in their order."""
+        return self.program.literals((met_symbol(name), True) for name in self.outline.criteria)
+
     def mask(self, name: str) -> int:
         """Which of the worlds looked at so far meet a criterion."""
+        assert self.shown is not None, "the worlds that show it are looked at first"
         return self._seen.masks.get(name, 0)
 
     def implies(self, one: Child, other: Child) -> bool:
@@ -231,23 +267,20 @@ class Study:
             return False
         return not self.can_hold(one, against)
 
-    @cached_property
-    def constant(self) -> dict[str, bool]:
-        """The criteria that no world meets (False) or every world (True)."""
-        found: dict[str, bool] = {}
-        for name in self.outline.criteria:
-            if not self.is_shown("met", name):
-                found[name] = False
-            elif not self.is_shown("unmet", name):
-                found[name] = True
-        return found
+    def constant(self, name: str) -> bool | None:
+        """Whether every world meets a criterion (True) or no world (False); None where some do."""
+        if not self.can(Child(name)):
+            return False
+        return None if self.can(Child(name, True)) else True
 
     def is_constant(self, literal: Child) -> bool:
-        return literal.name in self.constant
+        return self.constant(literal.name) is not None
 
     def can(self, literal: Child) -> bool:
         """Whether a literal holds in some world."""
-        return self.constant.get(literal.name) is not literal.negated
+        if literal not in self._can:
+            self._can[literal] = self.can_hold(literal)
+        return self._can[literal]
 
     def reads(self, name: str) -> frozenset[str]:
         """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
@@ -286,9 +319,9 @@ class Study:
         """What `necessary` itself asks for."""
         return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
 
-    def beside(self, chosen: Mapping[str, str]) -> Study:
-        """The same worlds under another choice of readings."""
-        found = replace(self, chosen=dict(chosen), _seen=_Seen())
+    def beside(self, chosen: Mapping[str, str], about: frozenset[str] | None = None) -> Study:
+        """The same worlds under another choice of readings, to find what is so of all criteria, or of some."""
+        found = replace(self, chosen=dict(chosen), about=about, _seen=_Seen(), _can={})
         for name in ("program", "domain", "layout", "nearest"):
             found.__dict__[name] = getattr(self, name)
         return found

@@ -13,6 +13,7 @@ from unmet.cli.common import (
     VERDICT_CODES,
     common,
     complain,
+    draft_option,
     load,
     readings_option,
     say,
@@ -28,8 +29,16 @@ if TYPE_CHECKING:
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...", type=click.Path(path_type=Path))
 @silence_option
 @readings_option
+@draft_option
 @common
-def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], kb: Path | None, format: str) -> None:
+def determine(
+    cases: tuple[Path, ...],
+    silence: str,
+    readings: dict[str, str],
+    draft: Path | None,
+    kb: Path | None,
+    format: str,
+) -> None:
     """Decide every line of one or more cases.
 
     \b
@@ -39,7 +48,7 @@ def determine(cases: tuple[Path, ...], silence: str, readings: dict[str, str], k
     """
     from unmet.errors import CaseError
 
-    base, codes, told = load(kb), [0], []
+    base, codes, told = load(kb, draft), [0], []
     for path in cases:
         try:
             answer = base.determine(base.read_case(path), silence=silence, readings=readings)

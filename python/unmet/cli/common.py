@@ -75,6 +75,14 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
+def draft_option(command: Command) -> Command:
+    """`--draft FILE`."""
+    return click.option(
+        "--draft", type=click.Path(path_type=Path), metavar="FILE",
+        help="Another version of a policy, held beside the others or for the one of its date.",
+    )(command)  # fmt: skip
+
+
 def readings_option(command: Command) -> Command:
     """`--reading NAME=OPTION`, any number of times."""
     return click.option(
@@ -165,13 +173,14 @@ def deliver(what: Any, output: Path | None) -> None:
     return write_file(output, what.rstrip("\n") + "\n")
 
 
-def load(kb: Path | None) -> KnowledgeBase:
+def load(kb: Path | None, draft: Path | None = None) -> KnowledgeBase:
     """The knowledge base to use. Garbage is not collected meanwhile: what is imported and read stays."""
     gc.disable()
     try:
         import unmet
 
-        return unmet.load(kb)
+        base = unmet.load(kb)
+        return base if draft is None else base.with_draft(draft)
     finally:
         gc.freeze()
         gc.enable()

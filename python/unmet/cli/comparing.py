@@ -29,12 +29,13 @@ def diff(
 
     A side is a file, or a version and readings: a date on which the version is in force, `default` for the newest
     with its default readings, NAME=OPTION for another reading, or several of these with commas. Exit code 0 says
-    that the sides are equivalent, 5 that they differ.
+    that both answer every line alike, 5 that they differ on the criteria or in what is declared beside them.
 
     \b
     Example:
       unmet diff lumbar_fusion 2023-01-01 draft.lp --cases cases
       unmet diff patellofemoral_reconstruction 2024-05-10 page_break=inner
+      unmet diff hip_core_decompression default draft.lp,staging=steinberg
     """
     from unmet.render import comparison, json
 
@@ -44,7 +45,12 @@ def diff(
         from unmet.cli.writing import write_folder
 
         write_folder(witnesses, comparison.witness_files(found), over=True)
-    say(json.dump(comparison.as_json(found))) if format == "json" else say(comparison.as_text(found))
+    if format == "json":
+        say(json.dump(comparison.as_json(found)))
+    else:
+        say(comparison.as_text(found))
+        if witnesses is not None and found.differences:
+            say(comparison.replayed(found, witnesses, kb), wrap=False)
     sys.exit(0 if found.is_equivalent else FINDINGS)
 
 

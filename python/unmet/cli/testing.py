@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from unmet.cli.common import FAILURE, FINDINGS, case_files, common, complain, load, say
+from unmet.cli.common import FAILURE, FINDINGS, case_files, common, complain, draft_option, load, say
 
 
 def _percent(context: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
@@ -28,6 +28,7 @@ def _percent(context: click.Context, parameter: click.Parameter, value: str | No
 @click.option("--threshold", metavar="PERCENT", callback=_percent, help="Coverage below this is exit code 5.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write the coverage as an HTML page.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the results as JUnit XML.")
+@draft_option
 @common
 def test(
     paths: tuple[Path, ...],
@@ -36,6 +37,7 @@ def test(
     threshold: Decimal | None,
     html: Path | None,
     junit: Path | None,
+    draft: Path | None,
     kb: Path | None,
     format: str,
 ) -> None:
@@ -50,7 +52,7 @@ def test(
     from unmet.errors import CaseError
     from unmet.render import coverage_page, json, suite
 
-    base = load(kb)
+    base = load(kb, draft)
     run = base.test_files(case_files(paths or (Path("cases"),)))
     wanted = coverage or policies or threshold is not None or html is not None
     covered = base.coverage(run.cases, policies) if wanted else None

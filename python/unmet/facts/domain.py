@@ -83,9 +83,11 @@ class Domain:
                 cells[name] = attribute.options
         return cls(vocabulary, dict(slots), cells, documented)
 
-    def narrowed(self, attribute: str, words: Iterable[str]) -> Domain:
-        """The domain in which an attribute has only these options."""
-        return replace(self, cells={**self.cells, attribute: tuple(words)})
+    def narrowed(self, per: str | None) -> Domain:
+        """The domain of a policy that is decided entry by entry of a record kind: its attribute names one of them."""
+        if per is None or per not in self.cells:
+            return self
+        return replace(self, cells={**self.cells, per: self.vocabulary.records[per].keys})
 
     @cached_property
     def entities(self) -> tuple[Entity, ...]:

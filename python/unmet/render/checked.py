@@ -58,8 +58,11 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
         least = "" if checked.smallest.exact else "at most "
         text.append(f", smallest approval {least}{counted(checked.smallest.stated, 'stated finding')}")
     text.append("\n")
+    for change in checked.elsewhere:
+        under = ", ".join(f"{n}={o}" for n, o in change.readings.items())
+        text.append(f"  in use and checked under {under}: {', '.join(change.criteria)}\n")
     if checked.unchecked:
-        text.append(f"  in use under other readings only, not checked: {', '.join(checked.unchecked)}\n")
+        text.append(f"  in use under several other readings at once, not checked: {', '.join(checked.unchecked)}\n")
     for each in checked.boundaries if boundaries else ():
         text.append(
             f"  {each.attribute}: {each.below} | {each.above} in {', '.join(each.criteria) or 'no criterion'}\n"

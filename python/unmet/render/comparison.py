@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from unmet.comparison import Change, Comparison, CriterionChange, Difference, Impact, Relation, Side
+from unmet.comparison import Change, Comparison, CriterionChange, Declared, Difference, Flip, Impact, Relation, Side
 from unmet.document import write
 from unmet.render.wording import number_of
 
@@ -27,7 +28,10 @@ def as_text(found: Comparison) -> RenderableType:
     """Both sides, the relation of their outcomes, what changed, a case for each difference, and the impact."""
     parts: list[RenderableType] = [one_side("old", found.old), one_side("new", found.new), Text("")]
     if found.is_equivalent:
-        parts.append(Text("equivalent: no case is decided otherwise", style="bold green"))
+        parts.append(Text("equivalent: no line is answered otherwise", style="bold green"))
+    elif found.decides_alike:
+        parts.append(Text("decided alike on the criteria; what is declared beside them answers lines otherwise"))
+    parts.append(Text("on the criteria, of a line that the policy governs:", style="dim"))
     for outcome, relation in (
         ("approval", found.approval), ("denial", found.denial), ("referral", found.referral)
     ):  # fmt: skip
@@ -35,6 +39,8 @@ def as_text(found: Comparison) -> RenderableType:
     if found.records:
         held = ", ".join(f"{number_of(n, kind)}" for kind, n in found.records.items())
         parts.append(Text(f"over all worlds of at most {held}, which tell what any number tells", style="dim"))
+    if found.declared:
+        parts += [Text("\ndeclared otherwise", style="bold"), *(_declared(each) for each in found.declared)]
     if found.changes:
         parts += [Text("\nchanged criteria", style="bold"), *(_change(c) for c in found.changes)]
     for i, difference in enumerate(found.differences, 1):
@@ -49,6 +55,14 @@ def one_side(name: str, side: Side) -> Text:
     readings = ", ".join(f"{reading}={option}" for reading, option in side.readings.items())
     text = Text.assemble((f"{name}: ", "bold"), f"{side.policy}, version {side.version} of {side.effective}")
     return text.append(f" ({readings})") if readings else text
+
+
+def _declared(each: Declared) -> RenderableType:
+    lines = [Text.assemble("  ", (each.name, "cyan"))]
+    for mark, style, words, place in (("-", "red", each.old, each.old_place), ("+", "green", each.new, each.new_place)):
+        if words:
+            lines.append(Text(f"    {mark} {', '.join(words)}  ({place})", style=style))
+    return Group(*lines, *(Text(f"    {line}") for line in each.lines))
 
 
 def _change(change: CriterionChange) -> RenderableType:
@@ -84,14 +98,30 @@ def _without_title(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _impact(impact: Impact) -> Iterable[RenderableType]:
-    yield Text(f"  {len(impact.flips)} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip")
+    yield Text(f"  {impact.flipped} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip")
     if impact.flips:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in ("case", "line", "level", "old", "new"):
+        for column in ("case", "line", "level", "answer", "old", "new"):
             table.add_column(column, overflow="fold")
         for flip in impact.flips:
-            table.add_row(flip.case, flip.line, flip.level or "", flip.old, flip.new)
+            table.add_row(*_flip(flip))
         yield Padding(table, (0, 0, 0, 2))
+
+
+def _flip(flip: Flip) -> tuple[str, ...]:
+    answer = flip.answer.replace("_", " ")
+    return flip.case, flip.line, flip.level or "", answer, flip.old or "not said", flip.new or "not said"
+
+
+def replayed(found: Comparison, folder: Path, kb: Path | None) -> RenderableType:
+    """How the case files of a folder replay: those of a draft where the knowledge base also holds it."""
+    of_base = f" --kb {kb}" if kb else ""
+    sides = (("old", found.old), ("new", found.new))
+    commands = [
+        f"  unmet test {folder}/*_{name}.yaml" + (f" --draft {side.file}" if side.is_draft else "") + of_base
+        for name, side in sides
+    ]
+    return Text("\n".join(["", "replay with", *commands]))
 
 
 def as_json(found: Comparison) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "help": finding.help,
         "location": asdict(finding.location),
+        "readings": dict(finding.readings),
         "records": dict(finding.records),
         "witness": [asdict(w) for w in finding.witnesses],
         "acknowledged": finding.acknowledged,

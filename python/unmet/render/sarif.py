@@ -57,6 +57,8 @@ def _result(finding: Finding, rule: int, base: Path) -> dict[str, Any]:
         properties |= {"policy": finding.policy, "effective": finding.effective}
     if finding.subjects:
         properties["subjects"] = list(finding.subjects)
+    if finding.readings:
+        properties["readings"] = dict(finding.readings)
     if finding.records:
         properties["records"] = dict(finding.records)
     if finding.witnesses:

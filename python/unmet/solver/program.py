@@ -246,13 +246,20 @@ class Program:
         Where none does, None, and the positions of literals that no world agrees with together. The atoms are the
         solver's literals as well.
         """
-        return self.model(literals, lambda holds: [i for i, x in enumerate(atoms) if holds(x)])
+        return self._read(
+            literals,
+            lambda true: [i for i, x in enumerate(atoms) if (true(x) if FALSE < x < TRUE else x == TRUE)],
+        )
 
     def model(self, literals: Sequence[int], read: Callable[[Truth], T]) -> tuple[T | None, list[int]]:
         """What is read of one world that agrees with the literals; `read` is given what tells whether a literal holds.
 
         Where none does, None, and the positions of literals that no world agrees with together.
         """
+        return self._read(literals, lambda true: read(lambda x: true(x) if FALSE < x < TRUE else x == TRUE))
+
+    def _read(self, literals: Sequence[int], read: Callable[[Truth], T]) -> tuple[T | None, list[int]]:
+        """As `model`; `read` is given what knows no stand-ins."""
         if FALSE in literals:
             return None, [literals.index(FALSE)]
         with self._lock:
@@ -261,8 +268,7 @@ class Program:
             with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
                 model = handle.model()
                 if model is not None:
-                    is_true = model.is_true
-                    return read(lambda x: is_true(x) if FALSE < x < TRUE else x == TRUE), []
+                    return read(model.is_true), []
                 blamed = set(handle.core())
         return None, [i for i, literal in enumerate(literals) if literal in blamed]
 

@@ -59,6 +59,7 @@ def assemble(draft: Draft) -> Policy | None:
         span=named.span,
         complementary=tuple(f.values for f in draft.facts.get("complementary", ())),
         acknowledged=tuple(map(acknowledgement, draft.facts.get("acknowledged", ()))),
+        places={name: facts[0].span for name, facts in draft.facts.items() if facts},
         locators=_locators(draft),
     )
 

@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from clingo import Number
-from clingo.ast import AST, ASTType, Function, SymbolicTerm, Transformer
+from clingo.ast import AST, ASTType
 
 from unmet.diagnostics import Span
-from unmet.source.again import parsed, place_in
+from unmet.source.again import place_in
 from unmet.source.contents import variables_in
-from unmet.source.syntax import atom_of, below, function_of, sign_of
+from unmet.source.marked import Atom, Literal, Statement, as_rule, function_in, marked
 from unmet.sources import PolicySource
 from unmet.vocabulary import Vocabulary
 
@@ -37,12 +36,19 @@ class Variant:
 
 
 def variants(
-    source: PolicySource, vocabulary: Vocabulary, leaves: Collection[str], chosen: Mapping[str, str]
+    source: PolicySource,
+    vocabulary: Vocabulary,
+    leaves: Collection[str],
+    chosen: Mapping[str, str],
+    about: Collection[str] | None = None,
 ) -> tuple[list[Variant], list[str]]:
-    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules."""
+    """The variants of the rules that these leaves rest on under a choice of readings, and the text of their rules.
+
+    Of those alone that can change one of the leaves `about`, unless that is None.
+    """
     rules: dict[Key, list[_Rule]] = {}
     place_of = place_in(source)
-    for statement in parsed(source.text):
+    for statement in marked(source.text):
         key = _head(statement)
         if key is None or (key[0] == "criterion" and key[1] not in leaves):
             continue  # groups read criteria alone
@@ -54,7 +60,8 @@ def variants(
     for key, own in rules.items():
         changed = _dependent(key, uses)
         reached = tuple(name for sort, name in changed if sort == "criterion")
-        for place, rule in enumerate(own if reached else ()):
+        wanted = reached if about is None else [name for name in reached if name in about]
+        for place, rule in enumerate(own if wanted else ()):
             for condition, node, left in rule.changes(len(own) > 1):
                 number = len(found)
                 found.append(Variant(number, key, condition, place_of(node), reached))
@@ -63,66 +70,65 @@ def variants(
 
 
 class _Literal:
-    """A literal of a body. What is asked of few literals is found out when it is asked: to ask a node takes long."""
+    """A literal of a body, and the predicates of the policy that it uses."""
 
-    def __init__(self, node: AST, vocabulary: Vocabulary) -> None:
-        self.node = node
-        self._atom = node.atom.ast_type
-        self._plain = atom_of(node) if node.ast_type is ASTType.Literal else None
-        self.used = frozenset(_used(node, self._plain))
-        name = self._plain[0] if self._plain else None
+    def __init__(self, literal: Literal, vocabulary: Vocabulary) -> None:
+        self.literal, self.node = literal, literal.node
+        self.used = frozenset(key for atom in literal.atoms if (key := _key(atom)))
+        name = literal.atoms[0].name if literal.plain else None
         self.fixed = name == "chosen" or name in vocabulary.records
         """Whether it is no condition of the policy: a choice of readings, or what kind a record is of."""
 
     @cached_property
     def text(self) -> str:
-        return str(self.node)
+        return self.literal.written(lambda atom: None)
 
     @cached_property
     def variables(self) -> frozenset[str]:
         return frozenset(variables_in(self.node))
 
-    @cached_property
+    @property
     def binds(self) -> bool:
         """Whether it binds its variables."""
-        return self._plain is not None and not sign_of(self.node)
+        return self.literal.plain and not self.literal.negated
 
     @property
     def compares(self) -> bool:
-        return self._atom is ASTType.Comparison
+        return self.literal.kind is ASTType.Comparison
 
     @property
     def counts(self) -> bool:
-        return self._atom in (ASTType.Aggregate, ASTType.BodyAggregate)
+        return self.literal.kind in (ASTType.Aggregate, ASTType.BodyAggregate)
 
 
 class _Rule:
     """A rule of the policy: the term that its head is about, and its body."""
 
-    def __init__(self, rule: AST, vocabulary: Vocabulary) -> None:
-        symbol = rule.head.atom.symbol
-        self._term = symbol.arguments[0] if symbol.name == "met" else symbol  # a helper's atom is one as it stands
-        self.node = rule
-        self.body = tuple(_Literal(node, vocabulary) for node in rule.body)
+    def __init__(self, statement: Statement, vocabulary: Vocabulary) -> None:
+        assert statement.head is not None, "a statement with a head is a rule"
+        self.node, self._head = statement.node, statement.head
+        self.body = tuple(_Literal(each, vocabulary) for each in statement.body)
 
     @cached_property
     def head(self) -> str:
-        return str(self._term)
+        return _term(self._head.atoms[0])
 
     @cached_property
     def variables(self) -> frozenset[str]:
-        return frozenset(variables_in(self._term))
+        return frozenset(variables_in(self._head.node))
 
     def under(self, number: int, changed: Collection[Key], left: int | None = None) -> str:
         """The text of the rule under a variant's number, without one of its literals."""
-        copier = _Numbered(number, changed)
-        body = [
-            each.text if each.used.isdisjoint(changed) else str(copier.visit(each.node))
+
+        def altered(atom: Atom) -> str | None:
+            return f"_alters({number},{_term(atom)})" if _key(atom) in changed else None
+
+        body = (
+            each.text if each.used.isdisjoint(changed) else each.literal.written(altered)
             for i, each in enumerate(self.body)
             if i != left
-        ]
-        head = f"_alters({number},{self.head})"
-        return f"{head} :- {'; '.join(body)}." if body else f"{head}."
+        )
+        return as_rule(f"_alters({number},{self.head})", body)
 
     def changes(self, several: bool) -> Iterator[tuple[str | None, AST, int | None]]:
         """The rule left out, where it is one of several; the rule without each of its conditions, by its place."""
@@ -174,53 +180,24 @@ def _dependent(key: Key, uses: Mapping[Key, set[Key]]) -> tuple[Key, ...]:
     return tuple(k for k in uses if k in found)
 
 
-def _head(statement: AST) -> Key | None:
+def _head(statement: Statement) -> Key | None:
     """What a rule of the policy defines."""
-    if statement.ast_type is not ASTType.Rule or statement.head.ast_type is not ASTType.Literal:
-        return None
-    atom = atom_of(statement.head)
-    return None if atom is None else _key(*atom)
+    return _key(statement.head.atoms[0]) if statement.head is not None and statement.head.plain else None
 
 
-def _key(name: str, arguments: list[AST]) -> Key | None:
-    if name != "met":
-        return "helper", name
-    function = function_of(arguments[0]) if len(arguments) == 1 else None
+def _key(atom: Atom) -> Key | None:
+    if atom.name != "met":
+        return "helper", atom.name
+    function = function_in(atom.arguments[0]) if len(atom.arguments) == 1 else None
     return None if function is None else ("part" if function[1] else "criterion", function[0])
 
 
-def _used(literal: AST, plain: tuple[str, list[AST]] | None) -> Iterator[Key]:
-    """The predicates of a literal: of one plain atom, or of all that stand in it."""
-    nodes = [] if plain is not None else below(literal)
-    found = [plain, *(function_of(n.symbol) for n in nodes if n.ast_type is ASTType.SymbolicAtom)]
-    for function in found:
-        key = _key(*function) if function is not None else None
-        if key is not None:
-            yield key
+def _term(atom: Atom) -> str:
+    """The term that an atom is about; a helper's atom is one as it stands."""
+    return atom.arguments[0] if atom.name == "met" else atom.text
 
 
-def _in_force(rule: AST, chosen: Mapping[str, str]) -> bool:
+def _in_force(statement: Statement, chosen: Mapping[str, str]) -> bool:
     """Whether a rule holds under a choice of readings."""
-    for literal in rule.body:
-        atom = atom_of(literal) if literal.ast_type is ASTType.Literal else None
-        if atom and atom[0] == "chosen" and chosen.get(str(atom[1][0])) != str(atom[1][1]):
-            return False
-    return True
-
-
-class _Numbered(Transformer):  # its method is named after the nodes it visits
-    """Puts `_alters(X, t)` for the atoms of changed predicates."""
-
-    def __init__(self, number: int, changed: Collection[Key]) -> None:
-        self._number, self._changed = number, changed
-
-    def visit_SymbolicAtom(self, node: AST) -> AST:  # noqa: N802
-        function = function_of(node.symbol)
-        key = _key(*function) if function else None
-        if function is None or key not in self._changed:
-            return node
-        location = node.symbol.location
-        term = function[1][0] if function[0] == "met" else node.symbol
-        return node.update(
-            symbol=Function(location, "_alters", [SymbolicTerm(location, Number(self._number)), term], False)
-        )
+    atoms = (each.atoms[0] for each in statement.body if each.plain)
+    return all(chosen.get(a.arguments[0]) == a.arguments[1] for a in atoms if a.name == "chosen")

@@ -1,0 +1,84 @@
+"""A side of a comparison: which version judges, under which readings, and in which knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from unmet.case import Scene
+from unmet.comparison import Side
+from unmet.determine import Decision
+from unmet.directory import read_version
+from unmet.errors import CaseError, RequestError
+from unmet.knowledge import Knowledge
+from unmet.policy import Policy
+from unmet.results import Silence, Verdict
+from unmet.sides import read_side
+from unmet.sources import PolicySource
+from unmet.vocabulary import LEVEL
+
+EVER = "0001-01-01"
+"""A date on which every version is in force that bears it."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One side: a version under a choice of readings, in a knowledge base that holds it.
+
+    `is_draft` says that it was read from a file beside the knowledge base.
+    """
+
+    knowledge: Knowledge
+    source: PolicySource
+    chosen: Mapping[str, str]
+    is_draft: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """The version."""
+        return self.source.policy
+
+    def side(self) -> Side:
+        """What the report says of it."""
+        return Side.of(self.policy, self.chosen, is_draft=self.is_draft)
+
+    def everywhere(self) -> Knowledge:
+        """The knowledge base in which this version alone of its policy is in force, on every day."""
+        return self.knowledge.with_version(replace(self.source, policy=replace(self.policy, effective=EVER)))
+
+    def verdict(self, data: Mapping[str, object]) -> Verdict | None:
+        """The verdict of the only line of a case on the criteria; None where the case does not load."""
+        try:
+            case = self.knowledge.case(data)
+        except CaseError:
+            return None
+        scene: Scene = case.scenes[0]
+        level = scene.line.levels[0] if self.policy.per == LEVEL and scene.line.levels else None
+        return Decision(self.knowledge, self.policy, scene.at(level), self.chosen).verdict(Silence.OPEN)
+
+
+def read_judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
+    """A side as it is called on the command line: a file or a version of the policy, and readings (`unmet.sides`).
+
+    Raises:
+        RequestError: there is no such version, reading or option, or the file is of another policy.
+        KnowledgeError: the file does not load.
+    """
+    parts = [spec] if Path(spec).is_file() else spec.split(",")
+    files = [part for part in parts if Path(part).is_file()]
+    rest = ",".join(part for part in parts if part not in files)
+    day, readings = read_side(rest, ", nor a file") if rest or not files else (None, {})
+    if not files:
+        policy = knowledge.version(name, day)
+        knowledge.check_readings(readings, policy)
+        return Judge(knowledge, knowledge.source(policy), knowledge.chosen(policy, readings))
+    if len(files) > 1 or day is not None:
+        raise RequestError(f"`{spec}` names two versions", "a file is one by itself, with readings at most")
+    source = read_version(knowledge, Path(files[0]))
+    policy = source.policy
+    if policy.name != name:
+        raise RequestError(f"`{files[0]}` holds `{policy.name}`, not `{name}`")
+    holding = knowledge.with_version(source)
+    holding.check_readings(readings, policy)
+    return Judge(holding, source, holding.chosen(policy, readings), is_draft=True)

@@ -1,0 +1,145 @@
+"""The worlds in which two sides differ: which outcomes, in which criteria that begins, and a case that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import permutations
+
+from unmet.casewriter import Draft, case_data
+from unmet.comparison import Difference
+from unmet.copies import Copies
+from unmet.determine.decision import VERDICTS
+from unmet.diff.judge import Judge
+from unmet.facts.layout import Layout, World
+from unmet.facts.outline import OUTCOMES
+from unmet.facts.terms import symbol_of
+from unmet.fewest import Asked, Stated, fewest
+from unmet.outlined import outlined
+from unmet.results import Verdict
+from unmet.solver import Assumption, Symbol, Truth
+from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
+
+QUESTIONS = 1500
+"""How many questions to the solver the search for a smallest case may take."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Two sides over one world."""
+
+    old: Judge
+    new: Judge
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Both sides over one world."""
+        return outlined(self.old.knowledge, self.old.source, self.new.source, joint=("changes",))
+
+    @cached_property
+    def under(self) -> list[Assumption]:
+        """The readings of both sides."""
+        return [*self.copies.under(0, self.old.chosen), *self.copies.under(1, self.new.chosen)]
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of unlike outcomes that some world has, first what is approved no more."""
+        return tuple(p for p in permutations(OUTCOMES, 2) if self._some_world((_shows(*p), True)))
+
+    def differences(self) -> Iterator[Difference]:
+        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can."""
+        alone = -self._literal(symbol_of("_several"))
+        for before, after in self.pairs:
+            shown: set[tuple[str, ...]] = set()
+            for literal in self._begins.values():
+                begins = [self._literal(_shows(before, after)), literal]
+                found = self._world([*begins, alone]) or self._world(begins)
+                if found is not None and found[1] not in shown:
+                    shown.add(found[1])
+                    yield self._difference(before, after, found[1], found[0])
+
+    @cached_property
+    def _begins(self) -> dict[str, int]:
+        """The literals of a difference's beginning in a criterion, of all in use on either side."""
+        return {name: self._literal(_begins(name)) for name in self._names}
+
+    def _literal(self, symbol: Symbol) -> int:
+        return self.copies.program.literal(symbol)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        """What cases under both sides stand on."""
+        program, domain = self.copies.program, self.copies.domain
+        documented = frozenset[str]().union(*(policy.documented for policy in self.copies.policies))
+        return Ground(program, Layout(domain, program.literal), documented, program.literals(self.under))
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        return Nearest(self.copies.program, [self._ground.layout])
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The criteria in use on either side, in the order of their trees."""
+        used = (j.policy.outline(j.chosen).criteria for j in (self.new, self.old))
+        return tuple(dict.fromkeys(name for names in used for name in names))
+
+    def _some_world(self, *assumptions: Assumption) -> bool:
+        return self.copies.program.satisfiable([*self.under, *assumptions])
+
+    def _world(self, literals: list[int]) -> tuple[World, tuple[str, ...]] | None:
+        """A world, if there is one, and the criteria in which its difference begins.
+
+        Where it can be, one in which the record states everything, and a small case.
+        """
+
+        def read(holds: Truth) -> tuple[World, tuple[str, ...]]:
+            return self._ground.layout.read(holds), tuple(n for n, x in self._begins.items() if holds(x))
+
+        return self._nearest.read([*self._ground.fixed, *literals], read)
+
+    def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
+        verdicts = VERDICTS[before], VERDICTS[after]
+        claim, domain = self._literal(_shows(before, after)), self.copies.domain
+        for presuming in (True, False):
+            ground = replace(self._ground, presuming=presuming)
+            stated = minimal([Shown(ground, world, [claim], domain.pairs)])
+            if stated is not None and self._are(drawn(world, stated, domain), verdicts):
+                draft, exact = self._smallest(drawn(world, stated, domain), (before, after), criteria, presuming)
+                cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
+                return Difference(*verdicts, criteria, cases[0], cases[1], exact)
+        return Difference(*verdicts, criteria, None, None, False)
+
+    def _smallest(
+        self, draft: Draft, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool
+    ) -> tuple[Draft, bool]:
+        """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
+        verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
+        words, ground = self.old.knowledge.sources.words.text, self._ground
+        begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
+        asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
+        case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
+        smaller = draft if case is None else case.draft(ground.layout.domain)
+        if not self._are(smaller, verdicts):
+            smaller, exact = draft, False
+        return least_draft(smaller, lambda less: self._are(less, verdicts)), exact
+
+    def _are(self, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> bool:
+        """Whether the sides decide a case in this way."""
+        judged = zip((self.old, self.new), verdicts, strict=True)
+        return all(judge.verdict(self._case(judge, draft, verdicts)) is verdict for judge, verdict in judged)
+
+    def _case(self, judge: Judge, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> dict[str, object]:
+        line = {"line": "line", "policy": judge.policy.name, "date_of_service": judge.policy.effective}
+        title = f"{verdicts[0].capitalize()} by the old side, {verdicts[1]} by the new"
+        return case_data(judge.knowledge.vocabulary, draft, [line], title)
+
+
+def _shows(before: str, after: str) -> Symbol:
+    """The atom that a world has one outcome on the old side and one on the new."""
+    return symbol_of("_shows", [symbol_of(before), symbol_of(after)])
+
+
+def _begins(criterion: str) -> Symbol:
+    """The atom that the difference begins in a criterion."""
+    return symbol_of("_begins", [symbol_of(criterion)])
