@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,12 +18,14 @@ from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
 from tests.model import Case
 from tests.oracle import Question, World
+from tests.removals import OWN, groups, needless, says_nothing
 from tests.shipped import inner
 from tests.strategies import Focus, Scenario, scenarios
 from tests.test_agreement import fewer
 from tests.writers import POLICY, write_knowledge_base
 from unmet import loading
 from unmet.check import check, counting
+from unmet.determine import determine
 from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
@@ -138,6 +141,10 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
         for witness in report.witnesses:
             case = kb.case(dict(witness.case), witness.name)
             assert list(mismatches(kb, case)) == [], witness
+            assert not says_nothing(witness)
+        assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
+        for group in groups(report.findings):
+            assert needless(kb, group) == [], group
 
     agree()
 
@@ -248,20 +255,43 @@ def test_what_is_so_of_the_default_is_not_told_again(tmp_path: Path) -> None:
     assert [dict(f.readings) for f in report.findings if f.code == "worse-loses"] == [{}]
 
 
+@cache
+def shipped_report() -> CheckReport:
+    return check(inner(), day="2026-12-01")
+
+
 def test_every_witness_of_the_shipped_policies_replays() -> None:
-    kb = inner()
-    report = check(kb, day="2026-06-01")
+    """It expects something everywhere; of every fourth statement it is tried that it cannot be left out."""
+    kb, report = inner(), shipped_report()
     assert len(report.witnesses) > 30
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
         assert case.expectations, witness.name
+        assert not says_nothing(witness), witness.name
         assert list(mismatches(kb, case)) == [], witness.name
+    smallest = [(each.smallest.witness,) for each in report.checked if each.smallest]
+    for group in (*groups(report.findings), *smallest):
+        assert needless(kb, group, step=4) == [], [each.name for each in group]
+
+
+def test_a_stay_is_not_told_what_the_request_fills_in() -> None:
+    """Alone it serves nothing; its case states what stands against that, and what it needs of it is no small number."""
+    report = check(inner(), ["inpatient_stay"], day="2026-06-01", few=20)
+    (one,) = report.checked
+    assert one.smallest is not None
+    (line,) = one.smallest.witness.case["request"]["lines"]
+    assert set(line) - OWN == {"served_units_approved", "fusion_levels_approved"}
+    assert (one.smallest.stated, one.smallest.exact) == (2, True)
+    assert "small-approval" not in {f.code for f in report.findings}
+    case = inner().case(dict(one.smallest.witness.case))
+    (told,) = determine(inner(), case).lines
+    assert (told.verdict, told.on_criteria) == ("moot", "approved")
 
 
 def test_the_page_of_sources_discusses_every_finding_of_the_shipped_policies() -> None:
     text = (Path(__file__).parents[1] / "docs" / "sources.md").read_text(encoding="utf-8")
     rows = [row for row in text.partition("## What `unmet check` finds")[2].splitlines() if row.startswith("| ")]
-    report = check(inner(), day="2026-12-01")
+    report = shipped_report()
     assert not report.acknowledged
     for found in report.findings:
         named = [s for s in found.subjects if s != found.policy and s != "necessary"]

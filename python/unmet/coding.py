@@ -40,6 +40,12 @@ class Coding:
         name = policy if code is None else code
         return policy in self.stays or code in self._by_code or name in self._counted or "any" in self._counted
 
+    def filled(self, policy: str) -> dict[str, str | int]:
+        """What a request of one line gives the attributes of the line that are computed: of a stay that serves none."""
+        if policy not in self.stays:
+            return {}
+        return dict.fromkeys(self.tallies, 0) | dict.fromkeys(self.ambulatory, "no")
+
     @cached_property
     def _by_code(self) -> frozenset[str]:
         """The codes whose decision depends on other lines, or on the levels of their own."""

@@ -10,13 +10,12 @@ it can be had only grows, until a case of that number forces the claim (implicit
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 from math import perm
 from typing import Any
 
-from unmet.casewriter import Draft
 from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair
@@ -35,25 +34,6 @@ MOST_IMAGES = 24
 
 _Subject = tuple[Any, ...]
 """What a world is taken apart into: findings that are tied, records of a kind, or `("stated", finding)`."""
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A case: what it states of which findings, and the listed records there are, of which it lists all."""
-
-    values: Mapping[Pair, str | int]
-    entities: frozenset[Entity]
-
-    @classmethod
-    def of(cls, draft: Draft) -> Stated:
-        """The case of a draft."""
-        listed = (Entity(kind, i + 1) for kind, number in draft.listed.items() for i in range(number))
-        return cls({p: v for p, v in draft.values.items() if v is not None}, frozenset(listed))
-
-    def draft(self, domain: Domain) -> Draft:
-        """The draft of the case."""
-        listed = {kind: sum(e.record == kind for e in self.entities) for kind in domain.slots}
-        return Draft({p: self.values[p] for p in domain.pairs if p in self.values}, listed, frozenset(domain.slots))
 
 
 @dataclass(frozen=True)
@@ -79,10 +59,11 @@ class Asked:
         return self.layout.domain
 
 
-def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tuple[Stated | None, bool]:
+def fewest(asked: Asked, known: World | None, questions: int = QUESTIONS) -> tuple[World | None, bool]:
     """A case of fewest statements that forces the claim, and whether it is known that none has fewer.
 
-    Cases with the records of the known one come first, because a search over them ends sooner.
+    A case is a world of it, whose record states what the case states, and which has the listed records of the case:
+    there are no others. Cases with the records of the known one come first, because a search over them ends sooner.
 
     Args:
         known: a case that forces the claim, if one is known.
@@ -92,15 +73,15 @@ def fewest(asked: Asked, known: Stated | None, questions: int = QUESTIONS) -> tu
     domain = asked.domain
     questions = min(questions, LOOKED_AT // (len(domain.pairs) + 1))
     if known is not None and questions < len(domain.pairs):
-        return known, not known.values
+        return known, not known.stated
     last = asked.program.asked + questions
     search, best, exact = _Search(asked), known, False
     there = [x if known and e in known.entities else -x for e, x in asked.layout.present.items()] if known else []
     for records in [there, []] if there else [[]]:
-        most = len(domain.pairs) + 1 if best is None else len(best.values)
+        most = len(domain.pairs) + 1 if best is None else len(best.stated)
         found, exact = search.search(most, last, records)
         best = found or best
-    return best, (exact and not _is_bent(asked)) or (best is not None and not best.values)
+    return best, (exact and not _is_bent(asked)) or (best is not None and not best.stated)
 
 
 def _is_bent(asked: Asked) -> bool:
@@ -129,7 +110,7 @@ class _Search:
     def layout(self) -> Layout:
         return self.asked.layout
 
-    def search(self, most: int, last: int, records: Sequence[int]) -> tuple[Stated | None, bool]:
+    def search(self, most: int, last: int, records: Sequence[int]) -> tuple[World | None, bool]:
         """A case of fewer statements than `most`, if there is one; and whether none has fewer than the better of them.
 
         That is not known where the questions do not suffice: `last` is the number of the last one. The `records` say
@@ -143,7 +124,7 @@ class _Search:
                 continue
             missed = self._missed(world, world.stated)
             if missed is None:
-                return Stated({p: world.value(p) for p in world.cells if p in world.stated}, world.entities), True
+                return replace(world, stated=world.stated & set(world.cells)), True
             self._learn(world, missed, last)
         return None, number == most
 

@@ -114,7 +114,8 @@ class Finding:
     `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
     what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
     listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the knowledge base
-    lets it stand.
+    lets it stand. `unshown` holds what would have to be shown besides the witnesses, and no case shows by itself:
+    values that matter, of which the record may say nothing.
     """
 
     code: str
@@ -125,6 +126,7 @@ class Finding:
     subjects: tuple[str, ...] = ()
     help: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    unshown: tuple[str, ...] = ()
     effective: str | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)

@@ -100,6 +100,12 @@ class Shape:
     children: tuple[Child, ...] = ()
     threshold: int | None = None
 
+    def needs(self, number: int) -> int:
+        """How many of its literals a group needs, which are so many."""
+        if self.kind is Kind.ANY:
+            return 1
+        return number if self.threshold is None else self.threshold
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -84,7 +84,9 @@ class Ground:
 class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
-    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides.
+    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides. Of the listed
+    kinds that are `open` there may be more records than the world has. Of the findings that are `overthrown` the case
+    excludes what silence would presume, so that it presumes nothing of them.
     """
 
     ground: Ground
@@ -93,6 +95,8 @@ class Shown:
     relevant: Sequence[Pair]
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
+    open: frozenset[str] = frozenset()
+    overthrown: frozenset[Pair] = frozenset()
 
     @property
     def domain(self) -> Domain:
@@ -104,10 +108,16 @@ class Shown:
 
     @cached_property
     def _fixed(self) -> list[int]:
-        """The readings, and the records that there are; the lists are complete."""
+        """The readings, and the records that there are; lists that are not open are complete."""
         present = self.ground.layout.present
-        there = (x if e in self.world.entities else -x for e, x in present.items())
-        return [*self.ground.fixed, *self.given, *there]
+        there = [x for e, x in present.items() if e in self.world.entities]
+        others = [-x for e, x in present.items() if e not in self.world.entities and e.record not in self.open]
+        return [*self.ground.fixed, *self.given, *there, *others]
+
+    @cached_property
+    def _missed(self) -> int:
+        """The literal of some claim's not being so."""
+        return -self.claims[0] if len(self.claims) == 1 else self._program.any_of([-claim] for claim in self.claims)
 
     def statable(self, pair: Pair) -> bool:
         """Whether the case can state what the world holds of a finding."""
@@ -121,7 +131,9 @@ class Shown:
     @cached_property
     def _untold(self) -> dict[Pair, tuple[int, ...]]:
         """The literals of the case that is silent about a finding, where silence says something."""
-        return {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+        untold = {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+        bits = {p: (-self.ground.layout.stated[p],) for p in self.overthrown if p[1] in self.ground.documented}
+        return {p: bits.get(p, ()) if p in self.overthrown else row for p, row in untold.items()}
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
@@ -130,12 +142,34 @@ class Shown:
 
     def _silence(self, stated: Collection[Pair]) -> list[int]:
         """What the case does not say: what it presumes, and that nothing more is stated."""
-        return [x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row]
+        own = (x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row)
+        return [*own, *self._further]
+
+    @cached_property
+    def _further(self) -> list[int]:
+        """What silence says of further records of an open list: as of others, if they are there."""
+        layout = self.ground.layout
+        further = {p for p in layout.domain.pairs if p[0].record in self.open and p[0] not in self.world.entities}
+        found = [-layout.stated[p] for p in further if p[1] in self.ground.documented]
+        for pair, cells in layout.domain.presumed_cells if self.ground.presuming else ():
+            found += [-x for x in layout.unlike(pair, cells)] if pair in further else []
+        return found
 
     def shows(self, stated: Iterable[Pair]) -> bool:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
         case = self._case(stated)
         return self._program.has_world(case) and self._forces(case)
+
+    def is_possible(self, stated: Iterable[Pair]) -> bool:
+        """Whether the case has a world, all presumed that silence calls for."""
+        return self._program.has_world(self._case(stated))
+
+    def overthrowing(self, stated: Iterable[Pair], pair: Pair) -> Shown:
+        """The same where these statements exclude by themselves what silence about a finding presumes; else itself."""
+        told = [p for p in stated if self.statable(p)]
+        alone = [x for p, row in self._untold.items() for x in row if p == pair or (p not in told and x < 0)]
+        case = [*self._fixed, *alone, *(x for p in told for x in self.told(p))]
+        return self if self._program.has_world(case) else replace(self, overthrown=self.overthrown | {pair})
 
     def still_shows(self, stated: Iterable[Pair]) -> bool:
         """As `shows`, of a case that is known to have a world."""
@@ -147,7 +181,7 @@ class Shown:
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""
-        return not any(self._program.has_world([-claim, *case]) for claim in self.claims)
+        return not self._program.has_world([self._missed, *case])
 
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
@@ -155,15 +189,12 @@ class Shown:
         They are taken from findings that show them, and none of them is `sensitive`.
         """
         fixed = dict.fromkeys(kept)
-        order = [p for p in stated if self.statable(p)]
-        for claim in self.claims:
-            goal = [-claim, *self._fixed, *self._silence(fixed)]
-            goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
-            left = [p for p in order if p not in fixed]
-            needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
-            assert needed is not None, "what is stated shows the claim"
-            fixed |= dict.fromkeys(left[i] for i in needed)
-        return list(fixed)
+        left = [p for p in stated if self.statable(p) and p not in fixed]
+        goal = [self._missed, *self._fixed, *self._silence(fixed)]
+        goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
+        needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
+        assert needed is not None, "what is stated shows the claims"
+        return [*fixed, *(left[i] for i in needed)]
 
 
 def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | None:
@@ -178,29 +209,58 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     everything = sorted(relevant | {p for p in pinned if any(each.statable(p) for each in shown)}, key=rank.__getitem__)
     if not all(each.shows(everything) for each in shown):
         return None
-    stated = list(everything)
-    for pair in [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]:
-        fewer = [p for p in stated if p != pair]
-        if all(each.shows(fewer) for each in shown):
-            stated = fewer
-    told = [p for p in stated if p in pinned or any(p in each.sensitive for each in shown)]
-    sensitive, before = set(told), list[Pair]()
+    sensitive = [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]
+    stated = _fewer(shown, everything, sensitive)
+    told = [p for p in stated if p in pinned or p in sensitive]
+    least, before = len(told), list[Pair]()
     for each in shown:
-        before = [p for p in told if p not in sensitive]
+        before = told[least:]
         told = each.needed(stated, told)
-    for pair in before if len(told) > len(sensitive) + len(before) else ():
+    if len(told) > least + len(before):
+        told = _fewer(shown, told, before)
+    return sorted(_overthrown(shown, told, [p for p in sensitive if p in told]), key=rank.__getitem__)
+
+
+def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Sequence[Pair]) -> list[Pair]:
+    """Findings without those of some that can be left out, one after another, until none can.
+
+    Silence about one can let another be left out that could not be before.
+    """
+    told, left = list(stated), list(which)
+    while True:
+        kept = list[Pair]()
+        for pair in left:
+            fewer = [p for p in told if p != pair]
+            if all(each.shows(fewer) for each in shown):
+                told = fewer
+            else:
+                kept.append(pair)
+        if len(kept) == len(left) or not kept:
+            return told
+        left = kept
+
+
+def _overthrown(shown: Sequence[Shown], stated: Sequence[Pair], sensitive: Sequence[Pair]) -> list[Pair]:
+    """Findings without those that other statements imply, because they exclude what silence would presume."""
+    told, now = list(stated), list(shown)
+    for pair in sensitive:
         fewer = [p for p in told if p != pair]
-        if all(each.still_shows(fewer) for each in shown):
-            told = fewer
-    return sorted(told, key=rank.__getitem__)
+        if not all(each.is_possible(fewer) for each in now):
+            bent = [each.overthrowing(fewer, pair) for each in now]
+            if all(each.shows(fewer) for each in bent):
+                told, now = fewer, bent
+    return told
 
 
-def drawn(world: World, stated: Iterable[Pair], domain: Domain) -> Draft:
-    """The draft of the case that states these findings of a world, and has its records."""
+def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:
+    """The draft of the case that states these findings of a world, and has its records.
+
+    Lists are complete, apart from those of kinds that are `open`.
+    """
     told = set(stated)
     listed = {kind: sum(e.record == kind for e in world.entities) for kind in domain.slots}
     values = {p: world.value(p) for p in domain.pairs if p in told and p in world.cells}
-    return Draft(values, listed, frozenset(domain.slots))
+    return Draft(values, listed, frozenset(domain.slots) - open)
 
 
 def least_draft(draft: Draft, shows: Callable[[Draft], bool]) -> Draft:

@@ -2,7 +2,7 @@
 
 ```
 study         a policy under one choice of readings, all its worlds prepared
-witness       a minimal case from a world; telling: from a claim to a finding
+witness       minimal cases from worlds, and their names; telling: from a claim to a finding
 approval      can it approve, deny, pend; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
@@ -26,6 +26,7 @@ from unmet.check import pairs as two_worlds
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
+from unmet.check.witness import distinct
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
 from unmet.knowledge import Knowledge
@@ -86,7 +87,7 @@ def check(
         found += across.unread(knowledge)
     known: list[_Known] = [(p, a) for p in policies for a in p.acknowledged]
     known += [] if names else [(None, a) for a in knowledge.coding.acknowledged]
-    told, acknowledged, stale = _acknowledged(known, found, stale=not readings_chosen)
+    told, acknowledged, stale = _acknowledged(known, distinct(found), stale=not readings_chosen)
     return CheckReport(tuple(checked), tuple(in_order([*told, *stale])), tuple(in_order(acknowledged)))
 
 

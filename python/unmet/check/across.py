@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from unmet.check.study import Study
-from unmet.check.telling import claims_of, finding, listed
-from unmet.check.witness import near_silence
+from unmet.check.telling import finding, listed
+from unmet.check.witness import claims_of, near_silence
 from unmet.copies import prepare
 from unmet.facts.domain import holds
 from unmet.facts.layout import least

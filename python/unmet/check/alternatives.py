@@ -7,7 +7,8 @@ from itertools import combinations
 
 from unmet.check.criteria import decides, sign, word
 from unmet.check.study import Study
-from unmet.check.telling import finding, named, witness
+from unmet.check.telling import finding, witness
+from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import REFERRAL, Child
 from unmet.results import Kind

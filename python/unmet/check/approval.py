@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unmet.check.pairs import Pairs
 from unmet.check.study import Study
 from unmet.check.telling import finding
+from unmet.check.witness import Proof
 from unmet.findings import Finding, Smallest
 
 
@@ -24,14 +25,15 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
         yield finding(study, "never-denies", "no case can be denied", ["necessary"])
     if not can_pend(study, pairs):
         yield finding(study, "never-pends", "no case can be pended", ["necessary"])
-    if smallest is not None and smallest.stated <= few:
+    rests_on_findings = study.policy.name not in study.knowledge.coding.stays  # else on the decisions of other lines
+    if smallest is not None and smallest.stated <= few and rests_on_findings:
         message = f"{_findings(smallest.stated)} enough for an approval"
         yield finding(
             study,
             "small-approval",
             message,
             ["necessary"],
-            witnesses=[smallest.witness],
+            witnesses=Proof((smallest.witness,)),
             help="see whether the document means that",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from unmet.check.forced import forced
-from unmet.check.pairs import Pairs, Row
+from unmet.check.pairs import Pairs, Side
 from unmet.check.telling import finding, listed
 from unmet.facts.terms import symbol_of
 from unmet.findings import Finding
@@ -39,16 +39,16 @@ def _about(pairs: Pairs, group: str) -> Pairs:
 
 def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterator[Finding]:
     study, names = pairs.study, [group, one.name, other.name]
-    rows = (
-        Row("before", {c.name: c.negated for c in (one, other)}),
-        Row("after", {c.name: not c.negated for c in (one, other)}),
+    sides = (
+        Side("before", {c.name: c.negated for c in (one, other)}),
+        Side("after", {c.name: not c.negated for c in (one, other)}),
     )
     turns = [pairs.met(side, c, bool(side)) for side in (0, 1) for c in (one, other)]
     wanted = [pairs.holds(symbol_of("_one_differs")), *pairs.same_statements(), *turns]
-    found, tied = pairs.shown(wanted, "double-counting", names, rows), None
+    found, tied = pairs.shown(wanted, "double-counting", names, sides), None
     if found is None and (carried := forced(pairs, one, other)) is not None:
         tied, wanted = carried
-        found = pairs.shown(wanted, "double-counting", names, rows)
+        found = pairs.shown(wanted, "double-counting", names, sides)
     if found is None:
         return
     (before, after), cases = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from unmet.check.study import NEGATIVE, POSITIVE, Study, threshold
+from unmet.check.study import NEGATIVE, POSITIVE, Study
 from unmet.check.telling import finding
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
@@ -48,7 +48,7 @@ def _follows(study: Study, name: str) -> bool:
     if not literals:
         return False
     values = [None if (v := study.constant(c.name)) is None else v is not c.negated for c in literals]
-    needed = threshold(study.outline.shape(name), literals)
+    needed = study.outline.shape(name).needs(len(literals))
     return values.count(True) >= needed or len(values) - values.count(False) < needed
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from unmet.check.study import Study
-from unmet.check.telling import finding, listed, named, witness
+from unmet.check.telling import finding, listed, witness
+from unmet.check.witness import Proof, named
 from unmet.facts.terms import Cell
-from unmet.findings import Boundary, Finding, Witness
+from unmet.findings import Boundary, Finding
 from unmet.policy import Child
 from unmet.results import Kind
 from unmet.solver import Assumption
@@ -128,9 +129,7 @@ def _inside_one(between: list[int], places: dict[str, list[int]]) -> bool:
     return any(all(found[0] < i < found[-1] for i in between) for found in places.values() if found)
 
 
-def _witness(
-    study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, *, met: bool
-) -> tuple[Witness, ...]:
+def _witness(study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, *, met: bool) -> Proof:
     value = _value(study, attribute, cell)
     shows = f"{attribute} of {value}: {listed(leaves)} {'are both met' if met else 'are not met'}"
     pairs = [p for p in study.domain.pairs if p[1] == attribute]

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
 from unmet.check.study import Study
-from unmet.check.telling import VERDICTS, claims_of, expect, expected, finding, named
-from unmet.check.witness import shown_by, stated_of, written
+from unmet.check.telling import finding
+from unmet.check.witness import VERDICTS, Exhibit, Proof, Row, named, outcome_of, prove
 from unmet.copies import Copies, prepare
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair, symbol_of
-from unmet.findings import Finding, Witness
+from unmet.findings import Finding
 from unmet.policy import Child
 from unmet.results import Kind
-from unmet.solver import Symbol
+from unmet.solver import Symbol, Truth
 from unmet.vocabulary import Attribute
-from unmet.witness import Nearest, minimal
+from unmet.witness import Nearest
 
 
 @dataclass(frozen=True)
-class Row:
-    """What one of two worlds shows of criteria and of an outcome, which is that one or is not, and is called.
+class Side:
+    """What one of two worlds shows of criteria and, where it `decides`, by its outcome; and what it is called.
 
     `silent` are findings that its case may not state.
     """
 
     name: str
-    met: dict[str, bool]
-    outcome: tuple[str, bool] | None = None
+    met: Mapping[str, bool] = field(default_factory=dict)
+    decides: bool = False
     silent: tuple[Pair, ...] = ()
 
 
@@ -129,49 +129,41 @@ class Pairs:
         found = self._nearest.worlds([*self._under, *literals], dict.fromkeys(about))
         return None if found is None else (found[0], found[1])
 
+    @cached_property
+    def _outcomes(self) -> tuple[dict[str, int], ...]:
+        return tuple({name: self.outcome(side, name) for name in VERDICTS} for side in (0, 1))
+
     def shown(
         self,
         literals: Sequence[int],
         code: str,
         subjects: Sequence[str],
-        rows: tuple[Row, Row],
+        sides: tuple[Side, Side],
         kept: Sequence[Pair] = (),
-    ) -> tuple[tuple[World, World], tuple[Witness, ...]] | None:
-        """Two worlds that agree with the literals, and the cases that show what the rows say; None without worlds."""
-        about = [*kept, *(p for row in rows for p in self.study.relevant(_claims(self.study, row)))]
-        worlds = self.worlds(literals, about)
-        return (
-            None
-            if worlds is None
-            else (worlds, _cases(self.study, code, subjects, zip(rows, worlds, strict=True), kept))
-        )
+    ) -> tuple[tuple[World, World], Proof] | None:
+        """Two worlds that agree with the literals, and the cases that show what the sides say; None without worlds."""
+        study = self.study
+        rows = [Row(study, side.met, "approve" if side.decides else None) for side in sides]
+        about = dict.fromkeys([*kept, *(p for row in rows for p in study.relevant(row.claims))])
 
+        def read(holds: Truth) -> list[tuple[World, str]]:
+            both = zip(self.layouts, self._outcomes, strict=True)
+            return [(layout.read(holds, about), outcome_of(holds, outcomes)) for layout, outcomes in both]
 
-def _claims(study: Study, row: Row) -> tuple[tuple[Symbol, bool], ...]:
-    outcome = () if row.outcome is None else ((study.outcome(row.outcome[0]), row.outcome[1]),)
-    return (*claims_of(study, row.met, None), *outcome)
-
-
-def _cases(
-    study: Study, code: str, subjects: Sequence[str], told: Iterable[tuple[Row, World]], kept: Sequence[Pair]
-) -> tuple[Witness, ...]:
-    """Cases of two worlds that state the same findings; none where no case can say what the worlds hold."""
-    rows = list(told)
-    shown = [shown_by(study, world, _claims(study, row), row.silent) for row, world in rows]
-    stated = minimal(shown, kept)
-    if stated is None:
-        return ()
-    found = []
-    for each, (row, world) in zip(shown, rows, strict=True):
-        name, truth = row.outcome or (None, False)
-        line = expected(study, row.met, name if truth else None)
-        if name == "approve" and not truth and "referral" not in study.roots:
-            line["criteria"]["necessary"] = "unmet"
-        title = f"{' and '.join(subjects)}: {row.name}"
-        case = stated_of(world, (p for p in stated if each.statable(p)))
-        data = written(study, case, title, expect(study, line))
-        found.append(Witness(f"{named(study, code, *subjects)}-{row.name.replace(' ', '-')}", row.name, data))
-    return tuple(found)
+        found = self._nearest.read([*self._under, *literals], read)
+        if found is None:
+            return None
+        exhibits = [
+            Exhibit(
+                world,
+                (Row(study, side.met, outcome if side.decides else None),),
+                f"{' and '.join(subjects)}: {side.name}",
+                side.name.replace(" ", "-"),
+                frozenset(side.silent),
+            )
+            for side, (world, outcome) in zip(sides, found, strict=True)
+        ]
+        return (found[0][0], found[1][0]), prove(named(study, code, *subjects), exhibits, kept)
 
 
 def check(pairs: Pairs) -> Iterator[Finding]:
@@ -200,11 +192,11 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
     attributes = study.knowledge.vocabulary.attributes
     for name, own in _by_attribute(pairs, (a for a in attributes.values() if a.worse_is_needier)):
-        rows = Row("milder", {}, ("approve", True)), Row("worse", {}, ("approve", False))
+        sides = Side("milder", decides=True), Side("worse", decides=True)
         for pair in own:
             worsens = pairs.holds(symbol_of("_worsens", pairs.copies.differs(pair)[0].arguments))
             wanted = [*pairs.differ_in(pair), worsens, *pairs.loses()]
-            if found := pairs.shown(wanted, "worse-loses", [name], rows, [pair]):
+            if found := pairs.shown(wanted, "worse-loses", [name], sides, [pair]):
                 message = f"a worse `{name}` ({attributes[name].label}) loses an approval"
                 yield finding(
                     study, "worse-loses", message, _readers(study, name), subjects=[name],
@@ -223,12 +215,12 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
             for pair in own:
                 is_presumed = [-x for x in pairs.layouts[0].unlike(pair, presumed[pair])]
                 turns = [pairs.met(0, Child(leaf), True), pairs.met(1, Child(leaf), False), *pairs.loses()]
-                rows = (
-                    Row("silent", {leaf: True}, ("approve", True), (pair,)),
-                    Row("stated otherwise", {leaf: False}, ("approve", False)),
+                sides = (
+                    Side("silent", {leaf: True}, decides=True, silent=(pair,)),
+                    Side("stated otherwise", {leaf: False}, decides=True),
                 )
                 wanted = [*pairs.differ_in(pair), *is_presumed, *turns]
-                if found := pairs.shown(wanted, "presumption-decides", [name, leaf], rows, [pair]):
+                if found := pairs.shown(wanted, "presumption-decides", [name, leaf], sides, [pair]):
                     message = f"`{leaf}` can be met, and a case approved, by presuming `{name}`"
                     yield finding(
                         study, "presumption-decides", message, [leaf], subjects=[leaf, name], witnesses=found[1],
@@ -242,10 +234,10 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
     attributes = study.knowledge.vocabulary.attributes
     for name, own in _by_attribute(pairs, (a for n, a in attributes.items() if n in study.policy.documented)):
         for pair in own:
-            rows = Row("silent", {}, ("approve", True), (pair,)), Row("stated", {}, ("approve", False))
+            sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
             stated = [-pairs.layouts[0].stated[pair], pairs.layouts[1].stated[pair]]
             wanted = [*pairs.same_records, *pairs.same_findings(), *pairs.same_statements(pair), *stated]
-            if found := pairs.shown([*wanted, *pairs.loses()], "documenting-loses", [name], rows, [pair]):
+            if found := pairs.shown([*wanted, *pairs.loses()], "documenting-loses", [name], sides, [pair]):
                 message = f"stating `{name}` loses an approval, though nothing else changes"
                 yield finding(
                     study, "documenting-loses", message, _readers(study, name), subjects=[name], witnesses=found[1],

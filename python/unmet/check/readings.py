@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from unmet.check.study import Study
-from unmet.check.telling import expect, expected, finding, named
-from unmet.check.witness import shown_by, stated_of, written
+from unmet.check.telling import finding
+from unmet.check.witness import VERDICTS, Exhibit, Proof, Row, named, outcome_of, prove
 from unmet.copies import Copies, prepare
-from unmet.facts.layout import Layout
-from unmet.findings import Finding, Witness
+from unmet.facts.layout import Layout, World
+from unmet.findings import Finding
 from unmet.policy import Reading
-from unmet.witness import Nearest, minimal
+from unmet.solver import Truth
+from unmet.witness import Nearest
 
 OUTCOMES = {"approve": "approved", "deny": "denied"}
 
@@ -41,7 +41,18 @@ class _Both:
     @cached_property
     def nearest(self) -> Nearest:
         """Worlds that make small cases."""
-        return Nearest(self.copies.program, [Layout(self.copies.domain, self.copies.program.literal)])
+        return Nearest(self.copies.program, [self.layout])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The literals of the world."""
+        return Layout(self.copies.domain, self.copies.program.literal)
+
+    @cached_property
+    def outcomes(self) -> list[dict[str, int]]:
+        """The literals of the outcomes on either side."""
+        copies = self.copies
+        return [{name: copies.program.literals([copies.outcome(i, name)])[0] for name in VERDICTS} for i in (0, 1)]
 
     def under(self, chosen: Mapping[str, str]) -> list[int]:
         """The usual readings on one side, and these on the other."""
@@ -77,12 +88,12 @@ def _option(both: _Both, reading: Reading, option: str) -> Finding:
             if approves
             else f"fewer cases are {word} than under `{usual}`",
         }[code]
-        witnesses: list[Witness] = []
+        proof = Proof()
         for first, wanted in had.items():
-            witnesses += _witness(both, reading.name, chosen, outcome, wanted, first)
+            proof += _witness(both, reading.name, chosen, outcome, wanted, first)
         return finding(
             study, f"reading-{code}", f"under {what} {how}", location=reading.span,
-            subjects=[reading.name, option], help=reading.options[option], witnesses=witnesses,
+            subjects=[reading.name, option], help=reading.options[option], witnesses=proof,
         )  # fmt: skip
     return finding(
         study, "reading-equivalent", f"{what} changes no outcome against `{usual}`", location=reading.span,
@@ -90,30 +101,19 @@ def _option(both: _Both, reading: Reading, option: str) -> Finding:
     )  # fmt: skip
 
 
-def _witness(
-    both: _Both, name: str, chosen: Mapping[str, str], outcome: str, wanted: list[int], first: bool
-) -> tuple[Witness, ...]:
+def _witness(both: _Both, name: str, chosen: Mapping[str, str], outcome: str, wanted: list[int], first: bool) -> Proof:
     """One case under both options: it has the outcome under the first alone, or under the second alone."""
-    study = both.study
-    sides = ((study, first), (study.beside(chosen), not first))
-    relevant = dict.fromkeys(p for each, _ in sides for p in each.relevant([(each.outcome(outcome), True)]))
-    found = both.nearest.worlds(wanted, relevant)
-    shown = [shown_by(each, found[0], [(each.outcome(outcome), truth)]) for each, truth in sides if found is not None]
-    stated = minimal(shown) if shown else None
-    if found is None or stated is None:
-        return ()
-    expectations = [expect(each, _expected(each, outcome, truth)) for each, truth in sides]
-    under = study.chosen[name] if first else chosen[name]
-    title = f"{OUTCOMES[outcome]} under `{under}` of `{name}` only"
-    subjects = (name, chosen[name], "wins" if not first else "loses")
-    data = written(study, stated_of(found[0], stated), title, expectations)
-    return (Witness(named(study, "reading", *subjects), title, data),)
+    studies = both.study, both.study.beside(chosen)
+    relevant = dict.fromkeys(p for each in studies for p in each.relevant([(each.outcome(outcome), True)]))
 
+    def read(holds: Truth) -> tuple[World, tuple[str, ...]]:
+        return both.layout.read(holds, relevant), tuple(outcome_of(holds, each) for each in both.outcomes)
 
-def _expected(study: Study, outcome: str, truth: bool) -> dict[str, Any]:
-    """What the case file expects: the outcome, or where it is another one, that its root says so if one root does."""
-    if truth:
-        return expected(study, {}, outcome)
-    if "referral" in study.roots:
-        return {}
-    return {"criteria": {"necessary": "unmet" if outcome == "approve" else "met"}}
+    found = both.nearest.read(wanted, read)
+    assert found is not None, "there is such a world"
+    world, had = found
+    options = (each.chosen[name] for each in studies)
+    title = ", ".join(f"{VERDICTS[one]} under `{option}`" for one, option in zip(had, options, strict=True))
+    rows = tuple(Row(each, outcome=one) for each, one in zip(studies, had, strict=True))
+    base = named(both.study, "reading", name, chosen[name], "loses" if first else "wins")
+    return prove(base, [Exhibit(world, rows, f"{title} of `{name}`")])

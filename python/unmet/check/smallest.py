@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from unmet.check.study import Study
-from unmet.check.telling import claims_of, expect, expected, named
-from unmet.check.witness import near_silence, shown_by, stated_of, written
+from unmet.check.witness import Exhibit, Row, named, near_silence, written
 from unmet.facts.terms import outcome
 from unmet.fewest import Asked, fewest
-from unmet.findings import Smallest, Witness
+from unmet.findings import Smallest
 from unmet.witness import minimal
 
 
@@ -17,18 +18,22 @@ def smallest_approval(study: Study) -> Smallest | None:
     Where the search ends before that is proved, no statement of the case can be left out, and another one may state
     fewer.
     """
-    claims = claims_of(study, {}, "approve")
-    world = near_silence(study, claims)
+    row = Row(study, outcome="approve")
+    world = near_silence(study, row.claims)
     if world is None:
         return None
-    stated = minimal([shown_by(study, world, claims)])
-    known = None if stated is None else stated_of(world, stated)
+    exhibit = Exhibit(world, (row,), "")
+    stated = minimal([row.shown(exhibit)])
+    known = None if stated is None else replace(world, stated=frozenset(stated))
     case, exact = fewest(_asked(study), known)
     if case is None:
         return None
     title = "the smallest approval" if exact else "the smallest approval found"
-    data = written(study, case, title, expect(study, expected(study, {}, "approve")))
-    return Smallest(len(case.values), exact, Witness(named(study, "smallest-approval"), title, data))
+    exhibit = Exhibit(case, (row,), title)
+    stated = sorted(case.stated) if exact else minimal([replace(row.shown(exhibit), relevant=sorted(case.stated))])
+    assert stated is not None, "the case is approved"
+    (witness,) = written(named(study, "smallest-approval"), [exhibit], stated)
+    return Smallest(len(stated), exact, witness)
 
 
 def _asked(study: Study) -> Asked:

@@ -26,7 +26,7 @@ from unmet.facts.terms import (
 )
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
-from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy, Shape
+from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.again import working
@@ -61,6 +61,7 @@ class Study:
     _seen: _Seen = field(default_factory=_Seen, repr=False)
     _can: dict[Child, bool] = field(default_factory=dict, repr=False)
     _read: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
+    rooms: dict[object, Study] = field(default_factory=dict, repr=False)
 
     @cached_property
     def outline(self) -> Outline:
@@ -70,7 +71,8 @@ class Study:
     def domain(self) -> Domain:
         """All that a world may hold."""
         read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
-        return domain_of(self.knowledge, [self.policy], self.records, read)
+        domain = domain_of(self.knowledge, [self.policy], self.records, read)
+        return replace(domain, filled=self.knowledge.coding.filled(self.policy.name))
 
     @cached_property
     def source(self) -> PolicySource:
@@ -162,7 +164,7 @@ class Study:
         rising = set(self.above(self._asked))
         for group in (g for g in self.groups if g in rising):
             literals = self.literals(group)
-            yield symbol_of("_group", [symbol_of(group), number_term(threshold(self.outline.shape(group), literals))])
+            yield symbol_of("_group", [symbol_of(group), number_term(self.outline.shape(group).needs(len(literals)))])
             if self.outline.shape(group).kind is Kind.ALL:
                 yield symbol_of("_all", [symbol_of(group)])
             for child in literals:
@@ -390,10 +392,3 @@ def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) ->
         found |= more
         todo += more
     return list(found)
-
-
-def threshold(shape: Shape, literals: tuple[Child, ...]) -> int:
-    """How many of its literals a group needs."""
-    if shape.kind is Kind.ANY:
-        return 1
-    return shape.threshold if shape.threshold is not None else len(literals)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from unmet.check.study import Study
-from unmet.check.witness import near_silence, shown_by, stated_of, written
+from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
-from unmet.findings import Finding, Witness
-from unmet.results import Status
+from unmet.findings import Finding
 from unmet.solver import Assumption
-from unmet.witness import minimal
 
-VERDICTS = {"approve": "approved", "deny": "denied", "refer": "referred"}
+NOTHING = Proof()
+"""Of a claim about all cases, which no single case shows."""
 
 
 def finding(
@@ -24,7 +22,7 @@ def finding(
     names: Iterable[str] = (),
     *,
     help: str | None = None,
-    witnesses: Iterable[Witness] = (),
+    witnesses: Proof = NOTHING,
     location: Span | None = None,
     subjects: Iterable[str] | None = None,
 ) -> Finding:
@@ -39,7 +37,8 @@ def finding(
         criteria=criteria,
         subjects=tuple(subjects) if subjects is not None else tuple(c.criterion for c in criteria),
         help=help,
-        witnesses=tuple(witnesses),
+        witnesses=witnesses.witnesses,
+        unshown=witnesses.unshown,
         effective=study.policy.effective,
         records=records_of(study, [c.criterion for c in criteria] or list(study.roots)),
     )
@@ -52,34 +51,6 @@ def records_of(study: Study, names: Iterable[str]) -> dict[str, int]:
     return {kind: study.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 
 
-def word(truth: bool) -> Status:
-    return Status.MET if truth else Status.UNMET
-
-
-def claims_of(study: Study, met: Mapping[str, bool], outcome: str | None) -> tuple[Assumption, ...]:
-    """The atoms that say what criteria are and what the outcome is."""
-    found = [study.met(name, truth) for name, truth in met.items()]
-    return tuple(found + ([(study.outcome(outcome), True)] if outcome else []))
-
-
-def expected(study: Study, met: Mapping[str, bool], outcome: str | None) -> dict[str, Any]:
-    """What a case file expects of its line.
-
-    The outcome is expected of the roots: what other lines of a request make of it is no matter of the policy.
-    """
-    roots = {"approve": {"necessary": True}, "deny": {"necessary": False}, "refer": {"referral": True}}
-    both = dict(met) | (roots[outcome] if outcome else {})
-    if outcome in ("approve", "deny") and "referral" in study.roots:
-        both["referral"] = False
-    return {"criteria": {name: str(word(truth)) for name, truth in both.items()}}
-
-
-def expect(study: Study, line: Mapping[str, Any]) -> dict[str, Any]:
-    """The expectation of a witness: its one line, under the readings."""
-    readings = {f"{study.policy.name}.{name}": option for name, option in study.chosen.items()}
-    return ({"readings": readings} if readings else {}) | {"lines": {"asked": dict(line)}}
-
-
 def witness(
     study: Study,
     name: str,
@@ -88,24 +59,14 @@ def witness(
     *,
     more: Sequence[Assumption] = (),
     kept: Iterable[Pair] = (),
-) -> tuple[Witness, ...]:
+) -> Proof:
     """The minimal case that shows what some criteria are at once; `more` are further demands on its world.
 
     There is none where no case can say what the world holds.
     """
-    claims = claims_of(study, met, None)
-    world = near_silence(study, [*claims, *more])
-    shown = None if world is None else shown_by(study, world, claims)
-    stated = None if shown is None else minimal([shown], kept)
-    if shown is None or stated is None:
-        return ()
-    expectation = expect(study, expected(study, met, None))
-    return (Witness(name, shows, written(study, stated_of(shown.world, stated), shows, expectation)),)
-
-
-def named(study: Study, code: str, *subjects: str) -> str:
-    """The name of a witness: policy, code and subjects."""
-    return "-".join([study.policy.name, code, *subjects])
+    row = Row(study, met)
+    world = near_silence(study, [*row.claims, *more])
+    return Proof(unshown=(shows,)) if world is None else prove(name, [Exhibit(world, (row,), shows)], kept)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -2,22 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from unmet.casewriter import case_data
 from unmet.check.study import Study
-from unmet.facts.layout import World
+from unmet.facts.domain import room
+from unmet.facts.layout import World, moved_up
 from unmet.facts.terms import Pair
-from unmet.fewest import Stated
-from unmet.solver import Assumption
-from unmet.witness import Shown
+from unmet.findings import Finding, Witness
+from unmet.results import Status
+from unmet.solver import Assumption, Truth
+from unmet.vocabulary import Entity
+from unmet.witness import Shown, drawn, minimal
+
+VERDICTS = {"approve": "approved", "deny": "denied", "refer": "referred"}
+
+LONGEST_NAME = 150
+"""Characters of a witness's name: with what makes it unique and what a file system adds, it fits into 255 bytes."""
 
 
-def shown_by(study: Study, world: World, claims: Iterable[Assumption], silent: Iterable[Pair] = ()) -> Shown:
-    """A world of a study, and what a case made of it has to show."""
-    every = tuple(claims)
-    return Shown(study.ground, world, study.program.literals(every), study.relevant(every), frozenset(silent))
+@dataclass(frozen=True)
+class Row:
+    """What a case shows under the readings of a study: what some criteria are and, unless it is None, the outcome."""
+
+    study: Study
+    met: Mapping[str, bool] = field(default_factory=dict)
+    outcome: str | None = None
+
+    @property
+    def claims(self) -> tuple[Assumption, ...]:
+        """What holds in every world of the case."""
+        return claims_of(self.study, self.met, self.outcome)
+
+    def shown(self, exhibit: Exhibit) -> Shown:
+        """The claims, for a case made of the world."""
+        study, claims = self.study, self.claims
+        return Shown(
+            study.ground, exhibit.world, study.program.literals(claims), study.relevant(claims), exhibit.silent
+        )
+
+    def expected(self) -> dict[str, Any]:
+        """What a case file expects of its one line.
+
+        The outcome is expected of the roots: what other lines of a request make of it is no matter of the policy.
+        """
+        study = self.study
+        roots = {"approve": {"necessary": True}, "deny": {"necessary": False}, "refer": {"referral": True}}
+        met = dict(self.met) | (roots[self.outcome] if self.outcome else {})
+        if self.outcome in ("approve", "deny") and "referral" in study.roots:
+            met["referral"] = False
+        criteria = {name: str(Status.MET if truth else Status.UNMET) for name, truth in met.items()}
+        readings = {f"{study.policy.name}.{name}": option for name, option in study.chosen.items()}
+        return ({"readings": readings} if readings else {}) | {"lines": {"asked": {"criteria": criteria}}}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One case of a finding: the world that it is made of, and what it shows, which is told by its title.
+
+    `name` tells it from the other cases of the finding; `silent` are findings that it may not state.
+    """
+
+    world: World
+    rows: tuple[Row, ...]
+    title: str
+    name: str = ""
+    silent: frozenset[Pair] = frozenset()
+
+    @property
+    def study(self) -> Study:
+        """That of the policy; rows differ in readings alone."""
+        return self.rows[0].study
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The cases that show a claim, and what would have to be shown and no case shows by itself."""
+
+    witnesses: tuple[Witness, ...] = ()
+    unshown: tuple[str, ...] = ()
+
+    def __add__(self, other: Proof) -> Proof:
+        return Proof(self.witnesses + other.witnesses, self.unshown + other.unshown)
+
+
+def claims_of(study: Study, met: Mapping[str, bool], outcome: str | None) -> tuple[Assumption, ...]:
+    """The atoms that say what criteria are and what the outcome is."""
+    found = [study.met(name, truth) for name, truth in met.items()]
+    return tuple(found + ([(study.outcome(outcome), True)] if outcome else []))
 
 
 def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
@@ -27,12 +103,145 @@ def near_silence(study: Study, claims: Sequence[Assumption]) -> World | None:
     return None if found is None else found[0]
 
 
-def written(study: Study, case: Stated, title: str, expect: Any) -> dict[str, Any]:
-    """A case as a case file holds it; of what it lists there is no more."""
-    line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
-    return case_data(study.knowledge.vocabulary, case.draft(study.domain), [line], title, expect)
+def outcome_of(holds: Truth, literals: Mapping[str, int]) -> str:
+    """The outcome of a world that the solver has found."""
+    return next(name for name, literal in literals.items() if holds(literal))
 
 
-def stated_of(world: World, stated: Iterable[Pair]) -> Stated:
-    """The case that states these findings of a world, and has its records."""
-    return Stated({p: world.value(p) for p in stated}, world.entities)
+def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = ()) -> Proof:
+    """The cases of a finding, which state the same findings, none of which can be left out of them.
+
+    There are none where no case can say what the worlds hold.
+    """
+    stated = minimal([row.shown(each) for each in exhibits for row in each.rows], kept)
+    if stated is None:
+        return Proof(unshown=tuple(each.title for each in exhibits))
+    return Proof(written(name, exhibits, stated))
+
+
+def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> tuple[Witness, ...]:
+    """The cases that state these findings, with no more said of their lists than they need."""
+    lists, open = least_lists(exhibits, list(stated))
+    found = []
+    for each in lists.exhibits:
+        study, own = each.study, each.rows[0].shown(each)
+        line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
+        draft = drawn(each.world, (p for p in lists.stated if own.statable(p)), study.domain, open)
+        expectations = [row.expected() for row in each.rows]
+        expect = expectations if len(expectations) > 1 else expectations[0]
+        data = case_data(study.knowledge.vocabulary, draft, [line], each.title, expect)
+        found.append(Witness("-".join(filter(None, (name, each.name))), each.title, data))
+    return tuple(found)
+
+
+# -- lists --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Whether cases that state some findings show their claims still, where some of their lists are open."""
+
+    exhibits: Sequence[Exhibit]
+    stated: Sequence[Pair]
+
+    @cached_property
+    def _closed(self) -> list[Shown]:
+        return [row.shown(each) for each in self.exhibits for row in each.rows]
+
+    @cached_property
+    def _roomy(self) -> list[Shown]:
+        """The same with room for as many further records as rules can tell apart, beside those of the cases."""
+        worlds = [each.world for each in self.exhibits]
+        kinds = {e.record for world in worlds for e in world.entities}
+        listed = {kind: max(sum(e.record == kind for e in world.entities) for world in worlds) for kind in kinds}
+        moved = (
+            replace(each, rows=tuple(replace(row, study=_with_room(row.study, listed)) for row in each.rows))
+            for each in self.exhibits
+        )
+        return [row.shown(each) for each in moved for row in each.rows]
+
+    def without(self, record: Entity) -> _Lists:
+        """The same cases without a listed record."""
+        exhibits = [
+            replace(
+                each,
+                world=each.world.without(record),
+                silent=frozenset((moved_up(e, record), name) for e, name in each.silent if e != record),
+            )
+            for each in self.exhibits
+        ]
+        return _Lists(exhibits, [(moved_up(e, record), name) for e, name in self.stated if e != record])
+
+    @property
+    def are_possible(self) -> bool:
+        """Whether the cases have worlds with all that silence presumes: what they overthrow is not known here."""
+        return all(each.is_possible(self.stated) for each in self._closed)
+
+    def show(self, open: frozenset[str]) -> bool:
+        """Whether they do; a world that misses a claim and has few records is looked for first."""
+        if not self._all(self._closed, open):
+            return False
+        return self._has_room(open) or self._all(self._roomy, open)
+
+    def _all(self, shown: Iterable[Shown], open: frozenset[str]) -> bool:
+        return all(replace(each, open=open).still_shows(self.stated) for each in shown)
+
+    def _has_room(self, open: frozenset[str]) -> bool:
+        """Whether the worlds of the study hold as many further records of these kinds as rules can tell apart."""
+        study = self.exhibits[0].study
+        listed = (sum(e.record == kind for e in each.world.entities) for each in self.exhibits for kind in open)
+        return not any(listed) and all(study.domain.slots[k] >= study.policy.spares.get(k, 0) for k in open)
+
+
+def _with_room(study: Study, listed: Mapping[str, int]) -> Study:
+    """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
+    policy = study.policy
+    records = {k: room(listed.get(k, 0)) + policy.spares.get(k, 0) for k in study.knowledge.listed(policy)}
+    key = study.within, tuple(records.values())
+    found = study.rooms.setdefault(key, replace(study, records=records))
+    return found if found.chosen == study.chosen else found.beside(study.chosen)
+
+
+def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_Lists, frozenset[str]]:
+    """The cases without records of which they state nothing, and the listed kinds that they leave open.
+
+    They do so as far as they show their claims still.
+    """
+    lists, open = _Lists(exhibits, stated), frozenset[str]()
+    kinds = sorted(exhibits[0].study.domain.slots)
+    if not kinds or not lists.are_possible:
+        return lists, open
+    for kind in kinds:
+        if lists.show(open | {kind}):
+            open |= {kind}
+    records = {e for each in exhibits for e in each.world.entities} - {e for e, _ in stated}
+    for record in sorted(records, reverse=True):
+        fewer = lists.without(record)
+        if fewer.are_possible and fewer.show(open):
+            lists = fewer
+    return lists, open
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def named(study: Study, code: str, *subjects: str) -> str:
+    """The name of a witness: policy, its version where there are several, code and subjects."""
+    policy = study.policy
+    version = [policy.effective] if len(study.knowledge.versions(policy.name)) > 1 else []
+    name = "-".join([policy.name, *version, code, *subjects])
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[:LONGEST_NAME]
+
+
+def distinct(found: Iterable[Finding]) -> list[Finding]:
+    """The findings, of which no two have witnesses whose names are the same file; capitals make none another one."""
+    taken: dict[str, Witness] = {}
+    return [replace(each, witnesses=tuple(_distinct(w, taken) for w in each.witnesses)) for each in found]
+
+
+def _distinct(witness: Witness, taken: dict[str, Witness]) -> Witness:
+    name, number = witness.name, 1
+    while taken.setdefault(name.casefold(), witness) != witness:
+        number += 1
+        name = f"{witness.name}-{number}"
+    return witness if number == 1 else replace(witness, name=name)

@@ -101,8 +101,23 @@ def _dumped(found: CheckReport, format: str) -> str:
 
 
 def _write(found: CheckReport, directory: Path) -> None:
-    """A case file for each witness."""
+    """A case file for each witness; says what else there was in the folder, and what became of it."""
     from unmet.cli.writing import write_folder
     from unmet.document import write
 
-    write_folder(directory, {f"{witness.name}.yaml": write(witness.case) for witness in found.witnesses}, over=True)
+    files = {f"{witness.name}.yaml": write(witness.case) for witness in found.witnesses}
+    there = {path.name: path.read_bytes() for path in sorted(directory.glob("*.yaml")) if path.is_file()}
+    write_folder(directory, files, over=True)
+    replaced = [name for name, text in files.items() if there.get(name, text.encode()) != text.encode()]
+    left = [name for name in there if name not in files]
+    click.echo(f"{len(files)} case files written into `{directory}`", err=True)
+    if replaced:
+        click.echo(f"  {_several(replaced)} held something else before", err=True)
+    if left:
+        click.echo(f"  {_several(left)} left there, not of this check", err=True)
+
+
+def _several(names: list[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"`{name}`" for name in names[:most]) + more

@@ -15,7 +15,7 @@ from unmet.diff.judge import Judge
 from unmet.facts.layout import Layout, World
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import symbol_of
-from unmet.fewest import Asked, Stated, fewest
+from unmet.fewest import Asked, fewest
 from unmet.outlined import outlined
 from unmet.results import Verdict
 from unmet.solver import Assumption, Symbol, Truth
@@ -105,23 +105,25 @@ class Differences:
             ground = replace(self._ground, presuming=presuming)
             stated = minimal([Shown(ground, world, [claim], domain.pairs)])
             if stated is not None and self._are(drawn(world, stated, domain), verdicts):
-                draft, exact = self._smallest(drawn(world, stated, domain), (before, after), criteria, presuming)
+                known = replace(world, stated=frozenset(stated))
+                draft, exact = self._smallest(known, (before, after), criteria, presuming)
                 cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
                 return Difference(*verdicts, criteria, cases[0], cases[1], exact)
         return Difference(*verdicts, criteria, None, None, False)
 
     def _smallest(
-        self, draft: Draft, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool
+        self, known: World, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool
     ) -> tuple[Draft, bool]:
         """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         words, ground = self.old.knowledge.sources.words.text, self._ground
         begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
         asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
-        case, exact = fewest(asked, Stated.of(draft), QUESTIONS)
-        smaller = draft if case is None else case.draft(ground.layout.domain)
+        found, exact = fewest(asked, known, QUESTIONS)
+        case = found or known
+        smaller = drawn(case, case.stated, ground.layout.domain)
         if not self._are(smaller, verdicts):
-            smaller, exact = draft, False
+            smaller, exact = drawn(known, known.stated, ground.layout.domain), False
         return least_draft(smaller, lambda less: self._are(less, verdicts)), exact
 
     def _are(self, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clingo import Function, Symbol
@@ -56,12 +56,14 @@ class Domain:
 
     `slots` holds for each listed record kind how many records a world may have; `cells` the words and classes of
     every attribute the program is about; `documented` are those of which a rule asks whether the record states them.
+    `filled` are attributes to which the request gives a value where a line is silent about them.
     """
 
     vocabulary: Vocabulary
     slots: Mapping[str, int]
     cells: Mapping[str, tuple[Cell, ...]]
     documented: frozenset[str] = frozenset()
+    filled: Mapping[str, str | int] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -129,11 +131,14 @@ class Domain:
 
     @cached_property
     def presumed_cells(self) -> tuple[tuple[Pair, tuple[Cell, ...]], ...]:
-        """The cells that each presumption leaves."""
+        """The cells that silence leaves: of what is presumed, and of what the request fills in."""
         attributes = self.vocabulary.attributes
+        values = {p.pair: p.value for p in self.presumptions}
+        for pair in self.pairs:
+            if (value := self.filled.get(pair[1])) is not None:
+                values[pair] = value if isinstance(value, str) else max(value, attributes[pair[1]].low)
         return tuple(
-            (p.pair, meeting(self.cells[p.pair[1]], attributes[p.pair[1]].singleton(p.value)))
-            for p in self.presumptions
+            (pair, meeting(self.cells[pair[1]], attributes[pair[1]].singleton(value))) for pair, value in values.items()
         )
 
     def left(self, name: str, values: Values) -> tuple[Cell, ...]:

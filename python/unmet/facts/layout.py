@@ -28,6 +28,18 @@ class World:
         """The word that a finding is, or the least number of its class."""
         return least(self.cells[pair])
 
+    def without(self, record: Entity) -> World:
+        """The world without a listed record; those behind it move up."""
+        cells = {(moved_up(e, record), name): cell for (e, name), cell in self.cells.items() if e != record}
+        stated = frozenset((moved_up(e, record), name) for e, name in self.stated if e != record)
+        return World(cells, frozenset(moved_up(e, record) for e in self.entities if e != record), stated)
+
+
+def moved_up(entity: Entity, gone: Entity) -> Entity:
+    """An entity by its number once a listed record is gone."""
+    behind = entity.record == gone.record and int(entity.key or 0) > int(gone.key or 0)
+    return Entity(entity.record, int(entity.key or 0) - 1) if behind else entity
+
 
 def least(cell: Cell) -> str | int:
     """A word itself; of a class the least number."""

@@ -40,6 +40,8 @@ def _finding(text: Text, finding: Finding) -> None:
         text.append(f"  within {_records(finding.records.items())} a world\n")
     for witness in finding.witnesses:
         text.append(f"  witness {witness.name}: {witness.shows}\n")
+    for shows in finding.unshown:
+        text.append(f"  no case shows by itself: {shows}\n")
     if finding.help:
         text.append("  help: ", style="bold cyan").append(f"{finding.help}\n")
     if finding.acknowledged:

@@ -128,6 +128,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "readings": dict(finding.readings),
         "records": dict(finding.records),
         "witness": [asdict(w) for w in finding.witnesses],
+        "unshown": list(finding.unshown),
         "acknowledged": finding.acknowledged,
     }
 

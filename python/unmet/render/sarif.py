@@ -63,6 +63,8 @@ def _result(finding: Finding, rule: int, base: Path) -> dict[str, Any]:
         properties["records"] = dict(finding.records)
     if finding.witnesses:
         properties["witness"] = [{"name": w.name, "shows": w.shows, "case": w.case} for w in finding.witnesses]
+    if finding.unshown:
+        properties["unshown"] = list(finding.unshown)
     return result | ({"properties": properties} if properties else {})
 
 
