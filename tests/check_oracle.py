@@ -40,6 +40,7 @@ class Declared:
 
     needier: frozenset[str] = frozenset()
     complementary: tuple[tuple[str, str], ...] = ()
+    acknowledged: tuple[tuple[str, str], ...] = ()
 
 
 class Checked:

@@ -64,6 +64,8 @@ class Focus:
     leaves: int = 5
     groups: int = 5
     small: bool = False
+    computed: bool = False
+    """Whether some number is computed from others."""
     split: bool = False
     """Whether most predicates differ between the options of a reading, of which there are three."""
 
@@ -148,7 +150,7 @@ def vocabularies(draw: st.DrawFn, focus: Focus) -> KnowledgeBase:
         names = [f"{kind}_{letter}" for letter in "abcd"[:count]]
         found += [draw(attributes(name, kind, focus, small=focus.small or kind != "patient")) for name in names]
     rules: tuple[Derivation, ...] = ()
-    if draw(st.integers(0, 4)) == 0:
+    if draw(st.integers(0, 4)) == 0 or focus.computed:
         rule, numbers = draw(derivations(SHOTS.name if focus.listed else "patient"))
         rules, found = (rule,), [*found, *numbers]
     kb = KnowledgeBase(tuple(kinds), tuple(found), rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
@@ -49,6 +49,9 @@ ON_WORLDS = {
 }  # fmt: skip
 """The codes whose findings are compared with brute force."""
 
+FREQUENT = ("never-decisive", "idle-condition", "bar-possible", "gap", "overlap")
+"""Codes that are found often enough to be acknowledged now and then."""
+
 UNORDERED = {"equal", "implied", "implying", "same-ground", "idle-rule", "idle-condition", "two-strengths"}
 
 
@@ -58,6 +61,8 @@ class Example:
     declared: Declared
     times: int
     """From how many times the size of a part on it is prepared by itself."""
+    pick: int = 0
+    """Which finding is acknowledged."""
 
     def __repr__(self) -> str:
         return f"{self.scenario!r}\n{self.declared}\n{self.times}"
@@ -69,7 +74,11 @@ def examples(draw: st.DrawFn, focus: Focus) -> Example:
     needier = frozenset(a.name for a in scenario.kb.attributes if a.type != "choice" and draw(st.booleans()))
     names = sorted(p.name for p in scenario.kb.criteria() if p.name not in ("necessary", "referral"))
     pairs = ((names[0], names[-1]),) if len(names) > 1 and draw(st.booleans()) else ()
-    return Example(scenario, Declared(needier, pairs), draw(st.sampled_from([0, counting.SMALL_PART])))
+    subjects = st.sampled_from(["necessary", *names])
+    code = st.sampled_from(FREQUENT) | st.sampled_from(sorted(ON_WORLDS))
+    acknowledged = tuple(draw(st.lists(st.tuples(code, subjects), max_size=3, unique=True)))
+    times, pick = draw(st.sampled_from([0, counting.SMALL_PART])), draw(st.integers(0, 20))
+    return Example(scenario, Declared(needier, pairs, acknowledged), times, pick)
 
 
 def run(example: Example) -> tuple[Knowledge, CheckReport]:
@@ -81,6 +90,7 @@ def run(example: Example) -> tuple[Knowledge, CheckReport]:
             file.writelines(f"worse_is_needier({each}).\n" for each in sorted(example.declared.needier))
         with (directory / "policies" / POLICY / "2026-01-01.lp").open("a", encoding="utf-8") as file:
             file.writelines(f"complementary({a}, {b}).\n" for a, b in example.declared.complementary)
+            file.writelines(f'acknowledged("{code}", {a}, "Known").\n' for code, a in example.declared.acknowledged)
         kb = loading.load(directory)
         with patch.object(counting, "SMALL_PART", example.times):
             return kb, check(kb, day="2026-06-01", chosen=example.scenario.chosen)
@@ -101,15 +111,15 @@ def unordered(found: Iterable[Told]) -> set[Told]:
 
 
 def told(report: CheckReport) -> set[Told]:
-    found = {(f.code, f.subjects) for f in report.findings if f.code in ON_WORLDS and not f.readings}
-    return unordered(found)
+    every = (*report.findings, *report.acknowledged)
+    return unordered((f.code, f.subjects) for f in every if f.code in ON_WORLDS and not f.readings)
 
 
 def told_elsewhere(report: CheckReport) -> set[tuple[str, str, Told]]:
     """What is so of criteria that other options bring into use: the reading, the option, the finding."""
     return {
         (reading, option, each)
-        for f in report.findings
+        for f in (*report.findings, *report.acknowledged)
         for reading, option in f.readings.items()
         for each in unordered([(f.code, f.subjects)])
     }
@@ -120,33 +130,65 @@ def test_the_findings_are_those_of_brute_force(focus: str) -> None:
     @fewer
     @given(examples(FOCUSES[focus]))
     def agree(example: Example) -> None:
-        question, worlds = worlds_of(example.scenario)
-        checked = Checked(question, worlds, example.declared)
-        expected = unordered(f for f in checked.findings() if f[0] in ON_WORLDS)
-        expected |= set(check_oracle.readings(example.scenario.kb, worlds, example.scenario.chosen))
-        kb, report = run(example)
-        smallest = report.checked[0].smallest
-        assert (smallest is None) == (checked.smallest is None)
-        if smallest is not None and checked.smallest is not None:
-            event("the smallest approval is proved" if smallest.exact else "the smallest approval is not proved")
-            assert smallest.stated == checked.smallest or (not smallest.exact and smallest.stated > checked.smallest)
-            expected |= {("small-approval", ("necessary",))} if smallest.stated <= FEW else set()
-        for code, _ in expected:
-            event(code)
-        assert told(report) == expected
-        besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
-        for *_, (code, _) in besides:
-            event(f"elsewhere: {code}")
-        assert told_elsewhere(report) == besides
-        for witness in report.witnesses:
-            case = kb.case(dict(witness.case), witness.name)
-            assert list(mismatches(kb, case)) == [], witness
-            assert not says_nothing(witness)
-        assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
-        for group in groups(report.findings):
-            assert needless(kb, group) == [], group
+        hold(example)
 
     agree()
+
+
+def hold(example: Example) -> set[Told]:
+    """Holds the engine against the oracle; returned is what is found under the readings."""
+    question, worlds = worlds_of(example.scenario)
+    checked = Checked(question, worlds, example.declared)
+    expected = unordered(f for f in checked.findings() if f[0] in ON_WORLDS)
+    expected |= set(check_oracle.readings(example.scenario.kb, worlds, example.scenario.chosen))
+    example = acknowledging(example, expected)
+    kb, report = run(example)
+    smallest = report.checked[0].smallest
+    assert (smallest is None) == (checked.smallest is None)
+    if smallest is not None and checked.smallest is not None:
+        event("the smallest approval is proved" if smallest.exact else "the smallest approval is not proved")
+        assert smallest.stated == checked.smallest or (not smallest.exact and smallest.stated > checked.smallest)
+        expected |= {("small-approval", ("necessary",))} if smallest.stated <= FEW else set()
+    besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
+    for code in (*(code for code, _ in expected), *(f"elsewhere: {code}" for *_, (code, _) in besides)):
+        event(code)
+    assert told(report) == expected
+    assert told_elsewhere(report) == besides
+    hold_acknowledged(example, report, expected | {each for *_, each in besides})
+    for witness in report.witnesses:
+        case = kb.case(dict(witness.case), witness.name)
+        assert list(mismatches(kb, case)) == [], witness
+        assert not says_nothing(witness)
+    assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
+    for group in groups((*report.findings, *report.acknowledged)):
+        assert needless(kb, group) == [], group
+    return expected
+
+
+def acknowledging(example: Example, expected: set[Told]) -> Example:
+    """The example, in which one of the findings is acknowledged by the last of its subjects."""
+    declared, found = example.declared, sorted(expected)
+    if not declared.acknowledged or not found:
+        return example
+    code, subjects = found[example.pick % len(found)]
+    acknowledged = tuple(dict.fromkeys([*declared.acknowledged, (code, subjects[-1])]))
+    return replace(example, declared=replace(declared, acknowledged=acknowledged))
+
+
+def hold_acknowledged(example: Example, report: CheckReport, every: set[Told]) -> None:
+    """What is acknowledged is listed apart; under the default readings, what acknowledges nothing is found."""
+
+    def meant(code: str, subject: str) -> set[Told]:
+        return {each for each in every if each[0] == code and subject in each[1]}
+
+    known = set[Told]().union(*(meant(*each) for each in example.declared.acknowledged))
+    assert unordered((f.code, f.subjects) for f in report.acknowledged) == known
+    assert not known & unordered((f.code, f.subjects) for f in report.findings)
+    stale = [each for each in example.declared.acknowledged if not meant(*each)]
+    messages = [f"`{code}` of `{subject}` is acknowledged and is not found" for code, subject in stale]
+    found = [f.message for f in report.findings if f.code == "stale-acknowledgement"]
+    assert sorted(found) == ([] if example.scenario.chosen else sorted(messages))
+    event(f"{len(found)} stale, {len(known)} acknowledged")
 
 
 COUNTED = """

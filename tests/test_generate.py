@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import assume, event, given
 
 from tests import shipped
-from tests.model import KnowledgeBase
-from tests.oracle import Question, World
-from tests.strategies import Focus, Scenario, scenarios
-from tests.test_agreement import EXAMPLES, fewer
-from tests.test_copies import all_worlds
-from tests.test_coverage import outcome_with
-from tests.writers import write_knowledge_base
+from tests.test_agreement import EXAMPLES
 from unmet import facade
 from unmet.cli import main
 from unmet.covered import Goal, State
 from unmet.document import read
-from unmet.facade import KnowledgeBase as Loaded
 from unmet.generated import Aim, GeneratedCase, GeneratedSuite, WhyNot
 from unmet.render import generated
 from unmet.results import Verdict
@@ -133,8 +123,31 @@ def test_values_stand_on_both_sides_of_a_cut_point() -> None:
     assert differences(cases[0].data, cases[1].data) == 1
 
 
+def test_a_pair_differs_in_a_finding_of_its_criterion_not_in_the_hip_that_is_asked_for() -> None:
+    """The hip of a request turns every criterion over, and tells a clinician nothing about any of them."""
+    found = suite(HIP)
+    for name, (one, other) in of(found, Aim.FLIP).items():
+        assert differences(one.data, other.data) == 1
+        same = one.data["request"] == other.data["request"]
+        assert same is (name != "referral"), "the policy reads of the request itself whether to refer"
+        assert len(one.data["hip"]) == 1, "nothing is said of the other hip"
+
+
+def test_a_computed_number_takes_the_nearest_values_that_occur() -> None:
+    """No two whole scores give a relief of 49 %."""
+    cases = of(suite("si_joint_fusion_open"), Aim.BOUNDARY)["relief_percent 50"]
+    assert [(case.data["injection"]["listed"][0]["relief_percent"], case.verdict) for case in cases] == [
+        (44, Verdict.DENIED),
+        (50, Verdict.APPROVED),
+    ]
+    below, at = (case.purposes[0].sentence for case in cases)
+    assert below.endswith("of 44, the nearest that can occur below the cut point 50")
+    assert at.endswith("of 50, at the cut point 50")
+
+
 def test_what_cannot_be_is_named_with_its_reason() -> None:
     assert missing(suite(HIP), Aim.FLIP) == {"advanced_stage": WhyNot.DECISIVE_IF_UNMET}
+    assert missing(suite("si_joint_fusion_open"), Aim.BOUNDARY) == {"relief_percent 75": WhyNot.NOT_TOLD_APART}
     assert missing(suite("fusion_exploration"), Aim.FLIP) == {
         "necessary": WhyNot.NEVER_MET,
         "incidental": WhyNot.ALWAYS_MET,
@@ -146,113 +159,6 @@ def test_what_cannot_be_is_named_with_its_reason() -> None:
 def test_a_suite_is_the_same_every_time() -> None:
     again = facade.load(shipped.KB).generate(HIP)
     assert generated.files(again) == generated.files(suite(HIP))
-
-
-# --- brute force -----------------------------------------------------------------------------------------------------
-
-
-def pairs_for(worlds: list[World], name: str) -> list[tuple[World, World]]:
-    """The pairs of worlds that flip the outcome through a criterion, by all of their definition."""
-    turning: dict[bool, list[World]] = {True: [], False: []}
-    for world in worlds:
-        met = bool(world.extension(name))
-        if outcome_with(world, name, "unmet" if met else "met") != world.outcome():
-            turning[met].append(world)
-    return [(a, b) for a, b in product(turning[True], turning[False]) if a.outcome() != b.outcome()]
-
-
-def distance(one: World, other: World) -> int:
-    """How many findings differ, and how many statements."""
-    keys = set(one.values)
-    stated = set(one.case.stated) ^ set(other.case.stated)
-    return sum(one.values[key] != other.values[key] for key in keys) + len(stated)
-
-
-def load(kb: KnowledgeBase) -> Loaded:
-    with tempfile.TemporaryDirectory() as name:
-        write_knowledge_base(kb, Path(name))
-        return facade.load(Path(name))
-
-
-@pytest.mark.parametrize(
-    "focus",
-    [Focus(leaves=5, groups=4, small=True), Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=2)],
-    ids=["criteria", "keyed"],
-)
-def test_pairs_are_those_of_brute_force(focus: Focus) -> None:
-    """A pair is made exactly if there is one, with the fewest differences; what cannot be has the right reason."""
-
-    @fewer
-    @given(scenarios(focus))
-    def agree(scenario: Scenario) -> None:
-        kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
-        worlds = all_worlds(kb, defaults, most=120)
-        for world in worlds:
-            world.chosen = defaults
-        base = load(kb)
-        found = base.generate("sample")
-        made, none = of(found, Aim.FLIP), missing(found, Aim.FLIP)
-        in_use = Question(kb, worlds[0].case, defaults).polarities()
-        assert {*made, *none} == set(in_use)
-        for name in in_use:
-            pairs = pairs_for(worlds, name)
-            why = none.get(name)
-            event(str(why or "pair"))
-            if why is WhyNot.NO_CASE:
-                assert pairs
-                continue
-            assert bool(pairs) is (why is None)
-            if why is None:
-                one, other = (case.data for case in made[name])
-                assert differences(one, other) <= min(distance(a, b) for a, b in pairs)
-            else:
-                check_reason(worlds, name, why)
-        for case in found.cases:
-            assert list(base.test(base.case(case.data))) == []
-
-    agree()
-
-
-def check_reason(worlds: list[World], name: str, why: WhyNot) -> None:
-    met = {bool(w.extension(name)) for w in worlds}
-    turning = {
-        bool(w.extension(name))
-        for w in worlds
-        if outcome_with(w, name, "unmet" if w.extension(name) else "met") != w.outcome()
-    }
-    reasons = {
-        (False, False): WhyNot.NEVER_DECISIVE,
-        (True, False): WhyNot.DECISIVE_IF_MET,
-        (False, True): WhyNot.DECISIVE_IF_UNMET,
-        (True, True): WhyNot.NO_PAIR,
-    }
-    if met == {False}:
-        assert why is WhyNot.NEVER_MET
-    elif met == {True}:
-        assert why is WhyNot.ALWAYS_MET
-    else:
-        assert why is reasons[True in turning, False in turning]
-
-
-@fewer
-@given(scenarios(Focus(leaves=4, groups=3, small=True)))
-def test_a_finding_pends_a_case_exactly_if_its_value_alone_can_flip_the_outcome(scenario: Scenario) -> None:
-    kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
-    worlds = all_worlds(kb, defaults, most=120)
-    for world in worlds:
-        world.chosen = defaults
-    assume(not kb.derivations)
-    found = load(kb).generate("sample")
-    alone: set[str] = set()
-    for one, other in product(worlds, repeat=2):
-        keys = [key for key in one.values if one.values[key] != other.values[key]]
-        same = set(one.case.stated) == set(other.case.stated)
-        if len(keys) == 1 and same and keys[0] not in one.case.stated and one.outcome() != other.outcome():
-            alone.add(keys[0][1])
-    made, none = of(found, Aim.PENDED), missing(found, Aim.PENDED)
-    event("some pended" if made else "none pended")
-    assert {name for name, why in none.items() if why is WhyNot.NEVER_ALONE} == {*made, *none} - alone
-    assert all(case.verdict is Verdict.PENDED for cases in made.values() for case in cases)
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ class WhyNot(StrEnum):
     DECISIVE_IF_MET = "decisive_if_met"
     DECISIVE_IF_UNMET = "decisive_if_unmet"
     NO_PAIR = "no_pair"
+    ONE_SIDE = "one_side"
     NOT_TOLD_APART = "not_told_apart"
     NEVER_ALONE = "never_alone"
     NO_CASE = "no_case"
@@ -38,6 +39,7 @@ WHY_NOT = {
     WhyNot.DECISIVE_IF_MET: "only where it is met does an outcome turn on it",
     WhyNot.DECISIVE_IF_UNMET: "only where it is not met does an outcome turn on it",
     WhyNot.NO_PAIR: "the outcomes that turn on it are the same where it is met and where it is not",
+    WhyNot.ONE_SIDE: "only values on one side of it can occur",
     WhyNot.NOT_TOLD_APART: "no criterion in use tells these values apart",
     WhyNot.NEVER_ALONE: "its value alone never decides",
     WhyNot.NO_CASE: "worlds show it, and no case of one line does",

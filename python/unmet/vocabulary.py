@@ -278,6 +278,8 @@ class Vocabulary:
     """Keyed record kinds of which a rule of the vocabulary names a key."""
     cuts: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The constants that the vocabulary's own rules compare numbers with."""
+    formulas: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The numbers that a rule computes, and the attributes that it computes each from."""
 
     @cached_property
     def order(self) -> dict[str, int]:
@@ -292,6 +294,18 @@ class Vocabulary:
         """These attributes and all that rules of the vocabulary tie to them, directly or through others."""
         asked = frozenset(names)
         return asked.union(*(group for group in self._tied if group & asked))
+
+    def moved(self, name: str) -> frozenset[str]:
+        """An attribute, and those that cannot all stay as they are where it changes: its formula's, and what follows.
+
+        They are attributes of one record.
+        """
+        found = {name}
+        while more := found.union(*(self.formulas.get(each, ()) for each in found)) - found:
+            found |= more
+        while more := {head for head, read in self.formulas.items() if read & found} - found:
+            found |= more
+        return frozenset(found)
 
     @cached_property
     def _tied(self) -> tuple[frozenset[str], ...]:

@@ -1,6 +1,8 @@
 """A test suite made from the rules of a policy: pairs that flip the verdict, values at every step, pended cases.
 
 ```
+worlds  two worlds that differ in as little as they can
+steps   the cut points of numbers and the steps of scales
 pairs   the pairs of worlds that show something, or the proof that there are none
 files   cases made of them, each decided before it is kept
 ```
@@ -17,6 +19,7 @@ from collections.abc import Mapping
 
 from unmet.generate.files import Files
 from unmet.generate.pairs import Search
+from unmet.generate.worlds import TwoWorlds
 from unmet.generated import GeneratedSuite, NoCase, WhyNot
 from unmet.knowledge import Knowledge
 
@@ -33,7 +36,7 @@ def generate(knowledge: Knowledge, name: str, day: str | None, readings: Mapping
     knowledge.check_readings(readings, policy)
     chosen = knowledge.chosen(policy, readings)
     files, missing = Files(knowledge, policy, chosen), []
-    for aim, subject, found in Search(knowledge, policy, chosen).everything():
+    for aim, subject, found in Search(TwoWorlds(knowledge, policy, chosen)).everything():
         if isinstance(found, WhyNot):
             missing.append(NoCase(aim, subject, found))
         elif not files.add(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from unmet.casewriter import case_data
@@ -40,12 +41,12 @@ class Files:
     def add(self, group: Group) -> bool:
         """Keeps the cases of a group, if deciding them shows what they are for."""
         for cases in group.tries:
-            data = [self._data(told) for told in cases]
-            if all(data):
-                for told, each in zip(cases, data, strict=True):
-                    assert each is not None
-                    self._keep(Purpose(group.aim, group.subject, told.sentence), told, each)
-                return True
+            for asked in self._lines():
+                data = [*takewhile(bool, (self._data(told, asked) for told in cases))]
+                if len(data) == len(cases):
+                    for told, each in zip(cases, data, strict=True):
+                        self._keep(Purpose(group.aim, group.subject, told.sentence), told, each)
+                    return True
         return False
 
     def _keep(self, purpose: Purpose, told: Told, data: dict[str, Any]) -> None:
@@ -63,21 +64,20 @@ class Files:
 
     # -- one case -----------------------------------------------------------------------------------------------
 
-    def _data(self, told: Told) -> dict[str, Any] | None:
-        """The case as data with what it expects; None where deciding it does not show what it is for."""
+    def _data(self, told: Told, asked: Mapping[str, str]) -> dict[str, Any]:
+        """The case as data with what it expects; empty where deciding it does not show what it is for."""
         title = told.sentence[0].upper() + told.sentence[1:]
-        for asked in self._lines():
-            data = case_data(self.knowledge.vocabulary, told.draft, [{**asked}], title)
-            try:
-                case = self.knowledge.case(data)
-                related, lines = decide(self.knowledge, case, Silence.OPEN, self._readings)
-            except (CaseError, RequestError):
-                return None
-            (line,) = answer(case, Silence.OPEN, related, lines).lines
-            if line.policy == self.policy.name and (line.verdict is line.on_criteria or "policy" in asked):
-                (unit,) = lines[0].units
-                return {**data, "expect": self._expect(told, line)} if self._shows(told, line, unit) else None
-        return None
+        data = case_data(self.knowledge.vocabulary, told.draft, [{**asked}], title)
+        try:
+            case = self.knowledge.case(data)
+            related, lines = decide(self.knowledge, case, Silence.OPEN, self._readings)
+        except (CaseError, RequestError):
+            return {}
+        (line,) = answer(case, Silence.OPEN, related, lines).lines
+        if line.policy != self.policy.name or (line.verdict is not line.on_criteria and "policy" not in asked):
+            return {}
+        (unit,) = lines[0].units
+        return {**data, "expect": self._expect(told, line)} if self._shows(told, line, unit) else {}
 
     def _lines(self) -> Iterator[dict[str, str]]:
         """The ways to ask for what the policy covers: by a code that stands for itself, else by its name."""

@@ -62,6 +62,7 @@ def with_rules(vocabulary: Vocabulary, rules: list[AST], report: Report) -> Voca
         links=tuple(links),
         named=frozenset(named),
         cuts={name: frozenset(points) for name, points in cuts.items()},
+        formulas={name: frozenset().union(*(read for read, _ in rules)) for name, rules in formulas.items()},
     )
 
 
