@@ -28,7 +28,10 @@ from unmet import loading
 from unmet.cli import main
 from unmet.comparison import Change, Comparison, Relation
 from unmet.diff import Judge, compare, read_judge
+from unmet.diff.worlds import Differences, exchanged
+from unmet.facts.terms import symbol_of
 from unmet.results import Verdict
+from unmet.witness import Nearest, Shown
 
 OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
 
@@ -268,6 +271,42 @@ def test_an_added_criterion_is_named_and_its_parent_differs(tmp_path: Path) -> N
     changes = {c.criterion: c.changes for c in found.changes}
     assert changes == {"fifty_or_older": (Change.STRUCTURE,), "forty_or_older": (Change.ADDED,)}
     assert {d.criteria for d in found.differences} == {("fifty_or_older",)}
+
+
+RELIEF = """
+record(patient, one).  record(request, one).  record(injection, listed).
+date(request, date_of_service).          text(date_of_service, "", "Date").
+number(injection, before, 0, 10).        text(before, "", "Before").
+number(injection, after, 0, 10).         text(after, "", "After").
+number(injection, relief, -100, 100).    text(relief, "%", "Relief").
+finding(I, relief, 100*(B-A)/B) :- injection(I), finding(I, before, B), finding(I, after, A), B > 0.
+"""
+
+RELIEVED = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Relieved", "1").
+met(necessary) :- finding(I, relief, R), R >= 70.
+"""
+
+
+def test_a_finding_that_follows_from_two_stands_for_both(tmp_path: Path) -> None:
+    for name, text in {"vocabulary/words.lp": RELIEF, "policies/one/2026-01-01.lp": RELIEVED}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    draft = tmp_path / "draft.lp"
+    draft.write_text(RELIEVED.replace("70", "75"), encoding="utf-8")
+    base = loading.load(tmp_path)
+    found = Differences(read_judge(base, "one", "default"), read_judge(base, "one", str(draft)))
+    program, domain, ground = found.copies.program, found.copies.domain, found._ground
+    claim = program.literal(symbol_of("_shows", [symbol_of("approve"), symbol_of("deny")]))
+    some = [-ground.layout.is_cell((injection, "before"), (0, 0)) for injection in ground.layout.present]
+    (world,) = Nearest(program, [ground.layout]).worlds([*ground.fixed, *some, claim]) or ()
+    shown = Shown(ground, world, [claim], domain.pairs)
+    scores = [(injection, name) for injection in world.entities for name in ("before", "after")]
+    relief = {(injection, "relief") for injection in world.entities}
+    assert shown.shows(scores)
+    assert set(exchanged(shown, scores)) == relief
+    assert set(exchanged(shown, list(relief))) == relief
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

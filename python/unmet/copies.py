@@ -34,7 +34,7 @@ from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
 from unmet.source.again import working
-from unmet.source.copying import PREFIX, computed_attributes, copied, other
+from unmet.source.copying import PREFIX, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
 
@@ -140,8 +140,8 @@ def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
         if attributes[name].type is Type.NUMBER
         for low, high in pairwise(cells)
     ]
-    computed = computed_attributes(knowledge.sources.words.text)
-    return rises + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in computed]
+    formulas = knowledge.vocabulary.formulas
+    return rises + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in formulas]
 
 
 _WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], str]] = WeakKeyDictionary()

@@ -59,7 +59,9 @@ class Asked:
         return self.layout.domain
 
 
-def fewest(asked: Asked, known: World | None, questions: int = QUESTIONS) -> tuple[World | None, bool]:
+def fewest(
+    asked: Asked, known: World | None, questions: int = QUESTIONS, looked_at: int = LOOKED_AT
+) -> tuple[World | None, bool]:
     """A case of fewest statements that forces the claim, and whether it is known that none has fewer.
 
     A case is a world of it, whose record states what the case states, and which has the listed records of the case:
@@ -69,9 +71,10 @@ def fewest(asked: Asked, known: World | None, questions: int = QUESTIONS) -> tup
         known: a case that forces the claim, if one is known.
         questions: after so many, the search ends with the best case found; it does not begin where so few are left to
             a large policy that one world may take them all.
+        looked_at: so many findings are looked at by all questions together.
     """
     domain = asked.domain
-    questions = min(questions, LOOKED_AT // (len(domain.pairs) + 1))
+    questions = min(questions, looked_at // (len(domain.pairs) + 1))
     if known is not None and questions < len(domain.pairs):
         return known, not known.stated
     last = asked.program.asked + questions

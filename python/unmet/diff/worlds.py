@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations
@@ -14,7 +14,8 @@ from unmet.determine.decision import VERDICTS
 from unmet.diff.judge import Judge
 from unmet.facts.layout import Layout, World
 from unmet.facts.outline import OUTCOMES
-from unmet.facts.terms import symbol_of
+from unmet.facts.terms import Pair, symbol_of
+from unmet.fewest import LOOKED_AT as OF_RECORDS
 from unmet.fewest import Asked, fewest
 from unmet.outlined import outlined
 from unmet.results import Verdict
@@ -23,6 +24,9 @@ from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
 
 QUESTIONS = 1500
 """How many questions to the solver the search for a smallest case may take."""
+
+LOOKED_AT = 100_000
+"""So many findings are looked at meanwhile; a question about listed records takes longer, so fewer are there."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,11 @@ class Differences:
         claim, domain = self._literal(_shows(before, after)), self.copies.domain
         for presuming in (True, False):
             ground = replace(self._ground, presuming=presuming)
-            stated = minimal([Shown(ground, world, [claim], domain.pairs)])
+            shown = Shown(ground, world, [claim], domain.pairs)
+            stated = minimal([shown])
             if stated is not None and self._are(drawn(world, stated, domain), verdicts):
+                fewer = exchanged(shown, stated)
+                stated = fewer if self._are(drawn(world, fewer, domain), verdicts) else stated
                 known = replace(world, stated=frozenset(stated))
                 draft, exact = self._smallest(known, (before, after), criteria, presuming)
                 cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
@@ -119,7 +126,8 @@ class Differences:
         words, ground = self.old.knowledge.sources.words.text, self._ground
         begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
         asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
-        found, exact = fewest(asked, known, QUESTIONS)
+        looked_at = OF_RECORDS if self.copies.domain.slots else LOOKED_AT
+        found, exact = fewest(asked, known, QUESTIONS, looked_at)
         case = found or known
         smaller = drawn(case, case.stated, ground.layout.domain)
         if not self._are(smaller, verdicts):
@@ -135,6 +143,25 @@ class Differences:
         line = {"line": "line", "policy": judge.policy.name, "date_of_service": judge.policy.effective}
         title = f"{verdicts[0].capitalize()} by the old side, {verdicts[1]} by the new"
         return case_data(judge.knowledge.vocabulary, draft, [line], title)
+
+
+def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
+    """Fewer findings that show the same, where one to which the vocabulary ties others can stand for several of them.
+
+    A relief stands for the two scores that it follows from.
+    """
+    vocabulary, kept = shown.domain.vocabulary, list(stated)
+    for pair in shown.domain.pairs:
+        tied = vocabulary.linked([pair[1]]) - {pair[1]}
+        bases = [p for p in kept if p[0] == pair[0] and p[1] in tied]
+        if len(bases) < 2 or pair in kept or not shown.statable(pair):
+            continue
+        fewer = [*kept, pair]
+        for base in bases:
+            without = [p for p in fewer if p != base]
+            fewer = without if shown.shows(without) else fewer
+        kept = fewer if len(fewer) < len(kept) else kept
+    return kept
 
 
 def _shows(before: str, after: str) -> Symbol:

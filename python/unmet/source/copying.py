@@ -60,14 +60,6 @@ def _is_shared(statement: Statement) -> bool:
 
 
 @lru_cache(MOST_TEXTS)
-def computed_attributes(words: str) -> frozenset[str]:
-    """The attributes that a formula of a vocabulary, given by its text, computes."""
-    rules = (s for s in parsed(words) if s.ast_type is ASTType.Rule and s.body)
-    atoms = (atom_of(rule.head) or ("", []) for rule in rules if rule.head.ast_type is ASTType.Literal)
-    return frozenset(str(arguments[1]) for name, arguments in atoms if name == "finding" and len(arguments) == 3)
-
-
-@lru_cache(MOST_TEXTS)
 def attributes_of_several(words: str) -> frozenset[str]:
     """The attributes in rules of a vocabulary that read more than one record: such a rule ties records together."""
     found: set[str] = set()
