@@ -8,6 +8,7 @@ same findings (a pair of worlds) give up the same statements.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -158,7 +159,7 @@ class Shown:
     def shows(self, stated: Iterable[Pair]) -> bool:
         """Whether every world of the case that states these findings holds all claims, and there is one."""
         case = self._case(stated)
-        return self._program.has_world(case) and self._forces(case)
+        return self._forces(case) and self._program.has_world(case)
 
     def is_possible(self, stated: Iterable[Pair]) -> bool:
         """Whether the case has a world, all presumed that silence calls for."""
@@ -221,23 +222,21 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     return sorted(_overthrown(shown, told, [p for p in sensitive if p in told]), key=rank.__getitem__)
 
 
-def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Sequence[Pair]) -> list[Pair]:
+def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]) -> list[Pair]:
     """Findings without those of some that can be left out, one after another, until none can.
 
     Silence about one can let another be left out that could not be before.
     """
-    told, left = list(stated), list(which)
-    while True:
-        kept = list[Pair]()
-        for pair in left:
-            fewer = [p for p in told if p != pair]
-            if all(each.shows(fewer) for each in shown):
-                told = fewer
-            else:
-                kept.append(pair)
-        if len(kept) == len(left) or not kept:
-            return told
-        left = kept
+    told, left, failed = list(stated), deque(which), 0
+    while failed < len(left):
+        pair = left.popleft()
+        fewer = [p for p in told if p != pair]
+        if all(each.shows(fewer) for each in shown):
+            told, failed = fewer, 0
+        else:
+            left.append(pair)
+            failed += 1
+    return told
 
 
 def _overthrown(shown: Sequence[Shown], stated: Sequence[Pair], sensitive: Sequence[Pair]) -> list[Pair]:
@@ -245,7 +244,7 @@ def _overthrown(shown: Sequence[Shown], stated: Sequence[Pair], sensitive: Seque
     told, now = list(stated), list(shown)
     for pair in sensitive:
         fewer = [p for p in told if p != pair]
-        if not all(each.is_possible(fewer) for each in now):
+        if all(each.still_shows(fewer) for each in now):  # and some case has no world, or it had been left out
             bent = [each.overthrowing(fewer, pair) for each in now]
             if all(each.shows(fewer) for each in bent):
                 told, now = fewer, bent

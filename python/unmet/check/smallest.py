@@ -23,14 +23,14 @@ def smallest_approval(study: Study) -> Smallest | None:
     if world is None:
         return None
     exhibit = Exhibit(world, (row,), "")
-    stated = minimal([row.shown(exhibit)])
+    stated = minimal(exhibit.shown)
     known = None if stated is None else replace(world, stated=frozenset(stated))
     case, exact = fewest(_asked(study), known)
     if case is None:
         return None
     title = "the smallest approval" if exact else "the smallest approval found"
     exhibit = Exhibit(case, (row,), title)
-    stated = sorted(case.stated) if exact else minimal([replace(row.shown(exhibit), relevant=sorted(case.stated))])
+    stated = sorted(case.stated) if exact else minimal([replace(exhibit.shown[0], relevant=sorted(case.stated))])
     assert stated is not None, "the case is approved"
     (witness,) = written(named(study, "smallest-approval"), [exhibit], stated)
     return Smallest(len(stated), exact, witness)

@@ -38,13 +38,6 @@ class Row:
         """What holds in every world of the case."""
         return claims_of(self.study, self.met, self.outcome)
 
-    def shown(self, exhibit: Exhibit) -> Shown:
-        """The claims, for a case made of the world."""
-        study, claims = self.study, self.claims
-        return Shown(
-            study.ground, exhibit.world, study.program.literals(claims), study.relevant(claims), exhibit.silent
-        )
-
     def expected(self) -> dict[str, Any]:
         """What a case file expects of its one line.
 
@@ -77,6 +70,20 @@ class Exhibit:
     def study(self) -> Study:
         """That of the policy; rows differ in readings alone."""
         return self.rows[0].study
+
+    @cached_property
+    def shown(self) -> tuple[Shown, ...]:
+        """What each row claims, for a case made of the world."""
+        return tuple(
+            Shown(
+                row.study.ground,
+                self.world,
+                row.study.program.literals(row.claims),
+                row.study.relevant(row.claims),
+                self.silent,
+            )
+            for row in self.rows
+        )
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = ()) -> 
 
     There are none where no case can say what the worlds hold.
     """
-    stated = minimal([row.shown(each) for each in exhibits for row in each.rows], kept)
+    stated = minimal([shown for each in exhibits for shown in each.shown], kept)
     if stated is None:
         return Proof(unshown=tuple(each.title for each in exhibits))
     return Proof(written(name, exhibits, stated))
@@ -124,7 +131,7 @@ def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> t
     lists, open = least_lists(exhibits, list(stated))
     found = []
     for each in lists.exhibits:
-        study, own = each.study, each.rows[0].shown(each)
+        study, own = each.study, each.shown[0]
         line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
         draft = drawn(each.world, (p for p in lists.stated if own.statable(p)), study.domain, open)
         expectations = [row.expected() for row in each.rows]
@@ -146,7 +153,7 @@ class _Lists:
 
     @cached_property
     def _closed(self) -> list[Shown]:
-        return [row.shown(each) for each in self.exhibits for row in each.rows]
+        return [shown for each in self.exhibits for shown in each.shown]
 
     @cached_property
     def _roomy(self) -> list[Shown]:
@@ -154,11 +161,15 @@ class _Lists:
         worlds = [each.world for each in self.exhibits]
         kinds = {e.record for world in worlds for e in world.entities}
         listed = {kind: max(sum(e.record == kind for e in world.entities) for world in worlds) for kind in kinds}
-        moved = (
-            replace(each, rows=tuple(replace(row, study=_with_room(row.study, listed)) for row in each.rows))
-            for each in self.exhibits
-        )
-        return [row.shown(each) for each in moved for row in each.rows]
+        found = []
+        for row, shown in (
+            (row, shown) for each in self.exhibits for row, shown in zip(each.rows, each.shown, strict=True)
+        ):
+            roomy = _with_room(row.study, listed)
+            fixed, claims = roomy.program.literals(row.study.under), roomy.program.literals(row.claims)
+            ground = replace(shown.ground, program=roomy.program, layout=roomy.layout, fixed=fixed)
+            found.append(replace(shown, ground=ground, claims=claims))
+        return found
 
     def without(self, record: Entity) -> _Lists:
         """The same cases without a listed record."""
@@ -194,12 +205,10 @@ class _Lists:
 
 
 def _with_room(study: Study, listed: Mapping[str, int]) -> Study:
-    """The same where a world may hold as many records as rules can tell apart beside so many that a case lists."""
+    """The policy, under whichever readings, where a world may hold what rules can tell apart beside what is listed."""
     policy = study.policy
     records = {k: room(listed.get(k, 0)) + policy.spares.get(k, 0) for k in study.knowledge.listed(policy)}
-    key = study.within, tuple(records.values())
-    found = study.rooms.setdefault(key, replace(study, records=records))
-    return found if found.chosen == study.chosen else found.beside(study.chosen)
+    return study.rooms.setdefault((study.within, tuple(records.values())), replace(study, records=records))
 
 
 def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_Lists, frozenset[str]]:
