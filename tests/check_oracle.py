@@ -13,7 +13,20 @@ from functools import cached_property
 from itertools import combinations, permutations
 
 from tests import oracle
-from tests.model import Count, Distinct, Entity, Finding, Holds, KnowledgeBase, Literal, Predicate, Record, Rule, Var
+from tests.model import (
+    Count,
+    Distinct,
+    Entity,
+    Finding,
+    Holds,
+    Keyed,
+    KnowledgeBase,
+    Literal,
+    Predicate,
+    Record,
+    Rule,
+    Var,
+)
 from tests.oracle import Key, Question, World
 
 Told = tuple[str, tuple[str, ...]]
@@ -171,8 +184,8 @@ class Checked:
         """All of them."""
         return {
             *self._approval(), *self._constants(), *self._undecisive(), *self._idle(), *self._pairs(),
-            *self._branches(), *self._bars(), *self._grounds(), *self._complements(), *self._ranges(),
-            *self._two_worlds(), *self._double(),
+            *self._branches(), *self._bars(), *self._grounds(), *self._in_two_lists(), *self._complements(),
+            *self._ranges(), *self._two_worlds(), *self._double(),
         }  # fmt: skip
 
     def about(self, told: Told) -> set[str]:
@@ -353,47 +366,115 @@ class Checked:
             if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
                 yield "two-strengths", tuple(sorted((one, other)))
 
+    def _in_two_lists(self) -> Iterator[Told]:
+        """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""
+        for name in (n for n in self.criteria if n not in self.constant):
+            lists = [name, *self.readers(name)]
+            force = {p: {b == "referral" for b in self.bars if self._is_ground(name, p, b)} for p in lists}
+            for here, there in combinations((p for p in force if force[p]), 2):
+                code = "two-strengths" if len(force[here] | force[there]) > 1 else "same-ground"
+                yield code, tuple(sorted({name, here, there}))
+
+    def _is_ground(self, name: str, place: str, bar: str) -> bool:
+        """Whether a criterion in a list alone meets a bar, through lists of alternatives; itself, if it is the bar."""
+        if name == place:
+            return name == bar
+        children = self.children(place)
+        if self.kind(place) != "any" or (name, False) not in children or any(negated for _, negated in children):
+            return False
+        return place == bar or any(self._is_ground(place, above, bar) for above in self.readers(place))
+
     # -- branches over one number or scale --------------------------------------------------------------------------
 
     def tested(self, leaf: str) -> str | None:
-        """The one number or scale that a leaf tests, and nothing else; it is never asked whether that is documented."""
-        read = self._read(leaf)
+        """The one number or scale that a leaf tests, and nothing else; it is never asked whether that is documented.
+
+        What only says which keyed record is asked for is nothing else.
+        """
+        rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
+        read = self._read(leaf) - self.locators
         everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
         if (
             self.kind(leaf) != "leaf"
             or len(read) != 1
+            or any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
             or any(lit.documented and lit.attribute in read for lit in everywhere)
         ):
             return None
         (name,) = read
         attribute = self.kb.attribute(name)
-        return name if attribute.type in ("number", "scale") and self.kb.kind(attribute.kind).sort == "one" else None
+        return name if attribute.type in ("number", "scale") and self.kb.kind(attribute.kind).sort != "listed" else None
 
-    def accepted(self, leaf: str, attribute: str) -> list[int]:
-        """The places of the values with which a leaf can be met."""
-        values = self.kb.attribute(attribute).values
-        met = {v for w in self.worlds if self.met(w, leaf) for k, v in w.values.items() if k[1] == attribute}
-        return [i for i, value in enumerate(values) if value in met]
+    def _is_listed(self, literal: Record | Count) -> bool:
+        return isinstance(literal, Count) or self.kb.kind(literal.kind).sort == "listed"
+
+    @cached_property
+    def locators(self) -> set[str]:
+        """The attributes that do nothing but say which keyed record is asked for; none where a rule names such one."""
+        rules = [r for p in self.kb.predicates for r in p.rules]
+        literals = [lit for r in rules for lit in r.body] + [lit for body in self.kb.impossible for lit in body]
+        terms = [
+            lit.entity if isinstance(lit, Finding) else lit.argument
+            for lit in literals
+            if isinstance(lit, Finding | Holds)
+        ]
+        if any(isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed" for t in terms):
+            return set()
+        found: set[str] = set()
+        other = {lit.attribute for b in self.kb.impossible for lit in b if isinstance(lit, Finding)}
+        for rule in rules:
+            keys = {
+                t.key
+                for t in (rule.head, *(lit.entity for lit in rule.body if isinstance(lit, Finding)))
+                if isinstance(t, Keyed)
+            }
+            for lit in (lit for lit in rule.body if isinstance(lit, Finding)):
+                (found if lit.binds in keys else other).add(lit.attribute)
+        return found - other
+
+    def _values(self, attribute: str, leaf: str | None = None) -> set[int]:
+        """The places of the values that all records of the kind can have, where a leaf is met if one is named."""
+        order = self.kb.attribute(attribute).values.index
+        worlds = [w for w in self.worlds if leaf is None or self.met(w, leaf)]
+        values = [{v for k, v in w.values.items() if k[1] == attribute} for w in worlds]
+        return {order(next(iter(each))) for each in values if len(each) == 1}
 
     def _ranges(self) -> Iterator[Told]:
+        """Gaps and overlaps between branches, value by value: those with the same values around them are one range.
+
+        A value that no branch accepts lies in a gap if some branch accepts the nearest accepted value below it, and
+        another one the nearest above; if one branch accepts both, it is that branch's own matter.
+        """
         for name in self.criteria:
-            if self.kind(name) != "any":
-                continue
-            by_attribute: dict[str, dict[str, list[int]]] = {}
-            for child, negated in self.children(name):
-                attribute = None if negated or child in self.constant else self.tested(child)
-                if attribute is not None:
-                    by_attribute.setdefault(attribute, {})[child] = self.accepted(child, attribute)
-            for taken in (t for t in by_attribute.values() if len(t) > 1):
-                every = {i for found in taken.values() for i in found}
-                between = [i for i in range(min(every), max(every)) if i not in every]
-                own = any(all(min(found) < i < max(found) for i in between) for found in taken.values())
-                if between and not own:
-                    yield "branch-gap", (name, *taken)
-                for one, other in combinations(taken, 2):
-                    common = {*taken[one]} & {*taken[other]}
-                    if common and common != {*taken[one]} and common != {*taken[other]}:
-                        yield "branch-overlap", (name, one, other)
+            children = [c for c, negated in self.children(name) if not negated and c not in self.constant]
+            for attribute in {self.tested(c) for c in children} - {None} if self.kind(name) == "any" else ():
+                leaves = [c for c in children if self.tested(c) == attribute]
+                if attribute is None or len(leaves) < 2:
+                    continue
+                possible = self._values(attribute)
+                taken = {leaf: self._values(attribute, leaf) for leaf in leaves}
+                every = set().union(*taken.values())
+                gaps: dict[tuple[int, int], list[int]] = {}
+                for value in sorted(possible - every):
+                    below, above = [v for v in every if v < value], [v for v in every if v > value]
+                    if below and above and not any({max(below), min(above)} <= t for t in taken.values()):
+                        gaps.setdefault((max(below), min(above)), []).append(value)
+                for values in gaps.values():
+                    yield "branch-gap", (name, *leaves, attribute, self._range(attribute, values))
+                for one, other in combinations(leaves, 2):
+                    both = taken[one] & taken[other]
+                    if both in (taken[one], taken[other]):
+                        continue
+                    ranges: dict[frozenset[int], list[int]] = {}
+                    for value in sorted(both):
+                        ranges.setdefault(frozenset(v for v in possible - both if v < value), []).append(value)
+                    for values in ranges.values():
+                        yield "branch-overlap", (name, one, other, attribute, self._range(attribute, values))
+
+    def _range(self, attribute: str, places: list[int]) -> str:
+        values = self.kb.attribute(attribute).values
+        low, high = str(values[places[0]]), str(values[places[-1]])
+        return low if low == high else f"{low} to {high}"
 
     # -- the smallest approval --------------------------------------------------------------------------------------
 

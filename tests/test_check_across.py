@@ -6,14 +6,16 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from tests import oracle
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Attribute, Case, Count, Finding, Holds, KnowledgeBase, Literal, Predicate, Rule
+from tests.model import Attribute, Case, Count, Finding, Holds, KnowledgeBase, Literal, Predicate, Rule, Test, Value
 from tests.oracle import Question, World
 from tests.strategies import Focus, knowledge_bases, pruned
 from tests.test_agreement import fewer
@@ -106,11 +108,10 @@ def metadata(version: Version, versions: list[Version]) -> Iterator[Told]:
     if version.review < version.effective:
         yield "review-before-effective", (version.policy,)
     elif version.review < TODAY and not later:
-        yield "review-overdue", (version.policy,)
+        yield "review-overdue", (version.policy, version.review)
     for i, (name, place) in enumerate(zip(version.criteria, version.citations, strict=True)):
-        highest = max(version.citations[:i], default=0)
-        if place < highest:
-            yield "citation-order", (name, version.criteria[version.citations.index(highest)])
+        if i and place < version.citations[i - 1]:
+            yield "citation-order", (name, version.criteria[i - 1])
     before = [v for v in versions if v.effective < version.effective]
     expected = {before[-1].number + 1} if before else {0, 1}
     if version.number not in expected:
@@ -144,14 +145,29 @@ def linked(kb: KnowledgeBase, names: set[str]) -> set[str]:
     return found
 
 
-def cuts(kb: KnowledgeBase, attribute: Attribute) -> frozenset[int]:
+def cuts(kb: KnowledgeBase, attribute: Attribute) -> frozenset[Value]:
     """The values at which some rule begins or ceases to hold."""
-    found: set[int] = set()
-    for test in (t for lit in findings_of(kb) if lit.attribute == attribute.name for t in lit.tests):
+    return frozenset().union(
+        *(
+            turns(attribute, tests)
+            for lit in findings_of(kb)
+            if lit.attribute == attribute.name
+            for tests in ([(test,) for test in lit.tests] if attribute.type == "number" else [lit.tests])
+        )
+    )
+
+
+def turns(attribute: Attribute, tests: tuple[Test, ...]) -> set[Value]:
+    """The values that pass while the one before does not, or the other way round; numbers also beyond the range."""
+    if attribute.type == "scale":
+        passed = [all(oracle.passes(attribute, v, test) for test in tests) for v in attribute.values]
+        return {v for v, (a, b) in zip(attribute.values[1:], pairwise(passed), strict=True) if a is not b}
+    found: set[Value] = set()
+    for test in tests:
         for value in map(int, test.operands):
             found |= {value} if test.op in ("<", ">=", "=", "!=", "in") else set()
             found |= {value + 1} if test.op in (">", "<=", "=", "!=", "in") else set()
-    return frozenset(found)
+    return found
 
 
 def renamed(kb: KnowledgeBase) -> KnowledgeBase:
@@ -206,7 +222,7 @@ def across(every: tuple[Version, ...]) -> Iterator[Told]:
     newest = [v for v in every if ends(v, every) == "9999"]
     read = {v.policy: {lit.attribute for lit in findings_of(v.kb)} for v in newest}
     for attribute in kb.attributes:
-        using = {cuts(v.kb, attribute) for v in newest} if attribute.type == "number" else set()
+        using = {cuts(v.kb, attribute) for v in newest} if attribute.type in ("number", "scale") else set()
         if len(using - {frozenset()}) > 1:
             yield "different-thresholds", (attribute.name,)
         known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
@@ -247,3 +263,79 @@ def test_the_findings_across_policies_are_those_of_brute_force(every: tuple[Vers
         for code, _ in said:
             event(code)
         assert own == said
+
+
+SCALED = """
+policy({name}, "A policy").
+version("1").  document("Example").  effective("2026-01-01").  covers("{name}").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- {body}.
+"""
+SCALE_WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).   text(date_of_service, "", "Date of service").
+scale(patient, grade, (none, 0; mild, 1; severe, 2; "very severe", 3)).   text(grade, "", "Grade").
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("at_least(patient, grade, mild)", "at_least(patient, grade, severe)", "`one` mild; `two` severe"),
+        ("at_least(patient, grade, severe)", "not at_most(patient, grade, mild)", None),
+        ("at_least(patient, grade, severe)", 'finding(patient, grade, (severe; "very severe"))', None),
+        (
+            "at_least(patient, grade, severe)",
+            "finding(patient, grade, severe)",
+            "`one` severe; `two` severe, very severe",
+        ),
+        ("at_least(patient, grade, severe)", "documented(patient, grade, _)", None),
+    ],
+)
+def test_a_scale_is_held_against_other_words(tmp_path: Path, one: str, other: str, found: str | None) -> None:
+    files = {"vocabulary/words.lp": SCALE_WORDS}
+    for name, body in (("one", one), ("two", other)):
+        files[f"policies/{name}/2026-01-01.lp"] = SCALED.format(name=name, body=body)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = [f for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "different-thresholds"]
+    assert [f.message.partition("hold: ")[2] for f in told] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        (("1.0", "1.1", "2.0"), []),
+        (("1", "1.1", "1.1.1", "1.2", "2"), []),
+        (
+            ("1.0", "1.2", "3.0"),
+            ["versions between 1.0 and 1.2 are missing", "versions between 1.2 and 3.0 are missing"],
+        ),
+        (("A", "C", "B"), ["versions between A and C are missing", "version B is in force after version C"]),
+        (("A", "B", "C"), []),
+        (("B",), ["the first version here is B, and what was before it is missing"]),
+        (("1.2",), ["the first version here is 1.2, and what was before it is missing"]),
+        (
+            ("1.1", "1.1"),
+            [
+                "the first version here is 1.1, and what was before it is missing",
+                "version 1.1 is in force after version 1.1",
+            ],
+        ),
+        (("1", "2026 edition", "3"), []),
+        (("1", "B"), []),
+    ],
+)
+def test_versions_are_numbers_or_letters(tmp_path: Path, numbers: tuple[str, ...], missing: list[str]) -> None:
+    files = {"vocabulary/words.lp": SCALE_WORDS}
+    for month, number in enumerate(numbers, 1):
+        text = SCALED.format(name="one", body="at_least(patient, grade, mild)").replace(
+            'version("1")', f'version("{number}")'
+        )
+        files[f"policies/one/2026-{month:02}-01.lp"] = text.replace("2026-01-01", f"2026-{month:02}-01")
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = [f.message for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "version-gap"]
+    assert sorted(told) == sorted(missing)

@@ -212,3 +212,51 @@ def test_the_report_depends_on_nothing_else() -> None:
         assert run.returncode in (0, 5), run.stderr
         found.add(run.stdout)
     assert len(found) == 1
+
+
+NEGATED = """
+policy(therapy, "Therapy").
+version("1").  document("Example").  effective("2026-01-01").  covers("P1").
+reading(extent, narrow, "Narrow").  reading(extent, wide, "Wide").  default(extent, narrow).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(early), not met(late).
+criterion(early, "Early", "1.a").
+met(early) :- finding(patient, days, Days), Days < 60.
+criterion(late, "Late", "1.b").
+met(late) :- finding(patient, days, Days), Days > 41, chosen(extent, narrow).
+met(late) :- finding(patient, days, Days), Days > 20, chosen(extent, wide).
+"""
+
+
+def test_what_is_enough_keeps_its_not(base: Path) -> None:
+    write(base, NEGATED)
+    (implied,) = [f for f in found(base)["findings"] if f["code"] == "implied"]
+    assert implied["message"] == "`not late` implies `early`, and `necessary` asks for both"
+    assert implied["help"] == "`not late` is enough"
+
+
+def test_boundaries_name_the_criteria_that_tell_the_values_apart(base: Path) -> None:
+    write(base, NEGATED)
+    lines = [line.strip() for line in run(base, "--boundaries").output.splitlines() if "|" in line]
+    assert lines == [
+        "days: 20 | 21 in no criterion under these readings",
+        "days: 41 | 42 in late",
+        "days: 59 | 60 in early",
+    ]
+
+
+def test_a_reading_of_no_policy_that_is_checked_is_refused(base: Path) -> None:
+    write(base, NEGATED)
+    other = RULES.replace("therapy", "exercise").replace("P1", "P2")
+    (base / "policies" / "exercise").mkdir()
+    (base / "policies" / "exercise" / "2026-01-01.lp").write_text(other, encoding="utf-8")
+    assert run(base, "--reading", "therapy.extent=wide").exit_code == 0
+    result = run(base, "exercise", "--reading", "therapy.extent=wide")
+    assert result.exit_code == 2
+    assert "no policy that is checked has the reading `therapy.extent`" in result.output
+
+
+def test_an_approval_without_a_finding_is_said_so(base: Path) -> None:
+    write(base, RULES.replace("Days < 42", "Days >= 0").replace("complementary(early, late).", ""))
+    (small,) = [f for f in found(base)["findings"] if f["code"] == "small-approval"]
+    assert small["message"] == "an approval needs no stated finding at all"

@@ -58,7 +58,7 @@ CHECKS: dict[str, tuple[Severity, str]] = {
     "reading-incomparable": (NOTE, "an option under which some cases win an approval and others lose it"),
     # across policies
     "two-policies": (WARNING, "two policies in force for one code"),
-    "different-thresholds": (NOTE, "one number with other thresholds in another policy"),
+    "different-thresholds": (NOTE, "one number or scale with other thresholds in another policy"),
     "never-together": (WARNING, "two services that no patient can both be approved for"),
     "unread-attribute": (NOTE, "an attribute that no policy reads"),
     "region-never-approved": (WARNING, "a code that is never approved in its own region"),
@@ -68,7 +68,7 @@ CHECKS: dict[str, tuple[Severity, str]] = {
     "citation-order": (NOTE, "citations out of the document's order"),
     "version-gap": (NOTE, "versions with one missing between them, or before them"),
     # acknowledgements
-    "stale-acknowledgement": (WARNING, "an acknowledgement of a finding that is not there"),
+    "stale-acknowledgement": (WARNING, "an acknowledgement of a finding that is not there, or of several at once"),
 }
 """What each code means, and how severe it is."""
 
@@ -77,6 +77,24 @@ ACROSS = frozenset(
     {"two-policies", "different-thresholds", "never-together", "unread-attribute", "region-never-approved"}
 )
 """The codes of what concerns several policies, the vocabulary or the coding file."""
+
+OF_OUTCOMES = frozenset(
+    {
+        "never-approves", "never-denies", "never-pends", "small-approval", "never-decisive", "idle-rule",
+        "idle-condition", "useless-branch", "worse-loses", "documenting-loses", "presumption-decides",
+        "region-never-approved",
+    }
+)  # fmt: skip
+"""The codes of claims about the outcome, and so about all that it depends on."""
+
+OF_READINGS = frozenset({"reading-equivalent", "reading-stricter", "reading-looser", "reading-incomparable"})
+"""The codes of claims about the outcome under two choices of readings."""
+
+OF_BARS = frozenset({"barred-branch", "always-barred"})
+"""The codes of claims about a criterion and all bars."""
+
+OF_METADATA = frozenset({"review-overdue", "review-before-effective", "citation-order", "version-gap"})
+"""The codes of what a policy says of itself."""
 
 FEW = 2
 """How many stated findings are few for an approval."""
@@ -113,9 +131,10 @@ class Finding:
 
     `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
     what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
-    listed records, how many of each kind a world may hold. `acknowledged` is the reason for which the knowledge base
-    lets it stand. `unshown` holds what would have to be shown besides the witnesses, and no case shows by itself:
-    values that matter, of which the record may say nothing.
+    listed records, how many of each kind a world may hold; a claim about an outcome ranges over all that the outcome
+    depends on. `acknowledged` is the reason for which the knowledge base lets it stand. `unshown` holds what would have
+    to be shown besides the witnesses, and no case shows by itself: values that matter, of which the record may say
+    nothing.
     """
 
     code: str
@@ -144,7 +163,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The values just below and just above a cut point of a number, and the criteria that read it."""
+    """The values just below and just above a cut point of a number, and the criteria that tell these apart."""
 
     attribute: str
     below: str

@@ -20,10 +20,10 @@ NECESSARY, REFERRAL = "necessary", "referral"
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """That a finding is known, and why it stands; `subject` is a criterion, a reading or the policy itself."""
+    """That a finding is known, and why it stands; `subjects` are some of what the finding is about, at least one."""
 
     code: str
-    subject: str
+    subjects: tuple[str, ...]
     reason: str
     span: Span
 
@@ -72,7 +72,8 @@ class Rule:
 
     `guards` are the readings it holds under; `children` the criteria it reads (a group's rule), with `threshold`
     where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself,
-    `documented` those of which it asks whether they are stated; `listed` the listed record kinds it ranges over.
+    `documented` those of which it asks whether they are stated; `listed` the listed record kinds it ranges over;
+    `cuts` the numbers it compares, each with a constant from which on it holds or ceases to.
     """
 
     head: str
@@ -86,6 +87,7 @@ class Rule:
     attributes: tuple[str, ...] = ()
     documented: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
+    cuts: tuple[tuple[str, int], ...] = ()
 
     def holds(self, chosen: Mapping[str, str]) -> bool:
         """Whether the rule is in force under these readings."""

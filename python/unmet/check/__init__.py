@@ -13,29 +13,28 @@ readings      each option against the default
 elsewhere     criteria that other readings bring into use
 across        several policies together
 metadata      review, citations, versions
+acknowledged  what the knowledge base says of findings that stay
 ```
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from unmet.check import across, alternatives, approval, counting, criteria, elsewhere, metadata, numbers, readings
 from unmet.check import pairs as two_worlds
+from unmet.check.acknowledged import Known, sorted_out
 from unmet.check.pairs import Pairs
 from unmet.check.smallest import smallest_approval
 from unmet.check.study import Study
 from unmet.check.witness import distinct
+from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
-from unmet.findings import ACROSS, FEW, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
+from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
 from unmet.knowledge import Knowledge
 from unmet.policy import Acknowledgement, Policy
 from unmet.processes import shared
 from unmet.values import check_day
-
-_Known = tuple[Policy | None, Acknowledgement]
-"""An acknowledgement, and the policy in whose file it stands; None for the coding file."""
 
 
 def check(
@@ -69,6 +68,9 @@ def check(
     knowledge.check_readings(readings_chosen)
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
+    switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
+    for name in (n for n in readings_chosen if n not in switchable):
+        raise RequestError(f"no policy that is checked has the reading `{name}`", did_you_mean(name, switchable))
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
 
     def work(piece: int) -> tuple[Checked | None, list[Finding]]:
@@ -85,9 +87,10 @@ def check(
     found = [each for i in range(len(studies) + 1) for each in parts[i][1]]
     if not names:
         found += across.unread(knowledge)
-    known: list[_Known] = [(p, a) for p in policies for a in p.acknowledged]
-    known += [] if names else [(None, a) for a in knowledge.coding.acknowledged]
-    told, acknowledged, stale = _acknowledged(known, distinct(found), stale=not readings_chosen)
+    whole = not names and not readings_chosen and records is None
+    known = [Known(s.policy, a, _is_judged(s, a, whole, few)) for s in studies for a in s.policy.acknowledged]
+    known += [Known(None, a, whole) for a in knowledge.coding.acknowledged]
+    told, acknowledged, stale = sorted_out(known, distinct(found))
     return CheckReport(tuple(checked), tuple(in_order([*told, *stale])), tuple(in_order(acknowledged)))
 
 
@@ -133,45 +136,22 @@ def _checked(study: Study, smallest: Smallest | None, changes: Sequence[Elsewher
     )
 
 
-def _acknowledged(
-    known: Iterable[_Known], found: Iterable[Finding], *, stale: bool
-) -> tuple[list[Finding], list[Finding], list[Finding]]:
-    """The findings that stand, those that are acknowledged, and acknowledgements of what is not there."""
-    every, used = list(known), set[Acknowledgement]()
-    told: list[Finding] = []
-    acknowledged: list[Finding] = []
-    for each in found:
-        match = next((a for policy, a in every if _speaks_of(policy, a, each)), None)
-        if match is None:
-            told.append(each)
-        else:
-            used.add(match)
-            acknowledged.append(replace(each, acknowledged=match.reason))
-    left = [_stale(policy, a) for policy, a in every if a not in used] if stale else []
-    return told, acknowledged, left
+def _is_judged(study: Study, acknowledgement: Acknowledgement, whole: bool, few: int) -> bool:
+    """Whether a policy's acknowledgement of what is not found is stale, or the options alone may be why it is not.
 
-
-def _speaks_of(policy: Policy | None, acknowledgement: Acknowledgement, found: Finding) -> bool:
-    """Whether an acknowledgement in a policy, or in the coding file, is of this finding."""
-    if acknowledgement.code != found.code or acknowledgement.subject not in found.subjects:
-        return False
-    if policy is None:
-        return found.code in ACROSS
-    own = (found.policy, found.effective) == (policy.name, policy.effective)
-    return own or (found.code in ACROSS and policy.name in found.subjects)
-
-
-def _stale(policy: Policy | None, acknowledgement: Acknowledgement) -> Finding:
-    code, subject = acknowledgement.code, acknowledgement.subject
-    return Finding(
-        code="stale-acknowledgement",
-        policy=policy.name if policy else None,
-        message=f"`{code}` of `{subject}` is acknowledged and is not found",
-        location=acknowledgement.span,
-        subjects=(subject,),
-        help="delete the acknowledgement",
-        effective=policy.effective if policy else None,
-    )
+    `whole` is whether all policies were checked together, by default.
+    """
+    code, policy, knowledge = acknowledgement.code, study.policy, study.knowledge
+    if code in ACROSS:
+        return whole
+    if code == "review-overdue":  # which day it is makes no difference
+        due = metadata.review_due(policy, knowledge.versions(policy.name))
+        return due is None or not {*acknowledgement.subjects} <= {policy.name, due}
+    if code in OF_METADATA:
+        return True
+    bounded = any(kind in study.records for kind in study.domain.slots)
+    usual = study.chosen == knowledge.chosen(policy, {}) and not bounded
+    return usual and (code != "small-approval" or few == FEW)
 
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:

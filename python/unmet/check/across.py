@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from unmet.check.study import Study
 from unmet.check.telling import finding, listed
 from unmet.check.witness import claims_of, near_silence
-from unmet.copies import prepare
+from unmet.copies import domain_of, prepare
 from unmet.facts.domain import holds
 from unmet.facts.layout import least
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
-from unmet.policy import Policy
 from unmet.results import Kind
-from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Type
+from unmet.source.steps import steps
+from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Type
 
 
 def check(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
@@ -50,14 +51,17 @@ def _codes(studies: Sequence[Study]) -> Iterator[Finding]:
 
 
 def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
-    """Numbers that the policies in force compare with different constants."""
+    """Numbers and scales that the policies in force compare with different constants."""
     attributes = knowledge.vocabulary.attributes
     newest = [s for s in studies if s.policy is knowledge.versions(s.policy.name)[-1]]
     for name, attribute in attributes.items():
-        using = [(s, _thresholds_of(s.policy, name)) for s in newest if _thresholds_of(s.policy, name)]
-        if attribute.type is not Type.NUMBER or len({t for _, t in using}) < 2:
+        reading = [s for s in newest if name in s.policy.attributes]
+        if attribute.type not in (Type.NUMBER, Type.SCALE) or len(reading) < 2:
             continue
-        values = "; ".join(f"`{s.policy.name}` {', '.join(attribute.numeral(c) for c in t)}" for s, t in using)
+        using = [(s, cuts) for s in reading if (cuts := _thresholds_of(s, attribute))]
+        if len({cuts for _, cuts in using}) < 2:
+            continue
+        values = "; ".join(f"`{s.policy.name}` {', '.join(cuts)}" for s, cuts in using)
         message = f"`{name}` is held against other values in other policies, where they first hold: {values}"
         readers = tuple(c for s, _ in using for c in _readers(s, name))
         yield Finding(
@@ -66,8 +70,11 @@ def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Find
         )  # fmt: skip
 
 
-def _thresholds_of(policy: Policy, name: str) -> tuple[int, ...]:
-    return tuple(sorted(policy.cuts.get(name, ())))
+def _thresholds_of(study: Study, attribute: Attribute) -> tuple[str, ...]:
+    """The values from which on some rule of a policy begins or ceases to hold."""
+    if attribute.type is Type.NUMBER:
+        return tuple(attribute.numeral(cut) for cut in sorted(study.policy.cuts.get(attribute.name, ())))
+    return steps(study.knowledge.source(study.policy).text, attribute)
 
 
 def _readers(study: Study, attribute: str) -> Iterator[Cited]:
@@ -103,11 +110,14 @@ def _services(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Findin
     stays = knowledge.coding.stays
     able = [s for s in studies if s.can_approve and s.policy.name not in stays]
     for one, other in combinations(able, 2):
-        if _overlap(one, other) and _shared(one, other) and not _together(one, other):
+        if not _overlap(one, other) or not _shared(one, other):
+            continue
+        held = _exclusive(one, other)
+        if held is not None:
             names = [one.policy.name, other.policy.name]
             message = f"no patient can be approved for both {listed(names)}"
             help = "two lines of one request can then never both be approved"
-            yield finding(one, "never-together", message, subjects=names, help=help)
+            yield replace(finding(one, "never-together", message, subjects=names, help=help), records=held)
 
 
 def _shared(one: Study, other: Study) -> set[str]:
@@ -116,8 +126,11 @@ def _shared(one: Study, other: Study) -> set[str]:
     return {n for n in set(one.domain.cells) & set(other.domain.cells) if attributes[n].record != REQUEST}
 
 
-def _together(one: Study, other: Study) -> bool:
-    """Whether a world approves both: one that approves the first is tried on the second before all are asked."""
+def _exclusive(one: Study, other: Study) -> dict[str, int] | None:
+    """How many listed records of each kind a world held if none approves both; None where one does.
+
+    A world that approves the first is tried on the second before all are asked.
+    """
     shared, attributes = _shared(one, other), one.knowledge.vocabulary.attributes
     world = near_silence(one, claims_of(one, {}, "approve"))
     kinds = {attributes[n].record for n in shared}
@@ -131,16 +144,21 @@ def _together(one: Study, other: Study) -> bool:
                 held.append(stated if pair in world.stated else -stated)
         goal = other.program.literal(other.outcome("approve"))
         if other.program.has_world([*other.fixed, goal, *held]):
-            return True
+            return None
     knowledge = one.knowledge
-    both = prepare(knowledge, knowledge.source(one.policy), knowledge.source(other.policy), apart=[REQUEST])
+    sources = knowledge.source(one.policy), knowledge.source(other.policy)
+    domain = domain_of(knowledge, [one.policy, other.policy], {**one.records, **other.records})
+    both = prepare(knowledge, *sources, apart=[REQUEST], domain=domain)
     wanted = [
         *both.under(0, one.chosen),
         *both.under(1, other.chosen),
         both.outcome(0, "approve"),
         both.outcome(1, "approve"),
     ]
-    return both.program.satisfiable(wanted)
+    if both.program.satisfiable(wanted):
+        return None
+    kinds = {kind for s in (one, other) for root in s.roots for kind in s.outline.depends_on(root)[1]}
+    return {kind: both.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 
 
 def _regions(study: Study) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from unmet.check.criteria import decides, sign, word
@@ -21,6 +21,7 @@ def check(study: Study) -> Iterator[Finding]:
             yield from _branches(study, name)
     yield from _indications(study)
     yield from _grounds(study)
+    yield from _shared(study)
 
 
 def _branches(study: Study, name: str) -> Iterator[Finding]:
@@ -105,6 +106,47 @@ def _grounds(study: Study) -> Iterator[Finding]:
         lists = _place(every, wide), _place(every, strict)
         message = f"`{wide}` alone is a ground in `{lists[0]}`, and `{strict}` asks for more in `{lists[1]}`"
         yield finding(study, "two-strengths", message, [wide, strict], help=f"`{strict}` has no effect beside `{wide}`")
+
+
+def _shared(study: Study) -> Iterator[Finding]:
+    """Grounds, or whole lists of them, that stand in two lists: of one strength, or of two."""
+    places: dict[str, dict[str, set[bool]]] = {}  # by criterion and list, whether the list refers or denies
+    for bar in study.bars:
+        for name, place in _standing(study, bar):
+            places.setdefault(name, {}).setdefault(place, set()).add(bar == REFERRAL)
+    for name, lists in places.items():
+        for here, there in combinations(lists, 2):
+            if study.constant(name) is not None or not study.concerns(name, here, there):
+                continue
+            names = list(dict.fromkeys([name, here, there]))
+            if len(lists[here] | lists[there]) > 1:
+                first, second = (_named(name, p, lists[p]) for p in (here, there))
+                help = "decide which of the lists it belongs to"
+                yield finding(study, "two-strengths", f"`{name}` stands {first}, and {second}", names, help=help)
+            else:
+                first, second = (_named(name, p) for p in (here, there))
+                help = "one of the two is enough"
+                yield finding(study, "same-ground", f"`{name}` stands {first} and {second}", names, help=help)
+
+
+def _standing(study: Study, bar: str) -> Iterator[tuple[str, str]]:
+    """A bar and its alternatives all the way down, lists of them too, each with the list that it stands in."""
+    seen, todo = set[tuple[str, str]](), [(bar, bar)]
+    while todo:
+        name, place = todo.pop(0)
+        if (name, place) in seen:
+            continue
+        seen.add((name, place))
+        yield name, place
+        if study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name)):
+            todo += [(c.name, name) for c in study.literals(name)]
+
+
+def _named(name: str, place: str, refers: Collection[bool] = ()) -> str:
+    """Where a ground stands; and, if that is asked, whether there it denies or refers."""
+    where = "by itself" if place == name else f"in `{place}`"
+    what = " and ".join(word for truth, word in ((False, "denies"), (True, "refers")) if truth in refers)
+    return f"{where}, where it {what}" if what else where
 
 
 def _place(every: list[tuple[str, str, str]], ground: str) -> str:

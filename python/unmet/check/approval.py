@@ -22,12 +22,14 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
             help="unless that is meant, look at what bars it",
         )
     if not study.is_shown("outcome", "deny"):
-        yield finding(study, "never-denies", "no case can be denied", ["necessary"])
+        help = "unless that is meant, look for a condition that was left out, or that every case meets"
+        yield finding(study, "never-denies", "no case can be denied", ["necessary"], help=help)
     if not can_pend(study, pairs):
-        yield finding(study, "never-pends", "no case can be pended", ["necessary"])
+        help = "unless that is meant, ask for what is so, and not only for what is documented"
+        yield finding(study, "never-pends", "no case can be pended", ["necessary"], help=help)
     rests_on_findings = study.policy.name not in study.knowledge.coding.stays  # else on the decisions of other lines
     if smallest is not None and smallest.stated <= few and rests_on_findings:
-        message = f"{_findings(smallest.stated)} enough for an approval"
+        message = _enough(smallest.stated)
         yield finding(
             study,
             "small-approval",
@@ -46,7 +48,7 @@ def can_pend(study: Study, pairs: Pairs) -> bool:
     return len(possible) > 1 or pairs.can_pend()
 
 
-def _findings(number: int) -> str:
-    """A number of stated findings, with its verb."""
-    words = {0: "no stated finding is", 1: "one stated finding is"}
-    return words.get(number, f"{number} stated findings are")
+def _enough(number: int) -> str:
+    """That a number of stated findings is enough."""
+    words = {0: "an approval needs no stated finding at all", 1: "one stated finding is enough for an approval"}
+    return words.get(number, f"{number} stated findings are enough for an approval")

@@ -76,12 +76,16 @@ def _idle(study: Study) -> Iterator[Finding]:
         leaves = list(variant.leaves)
         if variant.condition is None:
             message = f"a rule of {subject} changes no outcome"
-            yield finding(study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it")
+            yield finding(
+                study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it",
+                subjects=[*leaves, variant.rule],
+            )  # fmt: skip
         else:
             message = f"`{variant.condition}` in {subject} changes no outcome"
             yield finding(
                 study, "idle-condition", message, leaves, location=variant.span,
                 help="wherever it would fail, something else settles the outcome",
+                subjects=[*leaves, variant.condition],
             )  # fmt: skip
     for name in study.groups:
         literals = study.literals(name)
@@ -152,12 +156,12 @@ def _pairs(study: Study) -> Iterator[Finding]:
             if kind is Kind.ALL:
                 message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
                 yield finding(
-                    study, "implied", message, [name, second.name, first.name], help=f"`{first.name}` is enough"
+                    study, "implied", message, [name, second.name, first.name], help=f"`{word(first)}` is enough"
                 )
             else:
                 code = "same-ground" if name in in_bars else "implying"
                 message = f"`{word(first)}` implies `{word(second)}`, and either is enough for `{name}`"
-                yield finding(study, code, message, [name, first.name, second.name], help=f"`{second.name}` is enough")
+                yield finding(study, code, message, [name, first.name, second.name], help=f"`{word(second)}` is enough")
 
 
 def word(literal: Child) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from unmet.check.study import Study
 from unmet.check.telling import finding
@@ -14,18 +15,23 @@ from unmet.policy import Policy
 def check(study: Study, versions: Sequence[Policy], day: str) -> Iterator[Finding]:
     """One version of a policy, beside all its versions, on a day (ISO)."""
     policy = study.policy
-    subjects = [policy.name]
-    later = any(p.effective > policy.effective for p in versions)
+    due = review_due(policy, versions)
     if policy.review_due is not None and policy.review_due < policy.effective:
         message = f"review is due on {policy.review_due}, before the policy is in force on {policy.effective}"
-        yield finding(study, "review-before-effective", message, subjects=subjects, help="correct one of the dates")
-    elif policy.review_due is not None and policy.review_due < day and not later:
-        message = f"review was due on {policy.review_due}"
         yield finding(
-            study, "review-overdue", message, subjects=subjects, help="see whether the document has a new version"
+            study, "review-before-effective", message, subjects=[policy.name], help="correct one of the dates"
         )
+    elif due is not None and due < day:
+        message, help = f"review was due on {due}", "see whether the document has a new version"
+        yield finding(study, "review-overdue", message, subjects=[policy.name, due], help=help)
     yield from _citations(study)
     yield from _versions(study, versions)
+
+
+def review_due(policy: Policy, versions: Sequence[Policy]) -> str | None:
+    """The date from which the review of a version is overdue, if it can be at all."""
+    due, later = policy.review_due, any(p.effective > policy.effective for p in versions)
+    return None if due is None or due < policy.effective or later else due
 
 
 def ordinals(citation: str) -> tuple[str, tuple[tuple[int, str], ...]]:
@@ -39,7 +45,7 @@ def ordinals(citation: str) -> tuple[str, tuple[tuple[int, str], ...]]:
 
 
 def _citations(study: Study) -> Iterator[Finding]:
-    """Within a heading, criteria follow the order of their ordinals, in the order of the file."""
+    """Within a heading, each criterion of the file follows the one before it in the document too."""
     last: dict[str, tuple[tuple[tuple[int, str], ...], str]] = {}
     for name, criterion in study.policy.criteria.items():
         heading, found = ordinals(criterion.citation)
@@ -49,20 +55,19 @@ def _citations(study: Study) -> Iterator[Finding]:
         if before is not None and found < before[0]:
             message = f"`{name}` cites {criterion.citation}, after `{before[1]}`, which cites a later place"
             yield finding(study, "citation-order", message, [name, before[1]], help="follow the document's own order")
-        if before is None or found > before[0]:
-            last[heading] = found, name
+        last[heading] = found, name
 
 
 def _versions(study: Study, versions: Sequence[Policy]) -> Iterator[Finding]:
     policy = study.policy
     number = _number(policy.version)
-    if number is None:
-        return
     before = [p for p in versions if p.effective < policy.effective]
-    previous = _number(before[-1].version) if before else 0
-    if previous is None or previous + 1 == number or (not before and number <= 1):
+    previous = _number(before[-1].version) if before else _Number(False, (0,))
+    if number is None or previous is None or (before and number.lettered is not previous.lettered):
         return
-    if number <= previous:
+    if _follows(number, previous) or (not before and number.parts <= (1,)):
+        return
+    if number.parts <= previous.parts:
         message = f"version {policy.version} is in force after version {before[-1].version}"
         help = "correct the version or the date"
     elif before:
@@ -74,6 +79,27 @@ def _versions(study: Study, versions: Sequence[Policy]) -> Iterator[Finding]:
     yield finding(study, "version-gap", message, subjects=[policy.name], help=help)
 
 
-def _number(version: str) -> int | None:
-    match = re.fullmatch(r"(\d+)(\.0+)?", version.strip())
-    return int(match[1]) if match else None
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """The number of a version: `1.2` as (1, 2), `1.0` as (1,), `B` as (2,) and lettered."""
+
+    lettered: bool
+    parts: tuple[int, ...]
+
+
+def _number(version: str) -> _Number | None:
+    text = version.strip()
+    if re.fullmatch("[A-Za-z]", text):
+        return _Number(True, (ord(text.lower()) - ord("a") + 1,))
+    if not re.fullmatch(r"\d+(\.\d+)*", text):
+        return None
+    parts = [int(part) for part in text.split(".")]
+    while len(parts) > 1 and parts[-1] == 0:
+        parts.pop()
+    return _Number(False, tuple(parts))
+
+
+def _follows(number: _Number, previous: _Number) -> bool:
+    """Whether a version is the next one at some level: after 1.2 come 1.2.1, 1.3 and 2."""
+    old = previous.parts + (0,) * (len(number.parts) - len(previous.parts))
+    return any(number.parts == (*old[:i], old[i] + 1) for i in range(len(old)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, groupby
 
 from unmet.check.study import Study
 from unmet.check.telling import finding, listed, witness
@@ -95,54 +95,69 @@ def accepted(study: Study, leaf: str, attribute: str) -> list[Cell]:
 
 
 def _ranges(study: Study, group: str, attribute: str, leaves: list[str]) -> Iterator[Finding]:
-    cells = study.domain.cells[attribute]
+    """Every range of values between those of two branches that none accepts, or that two of them accept."""
     taken = {leaf: accepted(study, leaf, attribute) for leaf in leaves}
-    places = {leaf: [cells.index(c) for c in found] for leaf, found in taken.items()}
-    every = sorted({i for found in places.values() for i in found})
-    between = [i for i in range(every[0], every[-1]) if i not in every] if every else []
-    if between and not _inside_one(between, places):
-        gap = cells[between[0]]
-        case = _witness(study, "branch-gap", group, attribute, leaves, gap, met=False)
-        value = _value(study, attribute, gap)
+    known = {cell for found in taken.values() for cell in found}
+    cells = [c for c in study.domain.cells[attribute] if c in known or _is_possible(study, attribute, c)]
+    accepting = [{leaf for leaf, found in taken.items() if cell in found} for cell in cells]
+    for first, last in runs([not some for some in accepting]):
+        if first == 0 or last == len(cells) - 1 or accepting[first - 1] & accepting[last + 1]:
+            continue  # beyond all that is accepted, or what one branch itself leaves out
+        value = _range(study, attribute, cells[first], cells[last])
+        case = _witness(study, "branch-gap", group, attribute, leaves, cells[first], value, met=False)
         message = f"`{attribute}` of {value} lies between the branches of `{group}`, and none accepts it"
+        subjects = [group, *leaves, attribute, value]
         yield finding(
-            study, "branch-gap", message, [group, *leaves], help="see whether the gap is meant", witnesses=case
-        )
+            study, "branch-gap", message, [group, *leaves],
+            help="see whether the gap is meant", witnesses=case, subjects=subjects,
+        )  # fmt: skip
     for one, other in combinations(leaves, 2):
-        common = [i for i in places[one] if i in places[other]]
-        if (
-            study.concerns(group, one, other)
-            and common
-            and set(common) != set(places[one])
-            and set(common) != set(places[other])
-        ):
-            cell = cells[common[0]]
-            case = _witness(study, "branch-overlap", group, attribute, [one, other], cell, met=True)
-            message = f"`{attribute}` of {_value(study, attribute, cell)} is accepted by both `{one}` and `{other}`"
+        if not study.concerns(group, one, other):
+            continue
+        if set(taken[one]) <= set(taken[other]) or set(taken[other]) <= set(taken[one]):
+            continue  # one implies the other
+        for first, last in runs([{one, other} <= some for some in accepting]):
+            value = _range(study, attribute, cells[first], cells[last])
+            case = _witness(study, "branch-overlap", group, attribute, [one, other], cells[first], value, met=True)
+            message = f"`{attribute}` of {value} is accepted by both `{one}` and `{other}`"
+            subjects = [group, one, other, attribute, value]
             yield finding(
-                study, "branch-overlap", message, [group, one, other], help="see whether that is meant", witnesses=case
-            )
+                study, "branch-overlap", message, [group, one, other],
+                help="see whether that is meant", witnesses=case, subjects=subjects,
+            )  # fmt: skip
 
 
-def _inside_one(between: list[int], places: dict[str, list[int]]) -> bool:
-    """Whether what is left out lies within what one branch alone leaves out: its own matter."""
-    return any(all(found[0] < i < found[-1] for i in between) for found in places.values() if found)
+def runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
+    """The first and the last place of each longest run of places that are flagged."""
+    for flagged, places in groupby(range(len(flags)), key=flags.__getitem__):
+        if flagged:
+            found = list(places)
+            yield found[0], found[-1]
 
 
-def _witness(study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, *, met: bool) -> Proof:
-    value = _value(study, attribute, cell)
-    shows = f"{attribute} of {value}: {listed(leaves)} {'are both met' if met else 'are not met'}"
+def _is_possible(study: Study, attribute: str, cell: Cell) -> bool:
+    """Whether some case has a value: no assumption excludes it."""
+    return study.program.satisfiable([*study.under, *everywhere(study, attribute, cell)])
+
+
+def _witness(
+    study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, value: str, *, met: bool
+) -> Proof:
+    """The case in which some branches are all met, or none of them, with a value of a range."""
+    shown = _range(study, attribute, cell, cell)
+    shows = f"{attribute} of {shown}: {listed(leaves)} {'are both met' if met else 'are not met'}"
     pairs = [p for p in study.domain.pairs if p[1] == attribute]
     more = everywhere(study, attribute, cell)
-    return witness(study, named(study, code, group), shows, dict.fromkeys(leaves, met), more=more, kept=pairs[:1])
+    name = named(study, code, group, *(leaves if met else ()), attribute, value)
+    return witness(study, name, shows, dict.fromkeys(leaves, met), more=more, kept=pairs[:1])
 
 
-def _value(study: Study, attribute: str, cell: Cell) -> str:
-    if isinstance(cell, str):
-        return cell
-    found = study.knowledge.vocabulary.attributes[attribute]
-    first, last = found.numeral(cell[0]), found.numeral(cell[1])
-    return first if first == last else f"{first} to {last}"
+def _range(study: Study, attribute: str, first: Cell, last: Cell) -> str:
+    """From one class of values to another in words: `3 to 4`, `mild`."""
+    numeral = study.knowledge.vocabulary.attributes[attribute].numeral
+    low = first if isinstance(first, str) else numeral(first[0])
+    high = last if isinstance(last, str) else numeral(last[1])
+    return low if low == high else f"{low} to {high}"
 
 
 # -- cut points ---------------------------------------------------------------------------------------------------
@@ -155,5 +170,5 @@ def boundaries(study: Study) -> Iterator[Boundary]:
     for name, attribute in attributes.items():
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
-                readers = (n for n in leaves if any(name in r.attributes for _, r in study.outline.support(n)))
+                readers = (n for n in leaves if any((name, cut) in r.cuts for _, r in study.outline.support(n)))
                 yield Boundary(name, attribute.numeral(cut - 1), attribute.numeral(cut), tuple(readers))

@@ -8,7 +8,7 @@ from unmet.check.study import Study
 from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
-from unmet.findings import Finding
+from unmet.findings import OF_BARS, OF_OUTCOMES, OF_READINGS, Finding
 from unmet.solver import Assumption
 
 NOTHING = Proof()
@@ -40,14 +40,20 @@ def finding(
         witnesses=witnesses.witnesses,
         unshown=witnesses.unshown,
         effective=study.policy.effective,
-        records=records_of(study, [c.criterion for c in criteria] or list(study.roots)),
+        records=_records(study, code, [c.criterion for c in criteria]),
     )
 
 
-def records_of(study: Study, names: Iterable[str]) -> dict[str, int]:
-    """How many listed records of each kind a world held, of the kinds that some criteria range over."""
-    leaves = {leaf for name in names for leaf in study.outline.leaves_below(name)}
-    kinds = {kind for leaf in leaves for _, rule in study.outline.support(leaf) for kind in rule.listed}
+def _records(study: Study, code: str, names: Iterable[str]) -> dict[str, int]:
+    """How many listed records of each kind a world held, of the kinds that a claim about criteria depends on."""
+    policy, outline = study.policy, study.outline
+    kinds: set[str] = set()
+    if code in OF_READINGS:  # which range over what is read under other options too
+        every = (*policy.rules.values(), *policy.part_rules.values(), *policy.helper_rules.values())
+        kinds.update(kind for rules in every for rule in rules for kind in rule.listed)
+    else:
+        about = study.roots if code in OF_OUTCOMES else [*names, *(study.bars if code in OF_BARS else ())]
+        kinds.update(kind for name in about for kind in outline.depends_on(name)[1])
     return {kind: study.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from unmet.diagnostics import Severity
 from unmet.findings import Checked, CheckReport, Finding
-from unmet.render.wording import counted
+from unmet.render.wording import counted, either
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 
@@ -49,7 +49,7 @@ def _finding(text: Text, finding: Finding) -> None:
 
 
 def _records(records: Iterable[tuple[str, int]]) -> str:
-    return " and ".join(counted(n, f"{kind} record") for kind, n in records)
+    return either([counted(n, f"{kind} record") for kind, n in records], "and")
 
 
 def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
@@ -66,9 +66,8 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
     if checked.unchecked:
         text.append(f"  in use under several other readings at once, not checked: {', '.join(checked.unchecked)}\n")
     for each in checked.boundaries if boundaries else ():
-        text.append(
-            f"  {each.attribute}: {each.below} | {each.above} in {', '.join(each.criteria) or 'no criterion'}\n"
-        )
+        readers = ", ".join(each.criteria) or "no criterion under these readings"
+        text.append(f"  {each.attribute}: {each.below} | {each.above} in {readers}\n")
 
 
 def _count(found: CheckReport) -> str:

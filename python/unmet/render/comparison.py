@@ -37,7 +37,7 @@ def as_text(found: Comparison) -> RenderableType:
     ):  # fmt: skip
         parts.append(Text.assemble((f"{outcome:<10}", "bold"), RELATIONS[relation]))
     if found.records:
-        held = ", ".join(f"{number_of(n, kind)}" for kind, n in found.records.items())
+        held = ", ".join(number_of(n, f"{kind} record") for kind, n in found.records.items())
         parts.append(Text(f"over all worlds of at most {held}, which tell what any number tells", style="dim"))
     if found.declared:
         parts += [Text("\ndeclared otherwise", style="bold"), *(_declared(each) for each in found.declared)]

@@ -159,6 +159,7 @@ def _outlined(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) 
         attributes=tuple(dict.fromkeys(body.attributes)),
         documented=tuple(dict.fromkeys(body.documented)),
         listed=tuple(listed),
+        cuts=tuple((name, cut) for name, points in body.cuts.items() for cut in sorted(points)),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from clingo import Symbol, SymbolType
 from clingo.ast import AST
 
-from unmet.diagnostics import Span
+from unmet.diagnostics import Span, nearest
 from unmet.findings import CHECKS
 from unmet.policy import Acknowledgement
 from unmet.source.syntax import Report, constants, is_string, span_of, word_of
@@ -33,8 +33,8 @@ class Fact:
 
 def acknowledgement(fact: Fact) -> Acknowledgement:
     """What a fact `acknowledged(CODE, SUBJECT, REASON)` says."""
-    code, subject, reason = fact.values
-    return Acknowledgement(code, subject, reason, fact.span)
+    code, subjects, reason = fact.values
+    return Acknowledgement(code, subjects, reason, fact.span)
 
 
 def _name(symbol: Symbol) -> str | None:
@@ -103,16 +103,25 @@ def _check(symbol: Symbol) -> str | None:
     return code if code in CHECKS else None
 
 
+def _subjects(symbol: Symbol) -> tuple[str, ...] | None:
+    """What a finding is about: a word, or several as a tuple."""
+    several = symbol.type is SymbolType.Function and symbol.name == "" and len(symbol.arguments) > 1
+    found = tuple(word_of(each) for each in (symbol.arguments if several else [symbol]))
+    words = tuple(word for word in found if word and not word.isspace())
+    return words if len(words) == len(found) else None
+
+
 def _member(symbol: Symbol) -> str | None:
     return word_of(symbol)
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What an argument of a fact is, for the reader and in the words of a message."""
+    """What an argument of a fact is, for the reader and in the words of a message; `known` are all that it may be."""
 
     words: str
     read: Callable[[Symbol], Any]
+    known: tuple[str, ...] = ()
 
 
 NAME = Argument("an identifier such as `left_knee`", _name)
@@ -127,7 +136,8 @@ DATE = Argument('a date that exists, such as `"2025-07-24"`', _date)
 AGE_GROUP = Argument("`adult` or `pediatric`", _age_group)
 MEMBER = Argument("a code in quotes, or the name of a group or policy", _member)
 CHANGE = Argument("`document`, `obtain`, `treat`, `wait` or `clinical`", _change)
-CHECK = Argument('a code of docs/checks.md in quotes, such as `"gap"`', _check)
+CHECK = Argument('a code of docs/checks.md in quotes, such as `"gap"`', _check, tuple(CHECKS))
+SUBJECTS = Argument("a name, a code in quotes, or several of them, such as `(early, late)`", _subjects)
 UNIT = Argument("`years`, `months`, `weeks` or `days`", _unit)
 
 Signatures = Mapping[str, tuple[tuple[str, Argument], ...]]
@@ -168,7 +178,7 @@ POLICY: Signatures = {
     "reading": (("name", NAME), ("option", NAME), ("why", STRING)),
     "default": (("reading", NAME), ("option", NAME)),
     "complementary": (("criterion", NAME), ("criterion", NAME)),
-    "acknowledged": (("code", CHECK), ("subject", NAME), ("reason", TEXT)),
+    "acknowledged": (("code", CHECK), ("subject", SUBJECTS), ("reason", TEXT)),
 }
 
 
@@ -181,7 +191,7 @@ CODING: Signatures = {
     "stay": (("policy", NAME),),
     "tallies": (("attribute", NAME), ("member", MEMBER)),
     "ambulatory": (("attribute", NAME),),
-    "acknowledged": (("check", CHECK), ("subject", MEMBER), ("reason", TEXT)),
+    "acknowledged": (("check", CHECK), ("subject", SUBJECTS), ("reason", TEXT)),
 }
 
 
@@ -206,7 +216,7 @@ def read_fact(name: str, arguments: list[AST], span: Span, signatures: Signature
         if bad is not None or not found:
             word, place = bad or (report.quote(term), span_of(term))
             message = f"the {label} of `{name}` is {kind.words}, not `{word}`"
-            report.add("wrong-arguments", message, place, f"write `{usage}`")
+            report.add("wrong-arguments", message, place, nearest(word.strip('"'), kind.known) or f"write `{usage}`")
             return []
         columns.append([(kind.read(symbol), place) for symbol, place in found])
     return [Fact(name, tuple(v for v, _ in row), span, tuple(s for _, s in row)) for row in product(*columns)]

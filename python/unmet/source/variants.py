@@ -26,10 +26,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A policy without a rule (`condition` is None) or without a condition of one; `leaves` are those it can change."""
+    """A policy without a rule (`condition` is None) or without a condition of one; `leaves` are those it can change.
+
+    `rule` is the text of the rule.
+    """
 
     number: int
     key: Key
+    rule: str
     condition: str | None
     span: Span
     leaves: tuple[str, ...]
@@ -64,7 +68,7 @@ def variants(
         for place, rule in enumerate(own if wanted else ()):
             for condition, node, left in rule.changes(len(own) > 1):
                 number = len(found)
-                found.append(Variant(number, key, condition, place_of(node), reached))
+                found.append(Variant(number, key, rule.text, condition, place_of(node), reached))
                 made += _rules(number, key, place, left, changed, rules)
     return found, made
 
@@ -108,6 +112,10 @@ class _Rule:
         assert statement.head is not None, "a statement with a head is a rule"
         self.node, self._head = statement.node, statement.head
         self.body = tuple(_Literal(each, vocabulary) for each in statement.body)
+
+    @cached_property
+    def text(self) -> str:
+        return as_rule(self._head.written(lambda atom: None), (each.text for each in self.body))
 
     @cached_property
     def head(self) -> str:
