@@ -26,7 +26,7 @@ from unmet.vocabulary import Entity
 QUESTIONS = 300
 """After so many questions to the solver a search ends with the best case known, and says so."""
 
-LOOKED_AT = 20_000
+LOOKED_AT = 15_000
 """So many findings are looked at: in a policy that reads many there are fewer questions, as each takes longer."""
 
 MOST_IMAGES = 24

@@ -137,13 +137,13 @@ def _atom(text: str) -> tuple[Atom, str]:
 
 
 def without_criteria(text: str, names: Collection[str]) -> str:
-    """A policy's text without the rules of some criteria."""
+    """A policy's text without some criteria: what declares them, and their rules."""
     kept = (s for s in marked(text) if s.head is None or not s.head.plain or not _is_of(s.head.atoms[0], names))
     return "\n".join(["#defined met/1.", *(s.written(lambda atom: None) for s in kept)])
 
 
 def _is_of(head: Atom, names: Collection[str]) -> bool:
-    return head.name == "met" and len(head.arguments) == 1 and head.arguments[0] in names
+    return head.name in ("criterion", "met") and head.arguments[0] in names
 
 
 def function_in(term: str) -> tuple[str, bool] | None:
