@@ -76,18 +76,12 @@ def _option(both: _Both, reading: Reading, option: str) -> Finding:
         had = {first: wanted for first, wanted in questions if both.copies.program.has_world(wanted)}
         if not had:
             continue
-        approves = outcome == "approve"
-        stricter, looser = (True in had, False in had) if approves else (False in had, True in had)
-        code = "incomparable" if stricter and looser else "stricter" if stricter else "looser"
-        how = {
-            "incomparable": f"some cases {word} under `{usual}` are not, and others are",
-            "stricter": f"fewer cases are {word} than under `{usual}`"
-            if approves
-            else f"more cases are {word} than under `{usual}`",
-            "looser": f"more cases are {word} than under `{usual}`"
-            if approves
-            else f"fewer cases are {word} than under `{usual}`",
-        }[code]
+        lost, won = True in had, False in had
+        if lost and won:
+            code, how = "incomparable", f"some cases {word} under `{usual}` are not, and others are"
+        else:
+            code = "looser" if won == (outcome == "approve") else "stricter"
+            how = f"{'more' if won else 'fewer'} cases are {word} than under `{usual}`"
         proof = Proof()
         for first, wanted in had.items():
             proof += _witness(both, reading.name, chosen, outcome, wanted, first)
