@@ -376,6 +376,38 @@ def shipped_report() -> CheckReport:
     return check(inner(), day="2026-12-01")
 
 
+BENT_WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date of service").
+number(patient, age, 0, 9).      text(age, "", "Age").            presumed(age, 0).
+flag(patient, surgery).          text(surgery, "", "Surgery").    presumed(surgery, yes).
+flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
+impossible("both") :- finding(patient, surgery, yes), finding(patient, pregnant, yes).
+"""
+BENT = """
+policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(pregnant), met(young).
+criterion(pregnant, "Pregnant", "1.a").
+met(pregnant) :- finding(patient, pregnant, yes).
+criterion(young, "Young", "1.b").
+met(young) :- finding(patient, age, Years), Years <= 1.
+"""
+
+
+def test_the_smallest_approval_can_overthrow_what_silence_presumes(tmp_path: Path) -> None:
+    """Pregnant, no surgery is presumed: that the record states it need not be."""
+    for name, text in (("vocabulary/words.lp", BENT_WORDS), ("policies/sample/2026-01-01.lp", BENT)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    kb = loading.load(tmp_path)
+    (checked,) = check(kb, day="2026-06-01").checked
+    assert checked.smallest is not None
+    assert checked.smallest.stated == 1
+    case = kb.case(dict(checked.smallest.witness.case), "smallest")
+    assert list(mismatches(kb, case)) == []
+
+
 def test_every_witness_of_the_shipped_policies_replays() -> None:
     """It expects something everywhere; of every fourth statement it is tried that it cannot be left out."""
     kb, report = inner(), shipped_report()

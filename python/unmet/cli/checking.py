@@ -104,13 +104,14 @@ def _write(found: CheckReport, directory: Path) -> None:
     """A case file for each witness; says what else there was in the folder, and what became of it."""
     from unmet.cli.writing import write_folder
     from unmet.document import write
+    from unmet.render.wording import number_of
 
     files = {f"{witness.name}.yaml": write(witness.case) for witness in found.witnesses}
     there = {path.name: path.read_bytes() for path in sorted(directory.glob("*.yaml")) if path.is_file()}
     write_folder(directory, files, over=True)
     replaced = [name for name, text in files.items() if there.get(name, text.encode()) != text.encode()]
     left = [name for name in there if name not in files]
-    click.echo(f"{len(files)} case files written into `{directory}`", err=True)
+    click.echo(f"{number_of(len(files), 'case file')} written into `{directory}`", err=True)
     if replaced:
         click.echo(f"  {_several(replaced)} held something else before", err=True)
     if left:
