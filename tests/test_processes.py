@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -57,15 +58,15 @@ def test_an_error_is_raised_here() -> None:
 @pytest.mark.parametrize("ended", [signal.SIGKILL, signal.SIGTERM])
 def test_copies_end_with_the_process_that_asked(ended: signal.Signals) -> None:
     """Also those that wait for work: what all of them print to ends only with the last of them."""
-    work = "lambda piece: (print(piece, flush=True), time.sleep(piece))"
-    script = f"import time; from unmet.processes import shared; shared({work}, [60, 0], 2)"
+    work = "lambda piece: (os.write(1, b'%d\\n' % piece), time.sleep(piece))"
+    script = f"import os, time; from unmet.processes import shared; shared({work}, [60, 0], 2)"
     asking = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True)
     assert asking.stdout is not None
-    assert {asking.stdout.readline(), asking.stdout.readline()} == {b"60\n", b"0\n"}
-    asking.send_signal(ended)
     try:
+        assert {asking.stdout.readline(), asking.stdout.readline()} == {b"60\n", b"0\n"}
+        asking.send_signal(ended)
         assert asking.communicate(timeout=10)[0] == b""
-    except subprocess.TimeoutExpired:
-        os.killpg(asking.pid, signal.SIGKILL)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(asking.pid, signal.SIGKILL)
         asking.communicate()
-        raise
