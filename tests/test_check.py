@@ -408,6 +408,13 @@ def test_the_smallest_approval_can_overthrow_what_silence_presumes(tmp_path: Pat
     assert list(mismatches(kb, case)) == []
 
 
+def test_boundaries_of_a_computed_number_are_values_that_it_has() -> None:
+    """A relief is the share of whole scores from 0 to 10: there is none of 49 %."""
+    (checked,) = check(inner(), ["si_joint_fusion_open"], day="2026-06-01").checked
+    reliefs = {(b.below, b.above) for b in checked.boundaries if b.attribute == "relief_percent"}
+    assert reliefs == {("44", "50"), ("71", "75")}
+
+
 def test_every_witness_of_the_shipped_policies_replays() -> None:
     """It expects something everywhere; of every fourth statement it is tried that it cannot be left out."""
     kb, report = inner(), shipped_report()

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
+from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import (
     Cell,
     Pair,
@@ -62,6 +63,10 @@ class Copies:
     def outcome(self, side: int, name: str, truth: bool = True) -> Assumption:
         """That the outcome is `approve`, `deny` or `refer`, or is not."""
         return self.side(side, outcome(name)), truth
+
+    def outcomes(self, side: int) -> dict[str, int]:
+        """The literals of the side's outcomes."""
+        return {name: self.program.literal(self.outcome(side, name)[0]) for name in OUTCOMES}
 
     def under(self, side: int, chosen: Mapping[str, str]) -> list[Assumption]:
         """A choice of readings, by default where it names none; and, of a policy decided level by level, its levels."""

@@ -69,8 +69,9 @@ def check(
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
     switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
-    for name in (n for n in readings_chosen if n not in switchable):
-        raise RequestError(f"no policy that is checked has the reading `{name}`", did_you_mean(name, switchable))
+    if unknown := [name for name in readings_chosen if name not in switchable]:
+        message = f"no policy that is checked has the reading `{unknown[0]}`"
+        raise RequestError(message, did_you_mean(unknown[0], switchable))
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
 
     def work(piece: int) -> tuple[Checked | None, list[Finding]]:

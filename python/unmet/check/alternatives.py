@@ -72,15 +72,13 @@ def _indications(study: Study) -> Iterator[Finding]:
 
 def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
     """The grounds of a bar, its alternatives all the way down, each with the list it stands in (an ANY, or the bar)."""
-    found: list[tuple[str, str]] = []
-    todo = [(bar, bar)]
-    while todo:
-        name, place = todo.pop(0)
-        if study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name)):
-            todo += [(c.name, name) for c in study.literals(name)]
-        elif study.constant(name) is None:
-            found.append((name, place))
-    return found
+    standing = ((name, place) for name, place in _standing(study, bar) if not _is_list(study, name))
+    return [(name, place) for name, place in standing if study.constant(name) is None]
+
+
+def _is_list(study: Study, name: str) -> bool:
+    """Whether a criterion is met by any of its members alone."""
+    return study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name))
 
 
 def _grounds(study: Study) -> Iterator[Finding]:
@@ -138,7 +136,7 @@ def _standing(study: Study, bar: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add((name, place))
         yield name, place
-        if study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name)):
+        if _is_list(study, name):
             todo += [(c.name, name) for c in study.literals(name)]
 
 

@@ -164,11 +164,30 @@ def _range(study: Study, attribute: str, first: Cell, last: Cell) -> str:
 
 
 def boundaries(study: Study) -> Iterator[Boundary]:
-    """The values just below and just above each constant that the policy compares a number with."""
+    """The values just below and just above each constant that the policy compares a number with.
+
+    Of a number that a formula computes, the nearest ones that it gives.
+    """
     attributes = study.knowledge.vocabulary.attributes
     leaves = [n for n in study.outline.criteria if study.outline.shape(n).kind is Kind.LEAF]
     for name, attribute in attributes.items():
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
                 readers = (n for n in leaves if any((name, cut) in r.cuts for _, r in study.outline.support(n)))
-                yield Boundary(name, attribute.numeral(cut - 1), attribute.numeral(cut), tuple(readers))
+                below, above = _around(study, name, cut)
+                if below is not None and above is not None:
+                    yield Boundary(name, attribute.numeral(below), attribute.numeral(above), tuple(readers))
+
+
+def _around(study: Study, name: str, cut: int) -> tuple[int | None, int | None]:
+    """The nearest values of a number on both sides of a cut point; None where it has none there."""
+    if name not in study.knowledge.vocabulary.formulas:
+        return cut - 1, cut
+    pair = next((p for p in study.domain.pairs if p[1] == name), None)
+
+    def occurs(cell: Cell) -> bool:
+        return pair is not None and study.program.satisfiable([*study.under, (study.finding(pair, cell), True)])
+
+    cells = [c for c in study.domain.cells[name] if not isinstance(c, str)]
+    below = next((high for low, high in reversed(cells) if high < cut and occurs((low, high))), None)
+    return below, next((low for low, high in cells if low >= cut and occurs((low, high))), None)

@@ -130,8 +130,8 @@ class Pairs:
         return None if found is None else (found[0], found[1])
 
     @cached_property
-    def _outcomes(self) -> tuple[dict[str, int], ...]:
-        return tuple({name: self.outcome(side, name) for name in VERDICTS} for side in (0, 1))
+    def _outcomes(self) -> list[dict[str, int]]:
+        return [self.copies.outcomes(side) for side in (0, 1)]
 
     def shown(
         self,

@@ -51,8 +51,7 @@ class _Both:
     @cached_property
     def outcomes(self) -> list[dict[str, int]]:
         """The literals of the outcomes on either side."""
-        copies = self.copies
-        return [{name: copies.program.literals([copies.outcome(i, name)])[0] for name in VERDICTS} for i in (0, 1)]
+        return [self.copies.outcomes(side) for side in (0, 1)]
 
     def under(self, chosen: Mapping[str, str]) -> list[int]:
         """The usual readings on one side, and these on the other."""
