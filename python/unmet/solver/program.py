@@ -151,11 +151,14 @@ class Program:
             finally:
                 self._control.assign_external(external, False)
 
-    def assign(self, externals: Iterable[Symbol]) -> None:
-        """Makes external atoms hold in all questions that follow."""
+    def each_world(self, literals: Sequence[int]) -> Iterator[Model]:
+        """All worlds that agree with the literals, in one search; what a model's context learns, the next ones heed."""
+        if FALSE in literals:
+            return
         with self._lock:
-            for atom in externals:
-                self._control.assign_external(atom, True)
+            self._mode("record", 0)
+            with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
+                yield from handle
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
