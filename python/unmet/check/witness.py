@@ -115,9 +115,7 @@ def outcome_of(holds: Truth, literals: Mapping[str, int]) -> str:
     return next(name for name, literal in literals.items() if holds(literal))
 
 
-def prove(
-    name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = (), together: Shown | None = None
-) -> Proof:
+def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = (), together: Shown | None = None) -> Proof:
     """The cases of a finding, which state the same findings, none of which can be left out of them.
 
     There are none where no case can say what the worlds hold. `together` is all that they show as one claim, where a
