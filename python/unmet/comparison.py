@@ -61,11 +61,30 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Affected:
+    """A kind of line that is answered otherwise, in a sentence, with a case that shows it.
+
+    `old` and `new` are what the sides answer of the `line` of the case, as a case file expects it. `old_case` and
+    `new_case` state the same and differ in the date of service at most; no statement of theirs can be left out. All
+    four are None where there is no such case; the sentence then says why. `exact` says that no case that shows it
+    states fewer findings.
+    """
+
+    sentence: str
+    line: str
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    old_case: dict[str, Any] | None
+    new_case: dict[str, Any] | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What the sides declare otherwise beside their criteria, under the name of the statement.
 
-    `old` and `new` are its values, none where a side does not state it; a place is that of the first. `lines` says of
-    each kind of line that is answered otherwise because of it how; it is empty where none is.
+    `old` and `new` are its values, none where a side does not state it; a place is that of the first. `lines` are the
+    kinds of lines that are answered otherwise because of it; it is empty where none is.
     """
 
     name: str
@@ -73,7 +92,7 @@ class Declared:
     new: tuple[str, ...]
     old_place: str | None
     new_place: str | None
-    lines: tuple[str, ...]
+    lines: tuple[Affected, ...]
 
 
 @dataclass(frozen=True, slots=True)
