@@ -284,30 +284,6 @@ flag(patient, pain).             text(pain, "", "Pain").
 scale(patient, stage, (early, 0; middle, 1; late, 2)).  text(stage, "", "Stage").
 """
 
-
-WIDE = """
-reading(scope, narrow, "It is meant so").  reading(scope, wide, "Or so").  default(scope, narrow).
-reading(sort, one, "It is meant so").  reading(sort, two, "Or so").  default(sort, one).
-criterion(necessary, "Necessary", "1").
-met(necessary) :- met(narrow), chosen(scope, narrow).
-met(necessary) :- met(early), not met(late), chosen(scope, wide), chosen(sort, one).
-met(necessary) :- met(early), not met(late), not met(twice), chosen(scope, wide), chosen(sort, two).
-criterion(narrow, "Narrow", "1").
-met(narrow) :- met(pain).
-criterion(pain, "Pain", "1").
-met(pain) :- finding(patient, pain, yes).
-criterion(twice, "Collapse", "1").
-met(twice) :- finding(patient, collapse, yes).
-criterion(early, "Early", "1").
-met(early) :- finding(patient, score, S), S < 5.
-criterion(late, "Late", "1").
-complementary(early, late).
-"""
-"""`early` and `late` are in use under another option, `twice` under two of them together; `late` has no rule yet."""
-LOW = """
-criterion(low, "Low", "1").
-met(low) :- finding(patient, score, S), S < 7.
-"""
 SCORED = 'number(patient, score, 0, 10).  text(score, "", "Score").  worse_is_needier(score).'
 
 
@@ -342,34 +318,6 @@ def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, f
         assert len(twice[0].witnesses) == 2
     for witness in report.witnesses:
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
-
-
-def test_what_another_option_brings_into_use_is_checked_under_it(tmp_path: Path) -> None:
-    """Two knowledge bases, of which one has a gap between criteria that the default does not read."""
-    found = {}
-    for least, name in ((6, "gap"), (5, "whole")):
-        report, kb = sample(tmp_path / name, WIDE + f"met(late) :- finding(patient, score, S), S >= {least}.\n")
-        found[name] = [f for f in report.findings if f.readings]
-        (checked,) = report.checked
-        assert [(dict(e.readings), e.criteria) for e in checked.elsewhere] == [({"scope": "wide"}, ("early", "late"))]
-        assert checked.unchecked == ("twice",)
-        for witness in report.witnesses:
-            assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
-    (gap,) = [f for f in found["gap"] if f.code == "gap"]
-    assert gap.readings == {"scope": "wide"}
-    assert gap.message.startswith("under `wide` of `scope`, a case can meet none of `early` and `late`")
-    (witness,) = gap.witnesses
-    assert witness.name == "sample-gap-early-late-scope-wide"
-    assert witness.case["expect"]["readings"]["sample.scope"] == "wide"
-    assert witness.case["patient"] == {"score": 5}
-    assert "gap" not in {f.code for f in found["whole"]}
-
-
-def test_what_is_so_of_the_default_is_not_told_again(tmp_path: Path) -> None:
-    """A number whose worse values lose is read by the default too, so that the other option adds nothing."""
-    rules = WIDE.replace("met(narrow) :- met(pain).", "met(narrow) :- met(pain), met(low).") + LOW
-    report, _ = sample(tmp_path, rules + "met(late) :- finding(patient, score, S), S >= 5.\n")
-    assert [dict(f.readings) for f in report.findings if f.code == "worse-loses"] == [{}]
 
 
 @cache

@@ -98,8 +98,9 @@ class Ground:
 class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
-    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides. Of the listed
-    kinds that are `open` there may be more records than the world has.
+    `silent` are findings that the case may not state, and of those that are `unclear` it presumes nothing; `given` are
+    literals that hold in its worlds besides. Of the listed kinds that are `open` there may be more records than the
+    world has.
     """
 
     ground: Ground
@@ -109,6 +110,7 @@ class Shown:
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
     open: frozenset[str] = frozenset()
+    unclear: frozenset[Pair] = frozenset()
 
     @property
     def domain(self) -> Domain:
@@ -148,7 +150,8 @@ class Shown:
     @cached_property
     def _presumed(self) -> dict[Pair, tuple[int, ...]]:
         """What silence about a finding presumes."""
-        return {p: row for p, row in self.ground.presumed.items() if p in self.world.cells}
+        presumed = self.ground.presumed.items()
+        return {p: row for p, row in presumed if p in self.world.cells and p not in self.unclear}
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
@@ -175,16 +178,23 @@ class Shown:
         case = [*said, *chain(*presumed)]
         if not self._forces(case):
             return False
-        if self._program.has_world(case):
+        if self.presumes_all(stated):
             return True
         applied = in_every_maximal(Core.of(self._program, said, presumed))
         case = [*said, *(x for i in applied for x in presumed[i])]
         return self._forces(case) and self._program.has_world(case)
 
     def presumes_all(self, stated: Iterable[Pair]) -> bool:
-        """Whether the case has a world with all that silence presumes."""
+        """Whether the case has a world with all that silence presumes: as a rule the one that it is made of."""
+        if self._otherwise <= {p for p in stated if self.statable(p)}:
+            return True
         said, presumed = self._case(stated)
         return self._program.has_world([*said, *chain(*presumed)])
+
+    @cached_property
+    def _otherwise(self) -> frozenset[Pair]:
+        """Findings of which silence may presume what is not so in the world."""
+        return frozenset(p for p in self.sensitive if p in self._presumed or p[1] in self.domain.filled)
 
     def _case(self, stated: Iterable[Pair]) -> tuple[list[int], list[tuple[int, ...]]]:
         """What holds in every world of the case that states these findings, and what its silence presumes."""
