@@ -117,7 +117,8 @@ def test_what_no_case_shows_by_itself_is_said(tmp_path: Path) -> None:
     (bar,) = [f for f in found.findings if f.code == "bar-possible"]
     assert bar.witnesses == ()
     assert bar.unshown == ("`cough` and `unnoticed` hold together",)
-    assert "no case shows by itself: `cough` and `unnoticed` hold together" in checked.report(found).plain
+    lines = list(checked.report(found).lines(None))
+    assert "  no case shows by itself: `cough` and `unnoticed` hold together" in lines
     (form,) = [f for f in json.check_report(found)["findings"] if f["code"] == "bar-possible"]
     assert form["unshown"] == list(bar.unshown)
     assert form["witness"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,11 +14,14 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import unmet
+from tests.test_diff import stated, without_one
 from unmet.case import Case
 from unmet.cli import main
-from unmet.comparison import Comparison
+from unmet.comparison import Affected, Answer, Comparison, Impact
+from unmet.render import comparison
 from unmet.results import LineDetermination, Verdict
 
 WORDS = """
@@ -41,6 +46,11 @@ met(pain) :- finding(patient, pain, yes).
 
 OTHER = f"""
 policy(other, "Other").  version("1").  document("D").  effective("2026-01-15").  covers("C").
+{CRITERIA}
+"""
+
+THIRD = f"""
+policy(third, "Third").  version("1").  document("D").  effective("2000-01-01").  covers("F").
 {CRITERIA}
 """
 
@@ -87,14 +97,18 @@ class Declares:
 
 
 def knowledge_base(home: Path, *versions: Declares) -> Path:
-    """A knowledge base that holds versions of the policy, of later and later years, another, an add-on and a stay."""
+    """A knowledge base that holds versions of the policy, of later and later years, others, an add-on and a stay."""
     files = {
         "vocabulary/words.lp": WORDS,
         "policies/other/2026-01-15.lp": OTHER,
+        "policies/third/2000-01-01.lp": THIRD,
+        "policies/fourth/2000-01-01.lp": THIRD.replace("third", "fourth"),
         "policies/stay/2000-01-01.lp": STAY,
         "policies/adding/2000-01-01.lp": ADD_ON,
         "coding.lp": 'stay(stay).  ambulatory(served_are_ambulatory).  add_on("D", "A").',
     }
+    if any("E" in version.covers for version in versions):
+        files["coding.lp"] += '  add_on("E", "A").'
     for year, version in enumerate(versions, 2000):
         files[f"policies/one/{year}-01-01.lp"] = version.text(f"{year}-01-01")
     for name, text in files.items():
@@ -107,7 +121,7 @@ def knowledge_base(home: Path, *versions: Declares) -> Path:
 def base() -> unmet.KnowledgeBase:
     """The knowledge base of one version, read once."""
     with tempfile.TemporaryDirectory() as name:
-        return unmet.load(knowledge_base(Path(name), Declares()))
+        return unmet.load(knowledge_base(Path(name), Declares(covers=("A", "B", "E"))))
 
 
 @cache
@@ -164,19 +178,67 @@ def flips(old: Declares, new: Declares) -> set[tuple[Any, ...]]:
                 verdicts = [x["levels"].get(level, x["verdict"]) for x in (a, b)]
                 if verdicts[0] != verdicts[1]:
                     found.add((str(i), line, level, "verdict", *verdicts))
+            if a["cause"] != b["cause"] and not any(each[:2] == (str(i), line) for each in found):
+                found.add((str(i), line, None, "cause", a["cause"], b["cause"]))
             for name in ("level_of_care", "days", "population"):
                 if a[name] != b[name]:
                     found.add((str(i), line, None, name, a[name], b[name]))
     return found
 
 
+DAYS = "2000-01-01", "2001-01-01"
+"""The dates of the old side and of the new."""
+
+
 def compared(old: Declares, new: Declares) -> Comparison:
     """The versions compared, as files, with all cases."""
     with tempfile.TemporaryDirectory() as name:
         files = [Path(name) / "old.lp", Path(name) / "new.lp"]
-        for file, declares, day in zip(files, (old, new), ("2000-01-01", "2001-01-01"), strict=True):
+        for file, declares, day in zip(files, (old, new), DAYS, strict=True):
             file.write_text(declares.text(day), encoding="utf-8")
         return base().diff("one", str(files[0]), str(files[1]), cases())
+
+
+@cache
+def drafted(declares: Declares, day: str) -> unmet.KnowledgeBase:
+    """The knowledge base by which the cases of a side replay."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "draft.lp"
+        file.write_text(declares.text(day), encoding="utf-8")
+        return base().with_draft(file)
+
+
+def replays(by: unmet.KnowledgeBase, kind: Affected, case: dict[str, Any], answer: dict[str, Any] | None) -> bool:
+    """Whether a case loads and a side answers this of its line."""
+    assert answer
+    try:
+        read = by.case({**case, "expect": {"lines": {kind.line: answer}}})
+    except unmet.CaseError:  # of a line without a code
+        return False
+    return list(by.test(read)) == []
+
+
+def check_cases(old: Declares, new: Declares, found: Comparison) -> None:
+    """Every kind of line has a case that each side answers in its own way, and that says no more than it needs."""
+    sides = drafted(old, DAYS[0]), drafted(new, DAYS[1])
+    for kind in (kind for each in found.declared for kind in each.lines):
+        assert kind.old_case is not None
+        assert kind.new_case is not None
+        assert undated(kind.old_case) == undated(kind.new_case)
+        assert kind.exact
+        assert replays(sides[0], kind, kind.old_case, kind.old)
+        assert replays(sides[1], kind, kind.new_case, kind.new)
+        assert not replays(sides[0], kind, kind.old_case, kind.new)
+        assert not replays(sides[1], kind, kind.new_case, kind.old)
+        for at in range(stated(undated(kind.old_case))):
+            fewer = [without_one(case, at)[0] for case in (kind.old_case, kind.new_case)]
+            assert not (replays(sides[0], kind, fewer[0], kind.old) and replays(sides[1], kind, fewer[1], kind.new))
+
+
+def undated(case: dict[str, Any]) -> dict[str, Any]:
+    """A case without its title and the dates of its lines."""
+    lines = [{k: v for k, v in line.items() if k != "date_of_service"} for line in case["request"]["lines"]]
+    return {**{k: v for k, v in case.items() if k != "title"}, "request": {"lines": lines}}
 
 
 def check(old: Declares, new: Declares) -> Comparison:
@@ -186,6 +248,7 @@ def check(old: Declares, new: Declares) -> Comparison:
     assert found.is_equivalent is (answers(old) == answers(new))
     assert found.impact is not None
     assert {(f.case, f.line, f.level, f.answer, f.old, f.new) for f in found.impact.flips} == flips(old, new)
+    check_cases(old, new, found)
     return found
 
 
@@ -233,7 +296,7 @@ def test_one_declaration_changed_is_told_alone(name: str) -> None:
     other, lines = TWINS[name]
     found = {each.name: each for each in check(Declares(), other).declared}
     assert set(found) == {"effective", name}
-    assert found[name].lines == lines
+    assert tuple(kind.sentence for kind in found[name].lines) == lines
     assert found["effective"].lines == ()
 
 
@@ -251,7 +314,11 @@ def test_the_least_of_the_days_decides_nothing() -> None:
     few = Declares(days=(1, 3))
     assert check(few, Declares(days=(2, 3))).is_equivalent
     (days,) = (each for each in check(few, Declares(days=(1, 6))).declared if each.name == "days")
-    assert days.lines == ("a stay of 4 to 6 days: by the new side alone the days are within those it sets",)
+    said = "a stay of 4 to 6 days: by the new side alone the days are within those it sets"
+    assert [(kind.sentence, kind.old, kind.new) for kind in days.lines] == [(said, {"days": "unmet"}, {"days": "met"})]
+    (days,) = (each for each in check(few, Declares(days=(1, 12))).declared if each.name == "days")
+    assert [kind.sentence.partition(":")[0] for kind in days.lines] == ["a stay of 4 to 9 days"]
+    assert check(Declares(days=(1, 10)), Declares(days=(1, 12))).is_equivalent
 
 
 def test_a_policy_that_names_no_setting_allows_all() -> None:
@@ -267,6 +334,21 @@ def test_lines_of_other_policies_flip_with_those_of_this_one() -> None:
     assert impact is not None
     assert {f.level for f in impact.flips if f.line == "line D"} == {"L1", "L2"}
     check(Declares(per=True), Declares(per=True, unlisted=("A",)))
+
+
+def test_a_line_that_flips_in_its_cause_alone_is_told_apart() -> None:
+    plain = Declares(setting=(), population=())
+    found = check(replace(plain, unlisted=("B",)), replace(plain, covers=("A",)))
+    impact = found.impact
+    assert impact is not None
+    causes = [flip for flip in impact.flips if flip.answer is Answer.CAUSE]
+    assert {(flip.old, flip.new) for flip in causes} == {("unlisted_code", "no_policy")}
+    assert (impact.flipped, impact.for_another_cause) == (0, len(causes))
+    console = Console(file=io.StringIO(), width=120, record=True)
+    console.print(comparison.as_text(found))
+    assert f"flip; {len(causes)} more only in the cause of the verdict\n" in console.export_text()
+    both = Impact(2, 3, (*causes[:1], replace(causes[0], answer=Answer.DAYS), replace(causes[0], line="other")))
+    assert (both.flipped, both.for_another_cause) == (1, 1)
 
 
 def test_an_order_is_no_change() -> None:
@@ -287,6 +369,108 @@ DECLARES = st.builds(
 @given(DECLARES, DECLARES)
 def test_sides_are_equivalent_exactly_if_no_line_is_answered_otherwise(old: Declares, new: Declares) -> None:
     event(f"equivalent: {check(old, new).is_equivalent}")
+
+
+def shown(name: str, old: Declares, new: Declares) -> list[tuple[Any, ...]]:
+    """How a change answers lines otherwise: in a sentence, by either side, and in which case."""
+    kinds = (kind for each in compared(old, new).declared if each.name == name for kind in each.lines)
+    return [(kind.sentence, kind.old, kind.new, kind.new_case, kind.exact) for kind in kinds]
+
+
+def test_without_its_primary_an_add_on_is_pended_and_a_case_that_is_denied_shows_the_change() -> None:
+    old, new = Declares(covers=("A", "B")), Declares(covers=("A", "B", "E"))
+    ((sentence, before, after, case, exact),) = shown("covers", old, new)
+    assert sentence == "a line with the code E: by the new side alone it is covered; by the other it is referred"
+    assert (before, after) == ({"verdict": "pended", "cause": "no_primary"}, {"verdict": "denied"})
+    assert case == {
+        "title": f"A{sentence[1:]}",
+        "request": {"lines": [{"line": "line", "code": "E", "date_of_service": "2001-01-01"}]},
+        "patient": {"pain": "no"},
+    }
+    assert exact
+    check_cases(old, new, compared(old, new))
+
+
+def test_a_case_states_no_more_than_shows_the_change(tmp_path: Path) -> None:
+    covering, other = Declares(covers=("A", "B", "E")).text(DAYS[0]), Declares().text(DAYS[1])
+    (tmp_path / "old.lp").write_text(covering, encoding="utf-8")
+    older = other.replace("finding(patient, pain, yes)", "finding(patient, age, Age), Age >= 18")
+    (tmp_path / "new.lp").write_text(older, encoding="utf-8")
+    found = base().diff("one", str(tmp_path / "old.lp"), str(tmp_path / "new.lp"))
+    ((kind,),) = (each.lines for each in found.declared if each.name == "covers")
+    assert kind.old == {"verdict": "denied"}
+    assert kind.new_case is not None
+    assert kind.new_case["patient"] == {"pain": "no"}
+
+
+def test_where_no_case_shows_a_change_the_sentence_says_why() -> None:
+    covering, never = Declares(covers=("A", "F")), "no case shows it, because on no day of each side"
+    (_, found) = shown("covers", covering, Declares())[::-1]
+    assert found == (
+        "a line with the code F: by the old side alone it is covered here and by `fourth` and `third`, and referred "
+        f"where both are in force; {never} exactly one other policy in force covers the code",
+        *(None, None, None, False),
+    )
+    (found,) = shown("unlisted", covering, replace(covering, unlisted=("F",)))
+    assert found == (
+        "a line with the code F: by the new side alone it is referred as an unlisted code; "
+        f"{never} no other policy in force covers the code",
+        *(None, None, None, False),
+    )
+
+
+def test_where_no_case_was_found_the_sentence_says_so(tmp_path: Path) -> None:
+    for name, declares, day in (("old", Declares(), DAYS[0]), ("new", Declares(covers=("A", "B", "E")), DAYS[1])):
+        always = declares.text(day) + "met(pain) :- finding(patient, pain, no).\n"
+        (tmp_path / f"{name}.lp").write_text(always, encoding="utf-8")
+    found = base().diff("one", str(tmp_path / "old.lp"), str(tmp_path / "new.lp"))
+    ((kind,),) = (each.lines for each in found.declared if each.name == "covers")
+    assert kind.sentence == (
+        "a line with the code E: by the new side alone it is covered; by the other it is referred; "
+        "none of the cases that were tried shows it"
+    )
+    assert (kind.old, kind.new, kind.old_case, kind.new_case) == (None,) * 4
+    assert not found.is_equivalent
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_cases_are_told_and_written_and_replay(tmp_path: Path) -> None:
+    home = knowledge_base(tmp_path / "kb", Declares(), Declares(setting=("inpatient",), covers=("A",)))
+    sides = ["2000-01-01", "default", "--kb", str(home)]
+    ran = CliRunner().invoke(main, ["diff", "one", *sides, "--witnesses", str(tmp_path / "found")])
+    block = """
+    a line with the code B: by the old side alone it is covered; by the other it is referred
+      by the old side: verdict pended; by the new: verdict referred, cause not in force
+        request:
+          lines:
+            - line: line
+              code: B
+              date_of_service: 2001-01-01
+"""
+    assert block in "\n".join(line.rstrip() for line in ran.stdout.splitlines())
+    assert "replay with" in ran.stdout
+    names = [f"{name}_{side}.yaml" for name in ("covers_1", *(f"setting_{i}" for i in (1, 2, 3))) for side in DAYS]
+    names = [name.replace("2000-01-01", "old").replace("2001-01-01", "new") for name in names]
+    assert sorted(file.name for file in (tmp_path / "found").iterdir()) == sorted(names)
+    replayed = CliRunner().invoke(main, ["test", str(tmp_path / "found"), "--kb", str(home)])
+    assert (replayed.exit_code, replayed.stdout) == (0, "8 cases, 8 expectations, all as expected\n")
+    as_json = json.loads(CliRunner().invoke(main, ["diff", "one", *sides, "--format", "json"]).stdout)
+    (covers,) = (each["lines"] for each in as_json["declared"] if each["name"] == "covers")
+    assert covers == [
+        {
+            "sentence": "a line with the code B: by the old side alone it is covered; by the other it is referred",
+            "line": "line",
+            "old": {"verdict": "pended"},
+            "new": {"verdict": "referred", "cause": "not_in_force"},
+            "old_case": covers[0]["new_case"]
+            | {"request": {"lines": [{"line": "line", "code": "B", "date_of_service": "2000-01-01"}]}},
+            "new_case": {
+                "title": "A line with the code B: by the old side alone it is covered; by the other it is referred",
+                "request": {"lines": [{"line": "line", "code": "B", "date_of_service": "2001-01-01"}]},
+            },
+            "exact": True,
+        }
+    ]
 
 
 def test_the_text_never_calls_equivalent_what_answers_otherwise(tmp_path: Path) -> None:

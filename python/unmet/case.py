@@ -17,6 +17,9 @@ from unmet.vocabulary import DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Entity,
 
 THE_REQUEST = Entity(REQUEST)
 
+NOT_SAID = "not_said"
+"""What a case file expects where the answer is to say nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -47,20 +50,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLevel:
-    """What a case file expects of one level of a line."""
+    """What a case file expects of one level of a line; its verdict may be `NOT_SAID`."""
 
-    verdict: Verdict | None = None
+    verdict: str | None = None
     criteria: Mapping[str, Status] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLine:
-    """What a case file expects of one line."""
+    """What a case file expects of one line.
+
+    What is judged apart is a status or `NOT_SAID`; so is the code of a cause.
+    """
 
     verdict: Verdict | None = None
     criteria: Mapping[str, Status] = field(default_factory=dict)
-    level_of_care: Status | None = None
-    population: Status | None = None
+    level_of_care: str | None = None
+    days: str | None = None
+    population: str | None = None
     cause: str | None = None
     levels: Mapping[str, ExpectedLevel] = field(default_factory=dict)
 

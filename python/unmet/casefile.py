@@ -214,12 +214,13 @@ class _Builder:
         return ExpectedLine(
             verdict=Verdict(line.verdict) if line.verdict else None,
             criteria={name: Status(status) for name, status in line.criteria.items()},
-            level_of_care=Status(line.level_of_care) if line.level_of_care else None,
-            population=Status(line.population) if line.population else None,
+            level_of_care=line.level_of_care,
+            days=line.days,
+            population=line.population,
             cause=line.cause,
             levels={
                 name: ExpectedLevel(
-                    Verdict(level.verdict) if level.verdict else None,
+                    level.verdict,
                     {criterion: Status(status) for criterion, status in level.criteria.items()},
                 )
                 for name, level in line.levels.items()

@@ -35,9 +35,13 @@ class Change(StrEnum):
 
 
 class Answer(StrEnum):
-    """What is answered of a line: on the criteria and by the request's rules, or apart from necessity."""
+    """What is answered of a line: on the criteria and by the request's rules, or apart from necessity.
+
+    A cause flips where the verdict is the same, and is so for another cause.
+    """
 
     VERDICT = "verdict"
+    CAUSE = "cause"
     LEVEL_OF_CARE = "level_of_care"
     DAYS = "days"
     POPULATION = "population"
@@ -61,11 +65,30 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Affected:
+    """A kind of line that is answered otherwise, in a sentence, with a case that shows it.
+
+    `old` and `new` are what the sides answer of the `line` of the case, as a case file expects it. `old_case` and
+    `new_case` state the same and differ in the date of service at most; no statement of theirs can be left out. All
+    four are None where there is no such case; the sentence then says why. `exact` says that no case that shows it
+    states fewer findings.
+    """
+
+    sentence: str
+    line: str
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    old_case: dict[str, Any] | None
+    new_case: dict[str, Any] | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What the sides declare otherwise beside their criteria, under the name of the statement.
 
-    `old` and `new` are its values, none where a side does not state it; a place is that of the first. `lines` says of
-    each kind of line that is answered otherwise because of it how; it is empty where none is.
+    `old` and `new` are its values, none where a side does not state it; a place is that of the first. `lines` are the
+    kinds of lines that are answered otherwise because of it; it is empty where none is.
     """
 
     name: str
@@ -73,7 +96,7 @@ class Declared:
     new: tuple[str, ...]
     old_place: str | None
     new_place: str | None
-    lines: tuple[str, ...]
+    lines: tuple[Affected, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +141,7 @@ class Difference:
 class Flip:
     """What the two sides answer otherwise of a line (or level) of a case.
 
-    `old` and `new` are verdicts, else statuses: None where nothing is said of it.
+    `old` and `new` are verdicts, codes of causes or statuses: None where nothing is said of it.
     """
 
     case: str
@@ -139,8 +162,13 @@ class Impact:
 
     @property
     def flipped(self) -> int:
-        """How many lines flip."""
-        return len({(flip.case, flip.line) for flip in self.flips})
+        """How many lines flip in more than their cause."""
+        return len({(flip.case, flip.line) for flip in self.flips if flip.answer is not Answer.CAUSE})
+
+    @property
+    def for_another_cause(self) -> int:
+        """How many lines are answered as before in all but the cause of their verdict."""
+        return len({(flip.case, flip.line) for flip in self.flips}) - self.flipped
 
 
 @dataclass(frozen=True, slots=True)

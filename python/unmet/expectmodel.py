@@ -6,20 +6,25 @@ from typing import Annotated
 
 from pydantic import Field
 
+from unmet.case import NOT_SAID
 from unmet.casetypes import Strict, Text, Word
 from unmet.results import Silence, Status, Verdict
 
+_Judged = Annotated[str | None, Word((*Status, NOT_SAID))]
+"""What is judged apart from necessity, or that nothing is said of it."""
+
 
 class ExpectedLevelModel(Strict):
-    verdict: Annotated[str | None, Word(Verdict)] = None
+    verdict: Annotated[str | None, Word((*Verdict, NOT_SAID))] = None
     criteria: dict[str, Annotated[str, Word(Status)]] = Field(default={})
 
 
 class ExpectedLineModel(Strict):
     verdict: Annotated[str | None, Word(Verdict)] = None
     criteria: dict[str, Annotated[str, Word(Status)]] = Field(default={})
-    level_of_care: Annotated[str | None, Word(Status)] = None
-    population: Annotated[str | None, Word(Status)] = None
+    level_of_care: _Judged = None
+    days: _Judged = None
+    population: _Judged = None
     cause: Annotated[str | None, Text()] = None
     levels: dict[str, ExpectedLevelModel] = Field(default={})
 

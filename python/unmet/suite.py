@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from unmet.case import Case, Expectation, ExpectedLine
+from unmet.case import NOT_SAID, Case, Expectation, ExpectedLine
 from unmet.determine import determine
 from unmet.diagnostics import Diagnostic
 from unmet.errors import CaseError
@@ -101,6 +101,7 @@ class _Comparison:
         care, population, cause = line.level_of_care, line.population, line.cause
         yield from self.one(f"{at}.verdict", expected.verdict, line.verdict)
         yield from self.one(f"{at}.level_of_care", expected.level_of_care, care.status if care else None)
+        yield from self.one(f"{at}.days", expected.days, care.days.status if care and care.days else None)
         yield from self.one(f"{at}.population", expected.population, population.status if population else None)
         yield from self.one(f"{at}.cause", expected.cause, cause.code if cause else None)
         only = line.levels[0].criteria if len(line.levels) == 1 else line.criteria
@@ -117,7 +118,7 @@ class _Comparison:
             yield from self.one(f"{at}.criteria.{name}", status, statuses.get(name))
 
     def one(self, path: str, expected: str | None, actual: str | None) -> Iterator[Mismatch]:
-        if expected is not None and expected != actual:
+        if expected is not None and expected != (actual or NOT_SAID):
             place = ".".join(map(str, (*self.expectation.place, path)))
             span = str(self.expectation.span)
             yield Mismatch(self.case.name, span, place, str(expected), str(actual) if actual else "not there")

@@ -98,3 +98,46 @@ def test_a_path_that_is_not_there_or_holds_no_cases(run: Run, tmp_path: Path) ->
     assert (missing.code, empty.code) == (2, 2)
     assert "there is no `nowhere` here\n  help: name the case files or folders to read" in missing.err
     assert f"`{tmp_path}` holds no case files (.yaml, .yml, .json)" in empty.err
+
+
+NOTHING_SAID = """
+expect:
+  lines:
+    brace: {level_of_care: not_said, days: not_said, population: not_said, cause: not_said,
+            levels: {L1-L2: {verdict: not_said}}}
+"""
+
+
+def test_that_nothing_is_said_can_be_expected(run: Run, tests: Path, home: Path) -> None:
+    first = (home / "denied.yaml").read_text(encoding="utf-8") + NOTHING_SAID
+    for name, day in (("first", "2026-03-02"), ("second", "2027-03-02")):
+        (tests / f"{name}.yaml").write_text(first.replace("2026-03-02", day), encoding="utf-8")
+    assert run("test", str(tests / "second.yaml")).code == 0
+    ran = run("test", str(tests / "first.yaml"), "--format", "json")
+    found = {(f["path"].removeprefix("expect.lines.brace."), f["actual"]) for f in ran.json["failed"]}
+    assert found == {("level_of_care", "met"), ("population", "met")}
+
+
+def test_where_something_is_said_nothing_is_not_expected(run: Run, tests: Path, home: Path) -> None:
+    file = tests / "referred.yaml"
+    wrong = "expect: {lines: {brace: {cause: not_said, days: met}}}"
+    file.write_text((home / "referred.yaml").read_text(encoding="utf-8") + wrong, encoding="utf-8")
+    ran = run("test", str(file), "--format", "json")
+    assert {(f["expected"], f["actual"]) for f in ran.json["failed"]} == {
+        ("not_said", "unlisted_code"),
+        ("met", "not there"),
+    }
+    file.write_text(file.read_text(encoding="utf-8").replace("days: met", "days: not said"), encoding="utf-8")
+    error = " ".join(run("test", str(file)).err.split())
+    assert "error[unknown-word]: `not said` is not one of the words wanted here" in error
+    assert "help: did you mean `not_said`?" in error
+
+
+def test_a_level_that_is_decided_is_not_unsaid(run: Run, tests: Path, home: Path) -> None:
+    wrong = 'expect: {lines: {"1": {levels: {L1-L2: {verdict: not_said}, L9: {verdict: not_said}}}}}'
+    file = tests / "partial.yaml"
+    file.write_text((home / "partial.yaml").read_text(encoding="utf-8") + wrong, encoding="utf-8")
+    ran = run("test", str(file), "--format", "json")
+    assert [(f["path"], f["actual"]) for f in ran.json["failed"]] == [
+        ("expect.lines.1.levels.L1-L2.verdict", "approved")
+    ]

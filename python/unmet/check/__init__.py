@@ -75,7 +75,7 @@ def check(
     studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
 
     def work(piece: int) -> tuple[Checked | None, list[Finding]]:
-        """A policy, or, after the last one, what concerns several."""
+        """A policy, or, by the number after the last one's, what concerns several."""
         if piece == len(studies):
             return None, list(across.check(knowledge, studies))
         study = studies[piece]
@@ -83,7 +83,7 @@ def check(
         return _checked(study, smallest, changes), list(_of_policy(study, smallest, changes, few, day))
 
     longest = sorted(range(len(studies)), key=lambda i: -studies[i].size)
-    parts = shared(work, [*longest, len(studies)], jobs)
+    parts = shared(work, [len(studies), *longest], jobs)  # what concerns several takes longer than most policies
     checked = [part for i in range(len(studies)) if (part := parts[i][0]) is not None]
     found = [each for i in range(len(studies) + 1) for each in parts[i][1]]
     if not names:

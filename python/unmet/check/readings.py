@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unmet.check.study import Study
@@ -14,7 +14,7 @@ from unmet.facts.layout import Layout, World
 from unmet.findings import Finding
 from unmet.policy import Reading
 from unmet.solver import Truth
-from unmet.witness import Nearest
+from unmet.witness import Nearest, Shown
 
 OUTCOMES = {"approve": "approved", "deny": "denied"}
 
@@ -97,7 +97,7 @@ def _option(both: _Both, reading: Reading, option: str) -> Finding:
 def _witness(both: _Both, name: str, chosen: Mapping[str, str], outcome: str, wanted: list[int], first: bool) -> Proof:
     """One case under both options: it has the outcome under the first alone, or under the second alone."""
     studies = both.study, both.study.beside(chosen)
-    relevant = dict.fromkeys(p for each in studies for p in each.relevant([(each.outcome(outcome), True)]))
+    relevant = list(dict.fromkeys(p for each in studies for p in each.relevant([(each.outcome(outcome), True)])))
 
     def read(holds: Truth) -> tuple[World, tuple[str, ...]]:
         return both.layout.read(holds, relevant), tuple(outcome_of(holds, each) for each in both.outcomes)
@@ -109,4 +109,6 @@ def _witness(both: _Both, name: str, chosen: Mapping[str, str], outcome: str, wa
     title = ", ".join(f"{VERDICTS[one]} under `{option}`" for one, option in zip(had, options, strict=True))
     rows = tuple(Row(each, outcome=one) for each, one in zip(studies, had, strict=True))
     base = named(both.study, "reading", name, chosen[name], "loses" if first else "wins")
-    return prove(base, [Exhibit(world, rows, f"{title} of `{name}`")])
+    claims = [outcomes[one] for outcomes, one in zip(both.outcomes, had, strict=True)]
+    ground = replace(both.study.ground, program=both.copies.program, layout=both.layout, fixed=both.under(chosen))
+    return prove(base, [Exhibit(world, rows, f"{title} of `{name}`")], together=Shown(ground, world, claims, relevant))

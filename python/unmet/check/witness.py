@@ -115,12 +115,13 @@ def outcome_of(holds: Truth, literals: Mapping[str, int]) -> str:
     return next(name for name, literal in literals.items() if holds(literal))
 
 
-def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = ()) -> Proof:
+def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = (), together: Shown | None = None) -> Proof:
     """The cases of a finding, which state the same findings, none of which can be left out of them.
 
-    There are none where no case can say what the worlds hold.
+    There are none where no case can say what the worlds hold. `together` is all that they show as one claim, where a
+    program holds it: that takes fewer questions.
     """
-    stated = minimal([shown for each in exhibits for shown in each.shown], kept)
+    stated = minimal([together] if together else [shown for each in exhibits for shown in each.shown], kept)
     if stated is None:
         return Proof(unshown=tuple(each.title for each in exhibits))
     return Proof(written(name, exhibits, stated))

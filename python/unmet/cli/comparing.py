@@ -41,15 +41,16 @@ def diff(
 
     base = load(kb)
     found = base.diff(policy, old, new, read_cases(base, (cases,)) if cases else ())
+    files = comparison.witness_files(found) if witnesses is not None else {}
     if witnesses is not None:
         from unmet.cli.writing import write_folder
 
-        write_folder(witnesses, comparison.witness_files(found), over=True)
+        write_folder(witnesses, files, over=True)
     if format == "json":
         say(json.dump(comparison.as_json(found)))
     else:
         say(comparison.as_text(found))
-        if witnesses is not None and found.differences:
+        if witnesses is not None and files:
             say(comparison.replayed(found, witnesses, kb), wrap=False)
     sys.exit(0 if found.is_equivalent else FINDINGS)
 

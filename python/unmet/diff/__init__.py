@@ -2,7 +2,8 @@
 
 Both sides judge the same world in one program (`unmet.copies`), so that equivalence is a proof: no world has one
 outcome under the one and another under the other. Every difference comes with the criteria in which it begins and the
-smallest case that shows it. What a policy declares beside its criteria is compared as it stands.
+smallest case that shows it. What a policy declares beside its criteria is compared as it stands, with a case for each
+kind of line that it answers otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from unmet.case import Case
 from unmet.comparison import Comparison, Relation
 from unmet.diff.impact import impact
 from unmet.diff.judge import Judge, read_judge
-from unmet.diff.texts import changed_criteria, changed_declarations
+from unmet.diff.lines import changed_declarations
+from unmet.diff.texts import changed_criteria
 from unmet.diff.worlds import Differences
 from unmet.knowledge import Knowledge
 
@@ -43,7 +45,7 @@ def compare(old: Judge, new: Judge, cases: Iterable[Case] = ()) -> Comparison:
         denial=_relation("deny", pairs, more_is_looser=False),
         referral=_relation("refer", pairs, more_is_looser=False),
         records=dict(found.copies.domain.slots),
-        declared=tuple(changed_declarations(old, new)),
+        declared=tuple(changed_declarations(found)),
         changes=tuple(changed_criteria(old, new)),
         differences=tuple(found.differences()),
         impact=impact(old, new, decided) if decided else None,

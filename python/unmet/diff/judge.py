@@ -8,12 +8,12 @@ from pathlib import Path
 
 from unmet.case import Scene
 from unmet.comparison import Side
-from unmet.determine import Decision
+from unmet.determine import Decision, determine
 from unmet.directory import read_version
 from unmet.errors import CaseError, RequestError
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
-from unmet.results import Silence, Verdict
+from unmet.results import LineDetermination, Silence, Verdict
 from unmet.sides import read_side
 from unmet.sources import PolicySource
 from unmet.vocabulary import LEVEL
@@ -24,7 +24,7 @@ EVER = "0001-01-01"
 
 @dataclass(frozen=True)
 class Judge:
-    """One side: a version under a choice of readings, in a knowledge base that holds it.
+    """One side: a version under a choice of readings, in the knowledge base by which its cases replay.
 
     `is_draft` says that it was read from a file beside the knowledge base.
     """
@@ -57,6 +57,20 @@ class Judge:
         level = scene.line.levels[0] if self.policy.per == LEVEL and scene.line.levels else None
         return Decision(self.knowledge, self.policy, scene.at(level), self.chosen).verdict(Silence.OPEN)
 
+    def answered(self, data: Mapping[str, object], name: str) -> tuple[LineDetermination, tuple[str, ...]] | None:
+        """The answer of a line of a case, and the levels that it names; None where the case does not load."""
+        try:
+            case = self.knowledge.case(data)
+        except CaseError:
+            return None
+        readings = {f"{self.policy.name}.{reading}": option for reading, option in self.chosen.items()}
+        lines = determine(self.knowledge, case, Silence.OPEN, readings).lines
+        return next((line, own.levels) for line, own in zip(lines, case.lines, strict=True) if line.line == name)
+
+    def others(self, code: str) -> tuple[str, ...]:
+        """The other policies that cover a code in any version."""
+        return tuple(name for name in self.knowledge.covering(code) if name != self.policy.name)
+
 
 def read_judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
     """A side as it is called on the command line: a file or a version of the policy, and readings (`unmet.sides`).
@@ -79,6 +93,6 @@ def read_judge(knowledge: Knowledge, name: str, spec: str) -> Judge:
     policy = source.policy
     if policy.name != name:
         raise RequestError(f"`{files[0]}` holds `{policy.name}`, not `{name}`")
-    holding = knowledge.with_version(source)
+    holding = knowledge.holding(source)
     holding.check_readings(readings, policy)
     return Judge(holding, source, holding.chosen(policy, readings), is_draft=True)

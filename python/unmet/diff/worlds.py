@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 
@@ -35,6 +35,7 @@ class Differences:
 
     old: Judge
     new: Judge
+    _decided: dict[tuple[str, str], Draft | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def copies(self) -> Copies:
@@ -62,6 +63,23 @@ class Differences:
                 if found is not None and found[1] not in shown:
                     shown.add(found[1])
                     yield self._difference(before, after, found[1], found[0])
+
+    def drafts(self) -> Iterator[Draft]:
+        """A case that states nothing, then small ones of each pair of outcomes; alike ones first, and denials."""
+        yield Draft({})
+        approve, deny, refer = OUTCOMES
+        outcomes = deny, approve, refer
+        for pair in [*zip(outcomes, outcomes, strict=True), *permutations(outcomes, 2)]:
+            if pair not in self._decided:
+                self._decided[pair] = self._draft_of(pair)
+            if (draft := self._decided[pair]) is not None:
+                yield draft
+
+    def _draft_of(self, outcomes: tuple[str, str]) -> Draft | None:
+        """A small case that the sides decide in this way on the criteria."""
+        found = self._world([self._literal(_shows(*outcomes))])
+        drafted = None if found is None else self._draft(outcomes, (), found[0])
+        return None if drafted is None else drafted[0]
 
     @cached_property
     def _begins(self) -> dict[str, int]:
@@ -104,7 +122,20 @@ class Differences:
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
-        claim, domain = self._literal(_shows(before, after)), self.copies.domain
+        drafted = self._draft((before, after), criteria, world)
+        if drafted is None:
+            return Difference(*verdicts, criteria, None, None, False)
+        draft, exact = drafted
+        cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
+        return Difference(*verdicts, criteria, cases[0], cases[1], exact)
+
+    def _draft(self, outcomes: tuple[str, str], criteria: tuple[str, ...], world: World) -> tuple[Draft, bool] | None:
+        """The smallest case that shows what a world does, as far as one is found, and whether it is known to be that.
+
+        None where no case shows it by itself.
+        """
+        verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
+        claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
         for presuming in (True, False):
             ground = replace(self._ground, presuming=presuming)
             shown = Shown(ground, world, [claim], domain.pairs)
@@ -113,10 +144,8 @@ class Differences:
                 fewer = exchanged(shown, stated)
                 stated = fewer if self._are(drawn(world, fewer, domain), verdicts) else stated
                 known = replace(world, stated=frozenset(stated))
-                draft, exact = self._smallest(known, (before, after), criteria, presuming)
-                cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
-                return Difference(*verdicts, criteria, cases[0], cases[1], exact)
-        return Difference(*verdicts, criteria, None, None, False)
+                return self._smallest(known, outcomes, criteria, presuming)
+        return None
 
     def _smallest(
         self, known: World, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool

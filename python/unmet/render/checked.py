@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from unmet.diagnostics import Severity
 from unmet.findings import Checked, CheckReport, Finding
+from unmet.render.drawn import Text
 from unmet.render.wording import counted, either
 
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}

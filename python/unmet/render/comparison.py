@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from unmet.comparison import Change, Comparison, CriterionChange, Declared, Difference, Flip, Impact, Relation, Side
+from unmet.comparison import (
+    Affected,
+    Change,
+    Comparison,
+    CriterionChange,
+    Declared,
+    Difference,
+    Flip,
+    Impact,
+    Relation,
+    Side,
+)
 from unmet.document import write
 from unmet.render.wording import number_of
 
@@ -62,7 +73,25 @@ def _declared(each: Declared) -> RenderableType:
     for mark, style, words, place in (("-", "red", each.old, each.old_place), ("+", "green", each.new, each.new_place)):
         if words:
             lines.append(Text(f"    {mark} {', '.join(words)}  ({place})", style=style))
-    return Group(*lines, *(Text(f"    {line}") for line in each.lines))
+    return Group(*lines, *(part for kind in each.lines for part in _affected(kind)))
+
+
+def _affected(kind: Affected) -> Iterable[RenderableType]:
+    """The sentence, what the sides answer, and the case."""
+    yield Text(f"    {kind.sentence}")
+    if kind.old is None or kind.new is None or kind.new_case is None:
+        return
+    yield Text(f"      by the old side: {_answered(kind.old)}; by the new: {_answered(kind.new)}")
+    yield Padding(Text(write(_without_title(kind.new_case)).rstrip()), (0, 0, 0, 8))
+    if not kind.exact:
+        yield Text("      no statement of it can be left out; another case may state fewer findings")
+
+
+def _answered(answer: dict[str, Any]) -> str:
+    """What is expected of a line, in a few words."""
+    levels = [f"{level} {each['verdict']}" for level, each in answer.get("levels", {}).items()]
+    words = [f"{name} {value}" for name, value in answer.items() if name != "levels"]
+    return ", ".join([*words, *levels]).replace("_", " ")
 
 
 def _change(change: CriterionChange) -> RenderableType:
@@ -98,7 +127,10 @@ def _without_title(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _impact(impact: Impact) -> Iterable[RenderableType]:
-    yield Text(f"  {impact.flipped} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip")
+    told = f"  {impact.flipped} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip"
+    if impact.for_another_cause:
+        told += f"; {impact.for_another_cause} more only in the cause of the verdict"
+    yield Text(told)
     if impact.flips:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for column in ("case", "line", "level", "answer", "old", "new"):
@@ -130,8 +162,8 @@ def as_json(found: Comparison) -> dict[str, Any]:
 
 
 def witness_files(found: Comparison) -> dict[str, str]:
-    """A case file for each side of each difference, by name: they replay with `unmet determine`."""
-    files: dict[str, str] = {}
+    """A case file for each side of each difference and kind of line, by name: they replay with `unmet determine`."""
+    files = dict(_affected_files(found))
     for i, difference in enumerate(found.differences, 1):
         begins = "_".join(difference.criteria[:2]) or "roots"
         sides = (
@@ -140,7 +172,21 @@ def witness_files(found: Comparison) -> dict[str, str]:
         )
         for name, verdict, case, side in sides:
             if case is not None:
-                readings = {f"{side.policy}.{reading}": option for reading, option in side.readings.items()}
-                expect = {"readings": readings, "lines": {"line": {"verdict": verdict.value}}}
-                files[f"{verdict}_{i}_{begins}_{name}.yaml"] = write({**case, "expect": expect})
+                files[f"{verdict}_{i}_{begins}_{name}.yaml"] = _file(side, case, {"line": {"verdict": verdict.value}})
     return files
+
+
+def _affected_files(found: Comparison) -> Iterator[tuple[str, str]]:
+    """Those that show what is answered otherwise because of what is declared."""
+    for each in found.declared:
+        for i, kind in enumerate(each.lines, 1):
+            sides = (("old", kind.old, kind.old_case, found.old), ("new", kind.new, kind.new_case, found.new))
+            for name, answer, case, side in sides:
+                if case is not None:
+                    yield f"{each.name}_{i}_{name}.yaml", _file(side, case, {kind.line: answer})
+
+
+def _file(side: Side, case: dict[str, Any], lines: dict[str, Any]) -> str:
+    """A case file that expects this of its lines under the readings of a side."""
+    readings = {f"{side.policy}.{reading}": option for reading, option in side.readings.items()}
+    return write({**case, "expect": {"readings": readings, "lines": lines}})

@@ -108,6 +108,7 @@ class Program:
             ) from None
         if self._messages.diagnostics:
             raise KnowledgeError(self._messages.diagnostics)
+        self._symbolic = self._control.symbolic_atoms
 
     def _add(self, rules: Iterable[Rules]) -> None:
         parsed: list[AST] = []
@@ -151,23 +152,26 @@ class Program:
             finally:
                 self._control.assign_external(external, False)
 
-    def assign(self, externals: Iterable[Symbol]) -> None:
-        """Makes external atoms hold in all questions that follow."""
+    def each_world(self, literals: Sequence[int]) -> Iterator[Model]:
+        """All worlds that agree with the literals, in one search; what a model's context learns, the next ones heed."""
+        if FALSE in literals:
+            return
         with self._lock:
-            for atom in externals:
-                self._control.assign_external(atom, True)
+            self._mode("record", 0)
+            with self._control.solve(assumptions=[x for x in literals if x != TRUE], yield_=True) as handle:
+                yield from handle
 
     def atoms(self, name: str, arity: int) -> tuple[Symbol, ...]:
         """The ground atoms of a predicate, in stable order."""
         with self._lock:
             if (name, arity) not in self._atoms:
-                found = self._control.symbolic_atoms.by_signature(name, arity)
+                found = self._symbolic.by_signature(name, arity)
                 self._atoms[name, arity] = tuple(sorted(atom.symbol for atom in found))
             return self._atoms[name, arity]
 
     def numbers(self) -> Iterator[tuple[Symbol, int]]:
         """The ground atoms, each with the number by which an observer was told of it."""
-        return ((atom.symbol, atom.literal) for atom in self._control.symbolic_atoms)
+        return ((atom.symbol, atom.literal) for atom in self._symbolic)
 
     def conjunction(self, assumptions: Iterable[Assumption]) -> Symbol:
         """An atom that holds in exactly the worlds that agree with the assumptions, so that these can be denied as one.
@@ -325,7 +329,7 @@ class Program:
         symbol, positive = assumption
         if symbol not in self._known:
             with self._lock:
-                atom = self._control.symbolic_atoms[symbol]
+                atom = self._symbolic[symbol]
                 self._known[symbol] = None if atom is None else int(atom.literal)
         literal = self._known[symbol]
         if literal is None or literal == FALSE:
