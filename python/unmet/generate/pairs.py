@@ -257,7 +257,8 @@ class Search:
             kept: findings that they state in any case.
             asked: a finding that they do not state, and all that differs with it; it is what it is all the same.
         """
-        hidden = frozenset() if asked is None else found.differing(self._domain.pairs) | {asked}
+        unclear = frozenset[Pair]() if asked is None else frozenset({asked})
+        hidden = found.differing(self._domain.pairs) | unclear if unclear else unclear
 
         def shown(presuming: bool, listed: Mapping[str, int]) -> list[Shown]:
             ground = replace(self._ground(listed), presuming=presuming)
@@ -266,7 +267,7 @@ class Search:
                 goal = program.any_of([program.literals(claim)])
                 own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
                 also = [*program.literals(given), *own]
-                cases.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also))
+                cases.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also, unclear=unclear))
             return cases
 
         def tries() -> Iterator[tuple[Told, ...]]:
