@@ -481,15 +481,12 @@ class Checked:
     @cached_property
     def smallest(self) -> int | None:
         """The fewest statements with which a case is approved whatever else is so; None where no case is."""
-        others = [w for w in self.worlds if w.outcome() != "approved"]
-        sizes = {
-            len(stated)
-            for world in self.worlds
-            if world.outcome() == "approved"
-            for stated in self._statements(world)
-            if self._is_of(world, world, stated) and not any(self._is_of(o, world, stated) for o in others)
-        }
-        return min(sizes, default=None)
+        approved = [world for world in self.worlds if world.outcome() == "approved"]
+        found = ((stated, world) for world in approved for stated in self._statements(world))
+        for stated, world in sorted(found, key=lambda each: len(each[0])):
+            if all(other.outcome() == "approved" for other in self._of_case(stated, world)):
+                return len(stated)
+        return None
 
     def _statements(self, world: World) -> Iterator[set[Key]]:
         """What the record can state in a world: as the world says of findings of which a rule asks that, else any."""
@@ -500,15 +497,15 @@ class Checked:
             for chosen in combinations(free, number):
                 yield {*chosen, *(key for key in world.case.stated if key[1] in asked)}
 
-    def _is_of(self, other: World, world: World, stated: set[Key]) -> bool:
-        """Whether a world is one of the case that states these findings of another and has its records."""
-        if set(other.case.stated) != set(world.case.stated) or other.entities != world.entities:
-            return False
-        presumed = {key: self.kb.attribute(key[1]).presumed for key in other.values}
-        return all(
-            value == world.values[key] if key in stated else presumed[key] in (None, value)
-            for key, value in other.values.items()
-        )
+    def _of_case(self, stated: set[Key], world: World) -> list[World]:
+        """The worlds of the case that states these findings of a world and has its records."""
+        record, values = set(world.case.stated), world.values
+        alike = [w for w in self.worlds if set(w.case.stated) == record and w.entities == world.entities]
+        agreeing = [w for w in alike if all(w.values[key] == values[key] for key in stated)]
+        silent = {k: p for k in values if k not in stated and (p := self.kb.attribute(k[1]).presumed) is not None}
+        presumed = [frozenset(k for k, value in silent.items() if w.values[k] == value) for w in agreeing]
+        applied = oracle.in_every_maximal(set(presumed))
+        return [w for w, own in zip(agreeing, presumed, strict=True) if applied <= own]
 
     def _complements(self) -> Iterator[Told]:
         for one, other in self.declared.complementary:

@@ -284,7 +284,11 @@ def applied(worlds: list[World]) -> frozenset[Key]:
 
     Those about unlisted records apply always, see `options`.
     """
-    together = {frozenset(key for key in world.presumptions() if not is_unlisted(key[0])) for world in worlds}
+    return in_every_maximal({frozenset(k for k in w.presumptions() if not is_unlisted(k[0])) for w in worlds})
+
+
+def in_every_maximal(together: set[frozenset[Key]]) -> frozenset[Key]:
+    """What belongs to every maximal one of these sets of presumptions that hold together."""
     return frozenset.intersection(*(each for each in together if not any(each < other for other in together)))
 
 

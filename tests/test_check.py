@@ -229,7 +229,8 @@ def hold(example: Example) -> set[Told]:
         assert list(mismatches(kb, case)) == [], witness
         assert not says_nothing(witness)
     assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
-    for group in groups((*report.findings, *report.acknowledged)):
+    least = [(smallest.witness,)] if smallest else []
+    for group in (*groups((*report.findings, *report.acknowledged)), *least):
         assert needless(kb, group) == [], group
     return expected
 
@@ -283,30 +284,6 @@ flag(patient, pain).             text(pain, "", "Pain").
 scale(patient, stage, (early, 0; middle, 1; late, 2)).  text(stage, "", "Stage").
 """
 
-
-WIDE = """
-reading(scope, narrow, "It is meant so").  reading(scope, wide, "Or so").  default(scope, narrow).
-reading(sort, one, "It is meant so").  reading(sort, two, "Or so").  default(sort, one).
-criterion(necessary, "Necessary", "1").
-met(necessary) :- met(narrow), chosen(scope, narrow).
-met(necessary) :- met(early), not met(late), chosen(scope, wide), chosen(sort, one).
-met(necessary) :- met(early), not met(late), not met(twice), chosen(scope, wide), chosen(sort, two).
-criterion(narrow, "Narrow", "1").
-met(narrow) :- met(pain).
-criterion(pain, "Pain", "1").
-met(pain) :- finding(patient, pain, yes).
-criterion(twice, "Collapse", "1").
-met(twice) :- finding(patient, collapse, yes).
-criterion(early, "Early", "1").
-met(early) :- finding(patient, score, S), S < 5.
-criterion(late, "Late", "1").
-complementary(early, late).
-"""
-"""`early` and `late` are in use under another option, `twice` under two of them together; `late` has no rule yet."""
-LOW = """
-criterion(low, "Low", "1").
-met(low) :- finding(patient, score, S), S < 7.
-"""
 SCORED = 'number(patient, score, 0, 10).  text(score, "", "Score").  worse_is_needier(score).'
 
 
@@ -343,49 +320,18 @@ def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, f
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
 
 
-def test_what_another_option_brings_into_use_is_checked_under_it(tmp_path: Path) -> None:
-    """Two knowledge bases, of which one has a gap between criteria that the default does not read."""
-    found = {}
-    for least, name in ((6, "gap"), (5, "whole")):
-        report, kb = sample(tmp_path / name, WIDE + f"met(late) :- finding(patient, score, S), S >= {least}.\n")
-        found[name] = [f for f in report.findings if f.readings]
-        (checked,) = report.checked
-        assert [(dict(e.readings), e.criteria) for e in checked.elsewhere] == [({"scope": "wide"}, ("early", "late"))]
-        assert checked.unchecked == ("twice",)
-        for witness in report.witnesses:
-            assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
-    (gap,) = [f for f in found["gap"] if f.code == "gap"]
-    assert gap.readings == {"scope": "wide"}
-    assert gap.message.startswith("under `wide` of `scope`, a case can meet none of `early` and `late`")
-    (witness,) = gap.witnesses
-    assert witness.name == "sample-gap-early-late-scope-wide"
-    assert witness.case["expect"]["readings"]["sample.scope"] == "wide"
-    assert witness.case["patient"] == {"score": 5}
-    assert "gap" not in {f.code for f in found["whole"]}
-
-
-def test_what_is_so_of_the_default_is_not_told_again(tmp_path: Path) -> None:
-    """A number whose worse values lose is read by the default too, so that the other option adds nothing."""
-    rules = WIDE.replace("met(narrow) :- met(pain).", "met(narrow) :- met(pain), met(low).") + LOW
-    report, _ = sample(tmp_path, rules + "met(late) :- finding(patient, score, S), S >= 5.\n")
-    assert [dict(f.readings) for f in report.findings if f.code == "worse-loses"] == [{}]
-
-
 @cache
 def shipped_report() -> CheckReport:
     return check(inner(), day="2026-12-01")
 
 
 BENT_WORDS = """
-record(patient, one).  record(request, one).
-date(request, date_of_service).  text(date_of_service, "", "Date of service").
 number(patient, age, 0, 9).      text(age, "", "Age").            presumed(age, 0).
 flag(patient, surgery).          text(surgery, "", "Surgery").    presumed(surgery, yes).
 flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
 impossible("both") :- finding(patient, surgery, yes), finding(patient, pregnant, yes).
 """
 BENT = """
-policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").
 criterion(necessary, "Necessary", "1").
 met(necessary) :- met(pregnant), met(young).
 criterion(pregnant, "Pregnant", "1.a").
@@ -397,15 +343,86 @@ met(young) :- finding(patient, age, Years), Years <= 1.
 
 def test_the_smallest_approval_can_overthrow_what_silence_presumes(tmp_path: Path) -> None:
     """Pregnant, no surgery is presumed: that the record states it need not be."""
-    for name, text in (("vocabulary/words.lp", BENT_WORDS), ("policies/sample/2026-01-01.lp", BENT)):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    kb = loading.load(tmp_path)
-    (checked,) = check(kb, day="2026-06-01").checked
+    report, kb = sample(tmp_path, BENT, BENT_WORDS)
+    (checked,) = report.checked
     assert checked.smallest is not None
     assert checked.smallest.stated == 1
     case = kb.case(dict(checked.smallest.witness.case), "smallest")
     assert list(mismatches(kb, case)) == []
+
+
+ESTRANGED_WORDS = """
+flag(patient, surgery).          text(surgery, "", "Surgery").    presumed(surgery, yes).
+flag(patient, rest).             text(rest, "", "Rest").          presumed(rest, yes).
+impossible("both") :- finding(patient, surgery, yes), finding(patient, rest, yes).
+"""
+ESTRANGED = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- not met(told).
+criterion(told, "Told", "1.a").
+met(told) :- documented(patient, surgery, _).
+"""
+
+
+def test_nothing_is_stated_where_presumptions_that_exclude_each_other_are_dropped(tmp_path: Path) -> None:
+    """Silence presumes neither surgery nor rest, so that no case has to state the one because of the other."""
+    report, kb = sample(tmp_path, ESTRANGED, ESTRANGED_WORDS)
+    (losing,) = [f for f in report.findings if f.code == "documenting-loses"]
+    assert [list(w.case.get("patient", ())) for w in losing.witnesses] == [[], ["surgery"]]
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+    (checked,) = report.checked
+    assert checked.smallest is not None
+    assert (checked.smallest.stated, checked.smallest.exact) == (0, True)
+
+
+def unrested() -> Example:
+    """An assumption excludes what silence would presume of `rest`; approved is who tells of pain and does not rest."""
+    patient, flag = Entity("patient"), ("yes", "no")
+    rested = Finding(patient, "rest", (Test("in", ("yes",)),))
+    kb = KnowledgeBase(
+        (Kind("patient", "one"), Kind("request", "one")),
+        (Attribute("rest", "patient", "flag", flag, "yes"), Attribute("pain", "patient", "flag", flag)),
+        impossible=((rested,),),
+        predicates=(
+            Predicate("rested", "criterion", (Rule((rested,)),)),
+            Predicate("told", "criterion", (Rule((Finding(patient, "pain", documented=True),)),)),
+            Predicate("necessary", "criterion", (Rule((Holds("told"), Holds("rested", negated=True))),)),
+        ),
+    )
+    return Example(Scenario(kb, Case(), {}), Declared(), counting.SMALL_PART)
+
+
+@fewer
+@given(st.just(unrested()))
+def test_what_an_assumption_excludes_by_itself_is_not_presumed(example: Example) -> None:
+    """The record need not state that there is no rest: one statement is enough."""
+    assert {("small-approval", ("necessary",)), ("never-met", ("rested",))} <= hold(example)
+
+
+SIDES_WORDS = """
+record(hip, keyed).              key(hip, (left; right)).
+flag(hip, worn).                 text(worn, "", "Worn").          presumed(worn, no).
+impossible("the right hip alone") :- finding(hip(left), worn, no), finding(hip(right), worn, yes).
+"""
+SIDES = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(both_worn).
+met(necessary) :- met(painful).
+criterion(both_worn, "Both worn", "1.a").
+met(both_worn) :- finding(hip(left), worn, yes), finding(hip(right), worn, yes).
+criterion(painful, "Painful", "1.b").
+met(painful) :- finding(patient, pain, yes), finding(patient, collapse, yes).
+"""
+
+
+def test_no_approval_is_called_the_smallest_where_one_side_overthrows_what_is_presumed_of_the_other(
+    tmp_path: Path,
+) -> None:
+    """That the right hip is worn is enough, because the left one then is; pain and collapse are two findings."""
+    (checked,) = sample(tmp_path, SIDES, SIDES_WORDS)[0].checked
+    assert checked.smallest is not None
+    assert checked.smallest.stated == 1 or not checked.smallest.exact
 
 
 def test_boundaries_of_a_computed_number_are_values_that_it_has() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from dataclasses import dataclass, replace
@@ -13,12 +14,14 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import unmet
 from tests.test_diff import stated, without_one
 from unmet.case import Case
 from unmet.cli import main
-from unmet.comparison import Affected, Comparison
+from unmet.comparison import Affected, Answer, Comparison, Impact
+from unmet.render import comparison
 from unmet.results import LineDetermination, Verdict
 
 WORDS = """
@@ -175,6 +178,8 @@ def flips(old: Declares, new: Declares) -> set[tuple[Any, ...]]:
                 verdicts = [x["levels"].get(level, x["verdict"]) for x in (a, b)]
                 if verdicts[0] != verdicts[1]:
                     found.add((str(i), line, level, "verdict", *verdicts))
+            if a["cause"] != b["cause"] and not any(each[:2] == (str(i), line) for each in found):
+                found.add((str(i), line, None, "cause", a["cause"], b["cause"]))
             for name in ("level_of_care", "days", "population"):
                 if a[name] != b[name]:
                     found.add((str(i), line, None, name, a[name], b[name]))
@@ -329,6 +334,21 @@ def test_lines_of_other_policies_flip_with_those_of_this_one() -> None:
     assert impact is not None
     assert {f.level for f in impact.flips if f.line == "line D"} == {"L1", "L2"}
     check(Declares(per=True), Declares(per=True, unlisted=("A",)))
+
+
+def test_a_line_that_flips_in_its_cause_alone_is_told_apart() -> None:
+    plain = Declares(setting=(), population=())
+    found = check(replace(plain, unlisted=("B",)), replace(plain, covers=("A",)))
+    impact = found.impact
+    assert impact is not None
+    causes = [flip for flip in impact.flips if flip.answer is Answer.CAUSE]
+    assert {(flip.old, flip.new) for flip in causes} == {("unlisted_code", "no_policy")}
+    assert (impact.flipped, impact.for_another_cause) == (0, len(causes))
+    console = Console(file=io.StringIO(), width=120, record=True)
+    console.print(comparison.as_text(found))
+    assert f"flip; {len(causes)} more only in the cause of the verdict\n" in console.export_text()
+    both = Impact(2, 3, (*causes[:1], replace(causes[0], answer=Answer.DAYS), replace(causes[0], line="other")))
+    assert (both.flipped, both.for_another_cause) == (1, 1)
 
 
 def test_an_order_is_no_change() -> None:

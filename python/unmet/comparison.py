@@ -35,9 +35,13 @@ class Change(StrEnum):
 
 
 class Answer(StrEnum):
-    """What is answered of a line: on the criteria and by the request's rules, or apart from necessity."""
+    """What is answered of a line: on the criteria and by the request's rules, or apart from necessity.
+
+    A cause flips where the verdict is the same, and is so for another cause.
+    """
 
     VERDICT = "verdict"
+    CAUSE = "cause"
     LEVEL_OF_CARE = "level_of_care"
     DAYS = "days"
     POPULATION = "population"
@@ -137,7 +141,7 @@ class Difference:
 class Flip:
     """What the two sides answer otherwise of a line (or level) of a case.
 
-    `old` and `new` are verdicts, else statuses: None where nothing is said of it.
+    `old` and `new` are verdicts, codes of causes or statuses: None where nothing is said of it.
     """
 
     case: str
@@ -158,8 +162,13 @@ class Impact:
 
     @property
     def flipped(self) -> int:
-        """How many lines flip."""
-        return len({(flip.case, flip.line) for flip in self.flips})
+        """How many lines flip in more than their cause."""
+        return len({(flip.case, flip.line) for flip in self.flips if flip.answer is not Answer.CAUSE})
+
+    @property
+    def for_another_cause(self) -> int:
+        """How many lines are answered as before in all but the cause of their verdict."""
+        return len({(flip.case, flip.line) for flip in self.flips}) - self.flipped
 
 
 @dataclass(frozen=True, slots=True)

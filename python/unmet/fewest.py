@@ -88,8 +88,8 @@ def fewest(
 
 
 def _is_bent(asked: Asked) -> bool:
-    """Whether a statement can overthrow a presumption about another finding: such cases are not looked at."""
-    tied = {name for link in asked.domain.vocabulary.links if len(link) > 1 for name in link}
+    """Whether an assumption or a formula can keep a presumption from holding: such cases are not looked at."""
+    tied = {name for link in asked.domain.vocabulary.links for name in link}
     return asked.presuming and any(p[1] in tied for p, _ in asked.domain.presumed_cells)
 
 

@@ -9,15 +9,16 @@ same findings (a pair of worlds) give up the same statements.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from unmet.casewriter import Draft
 from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Cell, Pair
-from unmet.solver import Core, Program, Truth
+from unmet.solver import Core, Program, Truth, in_every_maximal
 from unmet.solver.program import T
 
 
@@ -71,23 +72,35 @@ class Ground:
 
     @cached_property
     def untold(self) -> dict[Pair, tuple[int, ...]]:
-        """The literals by which a case is silent about a finding, where it says something by that."""
+        """The literals by which a case is silent about a finding: it is not stated, and what the request fills in."""
         domain = self.layout.domain
         found: dict[Pair, tuple[int, ...]] = {
             p: (-self.layout.stated[p],) for p in domain.pairs if p[1] in self.documented
         }
-        for pair, cells in domain.presumed_cells if self.presuming else ():
-            found[pair] = (*found.get(pair, ()), *(self.layout.is_cell(pair, cell) for cell in cells))
+        for pair, is_so in self._silence:
+            if pair[1] in domain.filled:
+                found[pair] = (*found.get(pair, ()), *is_so)
         return found
+
+    @cached_property
+    def presumed(self) -> dict[Pair, tuple[int, ...]]:
+        """The literals of what silence about a finding presumes."""
+        filled = self.layout.domain.filled
+        return {pair: is_so for pair, is_so in self._silence if self.presuming and pair[1] not in filled}
+
+    @property
+    def _silence(self) -> Iterator[tuple[Pair, tuple[int, ...]]]:
+        for pair, cells in self.layout.domain.presumed_cells:
+            yield pair, tuple(self.layout.is_cell(pair, cell) for cell in cells)
 
 
 @dataclass(frozen=True)
 class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
-    `silent` are findings that the case may not state, `given` literals that hold in its worlds besides. Of the listed
-    kinds that are `open` there may be more records than the world has. Of the findings that are `overthrown` the case
-    excludes what silence would presume, so that it presumes nothing of them.
+    `silent` are findings that the case may not state, and of those that are `unclear` it presumes nothing; `given` are
+    literals that hold in its worlds besides. Of the listed kinds that are `open` there may be more records than the
+    world has.
     """
 
     ground: Ground
@@ -97,7 +110,7 @@ class Shown:
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
     open: frozenset[str] = frozenset()
-    overthrown: frozenset[Pair] = frozenset()
+    unclear: frozenset[Pair] = frozenset()
 
     @property
     def domain(self) -> Domain:
@@ -132,19 +145,19 @@ class Shown:
     @cached_property
     def _untold(self) -> dict[Pair, tuple[int, ...]]:
         """The literals of the case that is silent about a finding, where silence says something."""
-        untold = {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
-        bits = {p: (-self.ground.layout.stated[p],) for p in self.overthrown if p[1] in self.ground.documented}
-        return {p: bits.get(p, ()) if p in self.overthrown else row for p, row in untold.items()}
+        return {p: row for p, row in self.ground.untold.items() if p in self.world.cells}
+
+    @cached_property
+    def _presumed(self) -> dict[Pair, tuple[int, ...]]:
+        """What silence about a finding presumes."""
+        presumed = self.ground.presumed.items()
+        return {p: row for p, row in presumed if p in self.world.cells and p not in self.unclear}
 
     @cached_property
     def sensitive(self) -> frozenset[Pair]:
         """Findings of which silence says something else, and not only less: presumed otherwise, or of the record."""
-        return frozenset(p for p, untold in self._untold.items() if not set(untold) <= set(self.told(p)))
-
-    def _silence(self, stated: Collection[Pair]) -> list[int]:
-        """What the case does not say: what it presumes, and that nothing more is stated."""
-        own = (x for p, row in self._untold.items() if p not in stated or not self.statable(p) for x in row)
-        return [*own, *self._further]
+        silence = [*self._untold.items(), *self._presumed.items()]
+        return frozenset(p for p, untold in silence if not set(untold) <= set(self.told(p)))
 
     @cached_property
     def _further(self) -> list[int]:
@@ -157,28 +170,38 @@ class Shown:
         return found
 
     def shows(self, stated: Iterable[Pair]) -> bool:
-        """Whether every world of the case that states these findings holds all claims, and there is one."""
-        case = self._case(stated)
+        """Whether every world of the case that states these findings holds all claims, and there is one.
+
+        What silence presumes applies where it belongs to every maximal set of it that can be so.
+        """
+        said, presumed = self._case(stated)
+        case = [*said, *chain(*presumed)]
+        if not self._forces(case):
+            return False
+        if self.presumes_all(stated):
+            return True
+        applied = in_every_maximal(Core.of(self._program, said, presumed))
+        case = [*said, *(x for i in applied for x in presumed[i])]
         return self._forces(case) and self._program.has_world(case)
 
-    def is_possible(self, stated: Iterable[Pair]) -> bool:
-        """Whether the case has a world, all presumed that silence calls for."""
-        return self._program.has_world(self._case(stated))
+    def presumes_all(self, stated: Iterable[Pair]) -> bool:
+        """Whether the case has a world with all that silence presumes: as a rule the one that it is made of."""
+        if self._otherwise <= {p for p in stated if self.statable(p)}:
+            return True
+        said, presumed = self._case(stated)
+        return self._program.has_world([*said, *chain(*presumed)])
 
-    def overthrowing(self, stated: Iterable[Pair], pair: Pair) -> Shown:
-        """The same where these statements exclude by themselves what silence about a finding presumes; else itself."""
-        told = [p for p in stated if self.statable(p)]
-        alone = [x for p, row in self._untold.items() for x in row if p == pair or (p not in told and x < 0)]
-        case = [*self._fixed, *alone, *(x for p in told for x in self.told(p))]
-        return self if self._program.has_world(case) else replace(self, overthrown=self.overthrown | {pair})
+    @cached_property
+    def _otherwise(self) -> frozenset[Pair]:
+        """Findings of which silence may presume what is not so in the world."""
+        return frozenset(p for p in self.sensitive if p in self._presumed or p[1] in self.domain.filled)
 
-    def still_shows(self, stated: Iterable[Pair]) -> bool:
-        """As `shows`, of a case that is known to have a world."""
-        return self._forces(self._case(stated))
-
-    def _case(self, stated: Iterable[Pair]) -> list[int]:
+    def _case(self, stated: Iterable[Pair]) -> tuple[list[int], list[tuple[int, ...]]]:
+        """What holds in every world of the case that states these findings, and what its silence presumes."""
         told = {p: self.told(p) for p in stated if self.statable(p)}
-        return [*self._fixed, *self._silence(told), *(x for row in told.values() for x in row)]
+        untold = chain(*(row for p, row in self._untold.items() if p not in told))
+        presumed = [row for p, row in self._presumed.items() if p not in told]
+        return [*self._fixed, *untold, *self._further, *chain(*told.values())], presumed
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""
@@ -187,12 +210,12 @@ class Shown:
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
 
-        They are taken from findings that show them, and none of them is `sensitive`.
+        They are taken from findings that show them with all that silence presumes, and none of them is `sensitive`.
         """
         fixed = dict.fromkeys(kept)
         left = [p for p in stated if self.statable(p) and p not in fixed]
-        goal = [self._missed, *self._fixed, *self._silence(fixed)]
-        goal += [x for p in fixed if self.statable(p) for x in self.told(p)]
+        said, presumed = self._case(fixed)
+        goal = [self._missed, *said, *chain(*presumed)]
         needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
         assert needed is not None, "what is stated shows the claims"
         return [*fixed, *(left[i] for i in needed)]
@@ -211,15 +234,16 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
     if not all(each.shows(everything) for each in shown):
         return None
     sensitive = [p for p in reversed(everything) if p not in pinned and any(p in each.sensitive for each in shown)]
-    stated = _fewer(shown, everything, sensitive)
-    told = [p for p in stated if p in pinned or p in sensitive]
-    least, before = len(told), list[Pair]()
-    for each in shown:
-        before = told[least:]
-        told = each.needed(stated, told)
-    if len(told) > least + len(before):
-        told = _fewer(shown, told, before)
-    return sorted(_overthrown(shown, told, [p for p in sensitive if p in told]), key=rank.__getitem__)
+    told = _fewer(shown, everything, sensitive)
+    doubtful = [p for p in told if p not in pinned and p not in sensitive]
+    if all(each.presumes_all(told) for each in shown):  # and with less stated, too: the solver finds what it takes
+        stated, told, doubtful = told, [p for p in told if p not in doubtful], []
+        least = len(told)
+        for each in shown:
+            more = each.needed(stated, told)
+            if len(more) > len(told):
+                doubtful, told = told[least:], more
+    return sorted(_fewer(shown, told, doubtful), key=rank.__getitem__)
 
 
 def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]) -> list[Pair]:
@@ -236,18 +260,6 @@ def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]
         else:
             left.append(pair)
             failed += 1
-    return told
-
-
-def _overthrown(shown: Sequence[Shown], stated: Sequence[Pair], sensitive: Sequence[Pair]) -> list[Pair]:
-    """Findings without those that other statements imply, because they exclude what silence would presume."""
-    told, now = list(stated), list(shown)
-    for pair in sensitive:
-        fewer = [p for p in told if p != pair]
-        if all(each.still_shows(fewer) for each in now):  # and some case has no world, or it had been left out
-            bent = [each.overthrowing(fewer, pair) for each in now]
-            if all(each.shows(fewer) for each in bent):
-                told, now = fewer, bent
     return told
 
 

@@ -30,9 +30,7 @@ def smallest_approval(study: Study) -> Smallest | None:
         return None
     title = "the smallest approval" if exact else "the smallest approval found"
     exhibit = Exhibit(case, (row,), title)
-    # of the known case nothing can be left out, and in it a statement may overthrow what silence presumes
-    least = exact or case is known
-    stated = sorted(case.stated) if least else minimal([replace(exhibit.shown[0], relevant=sorted(case.stated))])
+    stated = minimal([replace(exhibit.shown[0], relevant=sorted(case.stated))])
     assert stated is not None, "the case is approved"
     (witness,) = written(named(study, "smallest-approval"), [exhibit], stated)
     return Smallest(len(stated), exact, witness)

@@ -184,11 +184,6 @@ class _Lists:
         ]
         return _Lists(exhibits, [(moved_up(e, record), name) for e, name in self.stated if e != record])
 
-    @property
-    def are_possible(self) -> bool:
-        """Whether the cases have worlds with all that silence presumes: what they overthrow is not known here."""
-        return all(each.is_possible(self.stated) for each in self._closed)
-
     def show(self, open: frozenset[str]) -> bool:
         """Whether they do; a world that misses a claim and has few records is looked for first."""
         if not self._all(self._closed, open):
@@ -196,7 +191,7 @@ class _Lists:
         return self._has_room(open) or self._all(self._roomy, open)
 
     def _all(self, shown: Iterable[Shown], open: frozenset[str]) -> bool:
-        return all(replace(each, open=open).still_shows(self.stated) for each in shown)
+        return all(replace(each, open=open).shows(self.stated) for each in shown)
 
     def _has_room(self, open: frozenset[str]) -> bool:
         """Whether the worlds of the study hold as many further records of these kinds as rules can tell apart."""
@@ -219,15 +214,13 @@ def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_L
     """
     lists, open = _Lists(exhibits, stated), frozenset[str]()
     kinds = sorted(exhibits[0].study.domain.slots)
-    if not kinds or not lists.are_possible:
-        return lists, open
     for kind in kinds:
         if lists.show(open | {kind}):
             open |= {kind}
     records = {e for each in exhibits for e in each.world.entities} - {e for e, _ in stated}
     for record in sorted(records, reverse=True):
         fewer = lists.without(record)
-        if fewer.are_possible and fewer.show(open):
+        if fewer.show(open):
             lists = fewer
     return lists, open
 

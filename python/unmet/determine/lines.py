@@ -64,12 +64,11 @@ class DecidedLine:
 
     def determination(self, verdict: Verdict, cause: Cause | None) -> LineDetermination:
         """The answer, with the verdict that the request's rules give the line and their reason, if they have one."""
-        policy, own_cause = self.governed
-        line = self.scene.line
+        policy, line = self.policy, self.scene.line
         blank = LineDetermination(
             line=line.name, code=line.code, policy=None, title=None, version=None, effective=None,
             verdict=verdict, on_criteria=self.verdict, criteria=(), levels=(), level_of_care=None, population=None,
-            cause=cause or own_cause, presumed=(), missing=(), readings={}, warnings=(),
+            cause=self.cause(cause), presumed=(), missing=(), readings={}, warnings=(),
         )  # fmt: skip
         if policy is None:
             return blank
@@ -85,12 +84,16 @@ class DecidedLine:
             levels=tuple(self._levels()) if per_level else (),
             level_of_care=apart.level_of_care(policy, self.scene, vocabulary),
             population=apart.population(policy, self.scene, vocabulary),
-            cause=cause or own_cause or self._referral(self.units[0], self.verdict),
             presumed=_each_once(unit.presumed for unit in self.units),
             missing=_all_missing(unit.missing for unit in self.units),
             readings=dict(self.units[0].chosen),
             warnings=tuple(dict.fromkeys([*self._overridden(), *apart.warnings(policy, self.scene, self.units)])),
         )
+
+    def cause(self, within: Cause | None) -> Cause | None:
+        """Why the line is referred, or has what the request's rules give it: what they say (`within`) comes first."""
+        own = self.governed[1]
+        return within or own or (self._referral(self.units[0], self.verdict) if self.units else None)
 
     def _overridden(self) -> Iterable[str]:
         """What the line states otherwise than the other lines of the request have it; the statement stands."""

@@ -73,7 +73,7 @@ def check_line(case: Case, line: str | None) -> None:
 def answer(case: Case, silence: Silence, related: Related, lines: Iterable[DecidedLine]) -> Determination:
     """The determination of a request whose lines are decided."""
     answers = tuple(
-        line.determination(related.decided[name], _cause(name, line, related))
+        line.determination(related.decided[name], because(name, line, related))
         for name, line in ((li.scene.line.name, li) for li in lines)
     )
     return Determination(RequestOutcome(case.name, request_outcome(a.verdict for a in answers), silence), answers)
@@ -160,7 +160,7 @@ def _between(knowledge: Knowledge, attribute: str, least: int, most: int) -> Val
     return Values(intervals=((low, high),))
 
 
-def _cause(name: str, line: DecidedLine, related: Related) -> Cause | None:
+def because(name: str, line: DecidedLine, related: Related) -> Cause | None:
     """Why the request rules decide a line otherwise than its criteria do, or would."""
     found = related.because.get(name)
     if not found:

@@ -13,7 +13,7 @@ from unmet.facts.terms import Pair, chosen_symbol
 from unmet.policy import Policy
 from unmet.prepared import Prepared
 from unmet.results import Status
-from unmet.solver import Assumption, in_every_maximal
+from unmet.solver import Assumption, Core, in_every_maximal
 
 if TYPE_CHECKING:
     from unmet.circuits.cases import LaidCase
@@ -89,8 +89,8 @@ class Worlds:
         """The presumptions in every maximal set of them that some world agrees with."""
         situation = self.situation
         groups = [list(situation.excluded(p.pair, situation.presumed_cells(p))) for p in situation.presumptions]
-        kept = in_every_maximal(self.prepared.program, [*self.under_readings, *situation.assumptions()], groups)
-        return tuple(situation.presumptions[i] for i in kept)
+        core = Core(self.prepared.program, [*self.under_readings, *situation.assumptions()], groups)
+        return tuple(situation.presumptions[i] for i in in_every_maximal(core))
 
     @cached_property
     def applied(self) -> dict[Pair, Presumed]:

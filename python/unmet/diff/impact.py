@@ -9,7 +9,7 @@ from unmet.case import Case
 from unmet.comparison import Answer, Flip, Impact
 from unmet.determine import apart
 from unmet.determine.lines import DecidedLine
-from unmet.determine.request import decide
+from unmet.determine.request import because, decide
 from unmet.diff.judge import Judge
 from unmet.knowledge import Knowledge
 from unmet.results import Silence, Verdict
@@ -18,10 +18,14 @@ from unmet.vocabulary import LEVEL
 
 @dataclass(frozen=True)
 class _Answered:
-    """A line by one side: whether the policy governs it, its verdict by level (or None), and what is judged apart."""
+    """A line by one side: whether the policy governs it, its verdict by level (or None), and what is judged apart.
+
+    `cause` is the code of why it has its verdict, where that is not for its criteria alone.
+    """
 
     governed: bool
     verdicts: Mapping[str | None, Verdict]
+    cause: str | None
     apart: Mapping[Answer, str | None]
 
     def verdict(self, level: str | None) -> Verdict:
@@ -46,10 +50,11 @@ def impact(old: Judge, new: Judge, cases: tuple[Case, ...]) -> Impact:
 def _flips(old: _Answered, new: _Answered) -> Iterator[tuple[str | None, Answer, str | None, str | None]]:
     """What the sides answer otherwise, with the level where that is of one."""
     levels = [level for level in {**old.verdicts, **new.verdicts} if level is not None]
-    for level in levels or (None,):
-        verdicts = old.verdict(level), new.verdict(level)
-        if verdicts[0] is not verdicts[1]:
-            yield level, Answer.VERDICT, *verdicts
+    verdicts = [(level, old.verdict(level), new.verdict(level)) for level in levels or (None,)]
+    flipped = [(level, Answer.VERDICT, before, after) for level, before, after in verdicts if before is not after]
+    yield from flipped
+    if not flipped and old.cause != new.cause:
+        yield None, Answer.CAUSE, old.cause, new.cause
     for answer, value in old.apart.items():
         if value != new.apart[answer]:
             yield None, answer, value, new.apart[answer]
@@ -62,7 +67,9 @@ def _answers(knowledge: Knowledge, case: Case, judge: Judge) -> Iterator[tuple[s
     for line in lines:
         name = line.scene.line.name
         governed = line.policy is not None and line.policy.name == judge.policy.name
-        yield name, _Answered(governed, dict(_verdicts(line, related.decided[name])), _apart(knowledge, line))
+        cause = line.cause(because(name, line, related))
+        verdicts = dict(_verdicts(line, related.decided[name]))
+        yield name, _Answered(governed, verdicts, cause.code if cause else None, _apart(knowledge, line))
 
 
 def _verdicts(line: DecidedLine, decided: Verdict) -> Iterator[tuple[str | None, Verdict]]:

@@ -252,7 +252,8 @@ class Search:
         """
         program, layout = self._ground.program, self._ground.layout
         goals = [program.any_of([program.literals(each)]) for each in claims]
-        hidden = frozenset() if asked is None else found.differing(layout.domain.pairs) | {asked}
+        unclear = frozenset[Pair]() if asked is None else frozenset({asked})
+        hidden = found.differing(layout.domain.pairs) | unclear if unclear else unclear
 
         def tries() -> Iterator[tuple[Told, ...]]:
             for presuming in (True, False):
@@ -260,7 +261,7 @@ class Search:
                 for world, goal in zip(found.worlds, goals, strict=True):
                     own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
                     also = [*program.literals(given), *own]
-                    shown.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also))
+                    shown.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also, unclear=unclear))
                 stated = minimal(shown, kept)
                 if stated is not None:
                     own_pairs = ([p for p in stated if each.statable(p)] for each in shown)

@@ -127,7 +127,10 @@ def _without_title(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _impact(impact: Impact) -> Iterable[RenderableType]:
-    yield Text(f"  {impact.flipped} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip")
+    told = f"  {impact.flipped} of {number_of(impact.lines, 'line')} in {number_of(impact.cases, 'case')} flip"
+    if impact.for_another_cause:
+        told += f"; {impact.for_another_cause} more only in the cause of the verdict"
+    yield Text(told)
     if impact.flips:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for column in ("case", "line", "level", "answer", "old", "new"):

@@ -44,6 +44,11 @@ class Core:
     def _set(self, program: Program, hard: Sequence[int], groups: Sequence[Sequence[int]]) -> None:
         self._program, self._hard, self._groups = program, hard, groups
 
+    @property
+    def size(self) -> int:
+        """How many groups there are."""
+        return len(self._groups)
+
     def under(self, hard: Sequence[Assumption]) -> Core:
         """The same groups beside other hard assumptions."""
         other = copy(self)
@@ -162,15 +167,13 @@ class Core:
         return held, {owners[k] for k in core} - {-1}
 
 
-def in_every_maximal(program: Program, hard: Sequence[Assumption], groups: Groups) -> list[int]:
+def in_every_maximal(core: Core) -> list[int]:
     """The groups that belong to every maximal subset of them that some world agrees with.
 
     A group is in all of those exactly if it is in no minimal subset that no world agrees with.
     """
-    if program.satisfiable([*hard, *(a for group in groups for a in group)]):
-        return list(range(len(groups)))
-    blamed = {i for found in enumerate_sets(program, hard, groups) if found.conflict for i in found.members}
-    return [i for i in range(len(groups)) if i not in blamed]
+    blamed = {i for found in enumerate_sets(core) if found.conflict for i in found.members}
+    return [i for i in range(core.size) if i not in blamed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,25 +184,24 @@ class Found:
     members: tuple[int, ...]
 
 
-def enumerate_sets(program: Program, hard: Sequence[Assumption], groups: Groups) -> Iterator[Found]:
+def enumerate_sets(core: Core) -> Iterator[Found]:
     """Every minimal conflict and every minimal correction of the groups, each once, as they are found.
 
     The two families are each other's minimal hitting sets. A map of the subsets not yet looked at proposes maximal
     ones (Liffiton et al., "Fast, flexible MUS enumeration", Constraints 21, 2016).
     """
-    core = Core(program, hard, groups)
-    first = core.minimal(range(len(groups)))
+    first = core.minimal(range(core.size))
     if first is None:  # as a rule; it needs no map
         yield Found(False, ())
         return
     yield Found(True, tuple(first))
-    unexplored = Map(len(groups))
+    unexplored = Map(core.size)
     unexplored.exclude_above(first)
     while (seed := unexplored.subset()) is not None:
         conflict = core.minimal(seed)
         if conflict is None:
             unexplored.exclude_below(seed)
-            yield Found(False, tuple(i for i in range(len(groups)) if i not in set(seed)))
+            yield Found(False, tuple(i for i in range(core.size) if i not in set(seed)))
         else:
             unexplored.exclude_above(conflict)
             yield Found(True, tuple(conflict))
@@ -211,7 +213,7 @@ def collect_sets(
     """The first of these sets, within a number of sets and of questions to the solver, and whether they are all."""
     found: list[Found] = []
     last = program.asked + most_questions
-    for each in enumerate_sets(program, hard, groups):
+    for each in enumerate_sets(Core(program, hard, groups)):
         if len(found) == most:
             return found, False
         found.append(each)
