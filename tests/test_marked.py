@@ -38,7 +38,7 @@ def test_encodings_are_written_as_they_are(name: str) -> None:
 
 def test_a_knowledge_base_is_written_as_it_is() -> None:
     sources = inner().sources
-    for text in (sources.words.text, *(s.text for s in sources.policies.values())):
+    for text in (sources.words.rules, *(s.text for s in sources.policies.values())):
         assert unchanged(text) == as_clingo(text)
 
 

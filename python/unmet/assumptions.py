@@ -20,7 +20,7 @@ class Assumptions:
     """What the rules of a vocabulary exclude; their programs are prepared when first needed and kept."""
 
     def __init__(self, vocabulary: Vocabulary, rules: str, place: str) -> None:
-        """`rules` is the text of the vocabulary's files, `place` where they lie."""
+        """`rules` is the text of the vocabulary's rules, `place` where its files lie."""
         self._vocabulary, self._rules, self._place = vocabulary, rules, place
         self._programs: dict[tuple[frozenset[str], Slots], tuple[Program, Domain]] = {}
         self._preparing = threading.Lock()

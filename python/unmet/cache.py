@@ -95,12 +95,12 @@ def recall(home: Path, key: str, anew: Callable[[], Sources]) -> Sources | None:
         return None
     try:
         first, *rest = body.decode().split("\n")
-        vocabulary, text, coding, codes, versions = json.loads(first)
+        vocabulary, rules, coding, codes, versions = json.loads(first)
         lines = dict(zip(map(tuple, versions), rest, strict=True))
         if lines.keys() != {(path.parent.name, path.stem) for path in home.glob("policies/*/*.lp")}:
             return None
         return Sources(
-            VocabularySource(codec.read(Vocabulary, vocabulary), text),
+            VocabularySource(codec.read(Vocabulary, vocabulary), rules),
             _Kept(lines, anew),
             codec.read(Coding, coding),
             {code: tuple(names) for code, names in codes.items()},
@@ -155,7 +155,7 @@ def keep(home: Path, key: str, sources: Sources) -> None:
         return
     words, coding = sources.words, sources.coding
     versions = list(sources.policies)
-    first = [codec.written(words.vocabulary), words.text, codec.written(coding), dict(sources.codes), versions]
+    first = [codec.written(words.vocabulary), words.rules, codec.written(coding), dict(sources.codes), versions]
     policies = ([codec.written(s.policy), s.text, s.reads] for s in sources.policies.values())
     body = "\n".join(json.dumps(line, separators=(",", ":")) for line in (first, *policies)).encode()
     with suppress(OSError):

@@ -34,7 +34,6 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.again import working
 from unmet.source.copying import PREFIX, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
@@ -127,7 +126,7 @@ def prepare(
     copied_rules = copied(second.text, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
-        [working(knowledge.sources.words.text), first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
+        [knowledge.sources.words.rules, first.text, _copied_world(knowledge, own), "\n".join(copied_rules)],
         facts,
         "\n".join([domain.kinds_program(), kinds, text]),
         (*WORLD, "outcome", *(("difference",) if own else ()), *encodings),
@@ -158,7 +157,7 @@ def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
-        texts = [*([knowledge.sources.words.text] if apart else []), *map(encoding, names)]
+        texts = [*([knowledge.sources.words.rules] if apart else []), *map(encoding, names)]
         found[apart] = "\n".join(line for text in texts for line in copied(text, knowledge.vocabulary, apart))
     return found[apart]
 

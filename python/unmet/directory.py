@@ -62,7 +62,7 @@ def read_version(knowledge: Knowledge, path: Path) -> PolicySource:
     parsed = read_policy(path, knowledge.vocabulary, report)
     if parsed is None or report.diagnostics:
         raise KnowledgeError(report.diagnostics)
-    if found := said(knowledge.with_version(parsed.source), [knowledge.sources.words.text], parsed):
+    if found := said(knowledge.with_version(parsed.source), [knowledge.sources.words.rules], parsed):
         raise KnowledgeError(found)
     return parsed.source
 

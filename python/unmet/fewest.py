@@ -40,9 +40,9 @@ _Subject = tuple[Any, ...]
 class Asked:
     """What is asked of a program: which worlds are looked at, and what all worlds of the case have to meet.
 
-    `words` is the text of the vocabulary, `documented` are the attributes of which a rule asks whether the record
-    states them. `under` (what holds in all worlds), `claim` and `example` are literals; some world of the case has to
-    meet the `example` besides. Without `presuming`, silence gives no finding its presumed value.
+    `words` are the rules of the vocabulary as text, `documented` the attributes of which a rule asks whether the
+    record states them. `under` (what holds in all worlds), `claim` and `example` are literals; some world of the case
+    has to meet the `example` besides. Without `presuming`, silence gives no finding its presumed value.
     """
 
     words: str

@@ -47,7 +47,7 @@ class Knowledge:
         self.coding = sources.coding
         self.vocabulary: Vocabulary = sources.words.vocabulary
         home = str(directory / "vocabulary")
-        self._assumptions = Assumptions(self.vocabulary, sources.words.text, home)
+        self._assumptions = Assumptions(self.vocabulary, sources.words.rules, home)
         self._programs: dict[tuple[str, str, tuple[tuple[str, int], ...]], Prepared] = {}
         self._listed: dict[Version, tuple[str, ...]] = {}
         self._preparing = threading.Lock()
@@ -235,7 +235,7 @@ class Knowledge:
         """
         source, domain = self.source(policy), self.domain(policy, slots)
         program = Program(
-            rules or (self.sources.words.text, source.text, source.reads),
+            rules or (self.sources.words.rules, source.text, source.reads),
             (),
             domain.program(),
             ("world", "prepared", "outcome", "criteria", "statuses"),

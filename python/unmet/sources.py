@@ -12,10 +12,10 @@ from unmet.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class VocabularySource:
-    """A vocabulary and the text of its files."""
+    """A vocabulary, and as text what a program needs of its files: rules and scales. A domain's facts say all else."""
 
     vocabulary: Vocabulary
-    text: str
+    rules: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from unmet.facts.outline import OUTCOMES, outline_facts, overridden, turned_outc
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Program
-from unmet.source.again import working
 
 
 def overriding(knowledge: Knowledge, policy: Policy, domain: Domain) -> Program:
     """The program of a policy in which the status of one criterion can be turned over."""
     return Program(
-        [working(knowledge.sources.words.text), knowledge.source(policy).text],
+        [knowledge.sources.words.rules, knowledge.source(policy).text],
         [*domain.facts(), *outline_facts(policy)],
         domain.kinds_program(),
         ("world", "prepared", "outcome", "outline", "overridden"),

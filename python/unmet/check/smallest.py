@@ -37,6 +37,6 @@ def smallest_approval(study: Study) -> Smallest | None:
 
 
 def _asked(study: Study) -> Asked:
-    words = study.knowledge.sources.words.text
+    words = study.knowledge.sources.words.rules
     documented = frozenset(study.policy.documented)
     return Asked(words, study.program, study.layout, documented, study.fixed, study.program.literal(outcome("approve")))

@@ -29,7 +29,6 @@ from unmet.knowledge import Knowledge
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy
 from unmet.results import Kind
 from unmet.solver import Assumption, Program, Symbol, cover
-from unmet.source.again import working
 from unmet.source.marked import without_criteria
 from unmet.source.variants import Variant, variants
 from unmet.sources import PolicySource
@@ -107,7 +106,7 @@ class Study:
 
     def _prepared(self, rules: str = "", facts: Iterable[Symbol] = (), encodings: Sequence[str] = ()) -> Program:
         return Program(
-            [working(self.knowledge.sources.words.text), self.source.text, rules],
+            [self.knowledge.sources.words.rules, self.source.text, rules],
             [*self.domain.facts(), *facts],
             self.domain.kinds_program(),
             ("world", "prepared", "outcome", *encodings),

@@ -152,7 +152,7 @@ class Differences:
     ) -> tuple[Draft, bool]:
         """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
-        words, ground = self.old.knowledge.sources.words.text, self._ground
+        words, ground = self.old.knowledge.sources.words.rules, self._ground
         begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
         asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
         looked_at = OF_RECORDS if self.copies.domain.slots else LOOKED_AT

@@ -9,7 +9,7 @@ from clingo.ast import AST, ASTType, Location, Position, parse_string
 
 from unmet.diagnostics import Span
 from unmet.solver.messages import character
-from unmet.source.syntax import atom_of, is_base
+from unmet.source.syntax import is_base
 from unmet.sources import PolicySource
 
 Statements = tuple[AST, ...]
@@ -28,18 +28,6 @@ def _parse(text: str) -> Statements:
     found: list[AST] = []
     parse_string(text, found.append)
     return tuple(s for s in found if s.ast_type is not ASTType.Comment and not is_base(s))
-
-
-@lru_cache(MOST_TEXTS)
-def working(text: str) -> str:
-    """What a program needs of a vocabulary's text: its rules, and its scales; a domain's facts say all else."""
-    rules = (s for s in parsed(text) if s.ast_type is ASTType.Rule)
-    return "\n".join(str(rule) for rule in rules if rule.body or _is_scale(rule))
-
-
-def _is_scale(fact: AST) -> bool:
-    atom = atom_of(fact.head) if fact.head.ast_type is ASTType.Literal else None
-    return atom is not None and atom[0] == "scale"
 
 
 def statements_of(source: PolicySource) -> Statements:

@@ -76,8 +76,13 @@ def read_vocabulary(paths: Sequence[Path], home: Path, report: Report) -> Parsed
     vocabulary = replace(vocabulary, attributes=_attributes(vocabulary, draft))
     _check_known(vocabulary, Span(str(home), 1, 1), report)
     vocabulary = with_rules(vocabulary, rules, report)
-    text = "\n".join(report.text(path) for path in paths)
-    return ParsedVocabulary(VocabularySource(vocabulary, text), tuple(statements))
+    working = "\n".join(str(s) for s in statements if s.ast_type is ASTType.Rule and (s.body or _is_scale(s)))
+    return ParsedVocabulary(VocabularySource(vocabulary, working), tuple(statements))
+
+
+def _is_scale(fact: AST) -> bool:
+    atom = atom_of(fact.head) if fact.head.ast_type is ASTType.Literal else None
+    return atom is not None and atom[0] == "scale"
 
 
 @dataclass
