@@ -136,13 +136,54 @@ def test_a_pair_differs_in_a_finding_of_its_criterion_not_in_the_hip_that_is_ask
 def test_a_computed_number_takes_the_nearest_values_that_occur() -> None:
     """No two whole scores give a relief of 49 %."""
     cases = of(suite("si_joint_fusion_open"), Aim.BOUNDARY)["relief_percent 50"]
-    assert [(case.data["injection"]["listed"][0]["relief_percent"], case.verdict) for case in cases] == [
+    assert [(case.data["injection"][0]["relief_percent"], case.verdict) for case in cases] == [
         (44, Verdict.DENIED),
         (50, Verdict.APPROVED),
     ]
     below, at = (case.purposes[0].sentence for case in cases)
     assert below.endswith("of 44, the nearest that can occur below the cut point 50")
     assert at.endswith("of 50, at the cut point 50")
+
+
+HELPED = (
+    """
+record(patient, one).  record(request, one).  record(injection, listed).
+date(request, date_of_service).    text(date_of_service, "", "Date").
+flag(patient, pain).               text(pain, "", "Pain").
+number(injection, relief, 0, 9).   text(relief, "", "Relief").
+""",
+    """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(pain), met(helped).
+criterion(pain, "Pain", "1.a").
+met(pain) :- finding(patient, pain, yes).
+criterion(helped, "An injection helped", "1.b").
+met(helped) :- finding(I, relief, R), R >= 5.
+""",
+)
+
+
+def test_a_list_is_complete_only_where_further_records_would_matter(tmp_path: Path) -> None:
+    """Another injection could help, which matters where none does; what pends for pain is helped by one already."""
+    for name, text in zip(("vocabulary/words.lp", "policies/one/2026-01-01.lp"), HELPED, strict=True):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    told = ((purpose.subject, case) for case in found.cases for purpose in case.purposes)
+    lists = {(subject, str(case.verdict), str(case.data["injection"])) for subject, case in told}
+    some, complete = "[{}]".format, "{{'complete': 'yes', 'listed': [{}]}}".format
+    assert lists == {
+        *((name, "approved", some("{'relief': 5}")) for name in ("necessary", "pain")),
+        *((name, "denied", some("{'relief': 5}")) for name in ("necessary", "pain")),
+        ("pain", "pended", some("{'relief': 5}")),
+        ("helped", "approved", complete("{'relief': 5}")),
+        ("helped", "denied", complete("{'relief': 0}")),
+        ("relief 5", "approved", complete("{'relief': 5}")),
+        ("relief 5", "denied", complete("{'relief': 4}")),
+        ("relief", "pended", complete("{}")),
+    }
+    assert found.missing == ()
 
 
 def test_what_cannot_be_is_named_with_its_reason() -> None:

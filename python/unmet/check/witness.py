@@ -14,6 +14,7 @@ from unmet.facts.domain import room
 from unmet.facts.layout import World, moved_up
 from unmet.facts.terms import Pair
 from unmet.findings import Finding, Witness
+from unmet.lists import Lists
 from unmet.results import Status
 from unmet.solver import Assumption, Truth
 from unmet.vocabulary import Entity
@@ -85,6 +86,11 @@ class Exhibit:
             for row in self.rows
         )
 
+    def without(self, record: Entity) -> Exhibit:
+        """The case without a listed record."""
+        silent = frozenset((moved_up(e, record), name) for e, name in self.silent if e != record)
+        return replace(self, world=self.world.without(record), silent=silent)
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -129,12 +135,12 @@ def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = (), tog
 
 def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> tuple[Witness, ...]:
     """The cases that state these findings, with no more said of their lists than they need."""
-    lists, open = least_lists(exhibits, list(stated))
+    shown, told, open = least_lists(exhibits, list(stated))
     found = []
-    for each in lists.exhibits:
+    for each in shown:
         study, own = each.study, each.shown[0]
         line = {"line": "asked", "policy": study.policy.name, "date_of_service": study.policy.effective}
-        draft = drawn(each.world, (p for p in lists.stated if own.statable(p)), study.domain, open)
+        draft = drawn(each.world, (p for p in told if own.statable(p)), study.domain, open)
         expectations = [row.expected() for row in each.rows]
         expect = expectations if len(expectations) > 1 else expectations[0]
         data = case_data(study.knowledge.vocabulary, draft, [line], each.title, expect)
@@ -145,59 +151,36 @@ def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> t
 # -- lists --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Lists:
-    """Whether cases that state some findings show their claims still, where some of their lists are open."""
+def least_lists(
+    exhibits: Sequence[Exhibit], stated: Sequence[Pair]
+) -> tuple[Sequence[Exhibit], Sequence[Pair], frozenset[str]]:
+    """The cases without records of which they state nothing, what they state, and the listed kinds they leave open.
 
-    exhibits: Sequence[Exhibit]
-    stated: Sequence[Pair]
+    They do so as far as they show their claims still.
+    """
+    open = _lists(exhibits, stated).open()
+    records = {e for each in exhibits for e in each.world.entities} - {e for e, _ in stated}
+    for record in sorted(records, reverse=True):
+        fewer = [each.without(record) for each in exhibits]
+        moved = [(moved_up(e, record), name) for e, name in stated if e != record]
+        if _lists(fewer, moved).show(open):
+            exhibits, stated = fewer, moved
+    return exhibits, stated, open
 
-    @cached_property
-    def _closed(self) -> list[Shown]:
-        return [shown for each in self.exhibits for shown in each.shown]
 
-    @cached_property
-    def _roomy(self) -> list[Shown]:
-        """The same with room for as many further records as rules can tell apart, beside those of the cases."""
-        worlds = [each.world for each in self.exhibits]
-        kinds = {e.record for world in worlds for e in world.entities}
-        listed = {kind: max(sum(e.record == kind for e in world.entities) for world in worlds) for kind in kinds}
+def _lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> Lists:
+    rows = [(row, shown) for each in exhibits for row, shown in zip(each.rows, each.shown, strict=True)]
+
+    def with_room(listed: Mapping[str, int]) -> list[Shown]:
         found = []
-        for row, shown in (
-            (row, shown) for each in self.exhibits for row, shown in zip(each.rows, each.shown, strict=True)
-        ):
+        for row, shown in rows:
             roomy = _with_room(row.study, listed)
             fixed, claims = roomy.program.literals(row.study.under), roomy.program.literals(row.claims)
             ground = replace(shown.ground, program=roomy.program, layout=roomy.layout, fixed=fixed)
             found.append(replace(shown, ground=ground, claims=claims))
         return found
 
-    def without(self, record: Entity) -> _Lists:
-        """The same cases without a listed record."""
-        exhibits = [
-            replace(
-                each,
-                world=each.world.without(record),
-                silent=frozenset((moved_up(e, record), name) for e, name in each.silent if e != record),
-            )
-            for each in self.exhibits
-        ]
-        return _Lists(exhibits, [(moved_up(e, record), name) for e, name in self.stated if e != record])
-
-    def show(self, open: frozenset[str]) -> bool:
-        """Whether they do; a world that misses a claim and has few records is looked for first."""
-        if not self._all(self._closed, open):
-            return False
-        return self._has_room(open) or self._all(self._roomy, open)
-
-    def _all(self, shown: Iterable[Shown], open: frozenset[str]) -> bool:
-        return all(replace(each, open=open).shows(self.stated) for each in shown)
-
-    def _has_room(self, open: frozenset[str]) -> bool:
-        """Whether the worlds of the study hold as many further records of these kinds as rules can tell apart."""
-        study = self.exhibits[0].study
-        listed = (sum(e.record == kind for e in each.world.entities) for each in self.exhibits for kind in open)
-        return not any(listed) and all(study.domain.slots[k] >= study.policy.spares.get(k, 0) for k in open)
+    return Lists([shown for _, shown in rows], stated, exhibits[0].study.policy.spares, with_room)
 
 
 def _with_room(study: Study, listed: Mapping[str, int]) -> Study:
@@ -205,24 +188,6 @@ def _with_room(study: Study, listed: Mapping[str, int]) -> Study:
     policy = study.policy
     records = {k: room(listed.get(k, 0)) + policy.spares.get(k, 0) for k in study.knowledge.listed(policy)}
     return study.rooms.setdefault((study.within, tuple(records.values())), replace(study, records=records))
-
-
-def least_lists(exhibits: Sequence[Exhibit], stated: Sequence[Pair]) -> tuple[_Lists, frozenset[str]]:
-    """The cases without records of which they state nothing, and the listed kinds that they leave open.
-
-    They do so as far as they show their claims still.
-    """
-    lists, open = _Lists(exhibits, stated), frozenset[str]()
-    kinds = sorted(exhibits[0].study.domain.slots)
-    for kind in kinds:
-        if lists.show(open | {kind}):
-            open |= {kind}
-    records = {e for each in exhibits for e in each.world.entities} - {e for e, _ in stated}
-    for record in sorted(records, reverse=True):
-        fewer = lists.without(record)
-        if fewer.show(open):
-            lists = fewer
-    return lists, open
 
 
 # -- names --------------------------------------------------------------------------------------------------------

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from unmet.casewriter import Draft
+from unmet.copies import domain_of
 from unmet.determine.decision import VERDICTS
 from unmet.facts.answers import met_symbol
-from unmet.facts.domain import Domain
+from unmet.facts.domain import Domain, room
 from unmet.facts.layout import Layout
 from unmet.facts.outline import decisive, overridden
 from unmet.facts.terms import Cell, Pair, outcome, symbol_of
 from unmet.generate.steps import Step, file_name, steps
 from unmet.generate.worlds import Flip, Found, TwoWorlds
 from unmet.generated import Aim, WhyNot
+from unmet.lists import Lists
 from unmet.policy import Outline
 from unmet.results import Status, Verdict
 from unmet.solver import Assumption, Symbol
@@ -55,6 +57,7 @@ class Search:
     """The questions about one version of a policy under one choice of readings."""
 
     worlds: TwoWorlds
+    _grounds: dict[tuple[int, ...], Ground] = field(default_factory=dict, repr=False)
 
     @property
     def _outline(self) -> Outline:
@@ -64,13 +67,17 @@ class Search:
     def _domain(self) -> Domain:
         return self.worlds.copies.domain
 
-    @cached_property
-    def _ground(self) -> Ground:
-        """What the cases stand on: the policy once, in which a criterion can be turned over."""
+    def _ground(self, listed: Mapping[str, int]) -> Ground:
+        """What cases that list so many records stand on: the policy once, in which a criterion can be turned over."""
         worlds, policy = self.worlds, self.worlds.policy
-        program = overriding(worlds.knowledge, policy, self._domain)
-        fixed = program.literals(worlds.copies.under(0, worlds.chosen))
-        return Ground(program, Layout(self._domain, program.literal), frozenset(policy.documented), fixed)
+        slots = {k: room(listed.get(k, 0)) + n for k, n in self._domain.slots.items()}
+        key = tuple(slots.values())
+        if key not in self._grounds:
+            domain = domain_of(worlds.knowledge, [policy], slots) if any(listed.values()) else self._domain
+            program = overriding(worlds.knowledge, policy, domain)
+            fixed = program.literals(worlds.copies.under(0, worlds.chosen))
+            self._grounds[key] = Ground(program, Layout(domain, program.literal), frozenset(policy.documented), fixed)
+        return self._grounds[key]
 
     def everything(self) -> Iterator[tuple[Aim, str, Group | WhyNot]]:
         """Every case to make, or why there is none: criteria in the order of the tree, then findings."""
@@ -159,7 +166,7 @@ class Search:
 
     def _occurring(self, step: Step, pair: Pair) -> tuple[Cell, Cell] | None:
         """The values on both sides of a step that are the nearest to it which a finding has in some world."""
-        layout, found = self.worlds.layouts[0], list[Cell]()
+        layout, found = self.worlds.copies.layouts[0], list[Cell]()
         for side in (step.below, step.above):
             found += next(([c] for c in side if self.worlds.can([layout.is_cell(pair, c)])), [])
         return (found[0], found[1]) if len(found) == 2 else None
@@ -250,22 +257,29 @@ class Search:
             kept: findings that they state in any case.
             asked: a finding that they do not state, and all that differs with it; it is what it is all the same.
         """
-        program, layout = self._ground.program, self._ground.layout
-        goals = [program.any_of([program.literals(each)]) for each in claims]
         unclear = frozenset[Pair]() if asked is None else frozenset({asked})
-        hidden = found.differing(layout.domain.pairs) | unclear if unclear else unclear
+        hidden = found.differing(self._domain.pairs) | unclear if unclear else unclear
+
+        def shown(presuming: bool, listed: Mapping[str, int]) -> list[Shown]:
+            ground = replace(self._ground(listed), presuming=presuming)
+            program, layout, cases = ground.program, ground.layout, []
+            for world, claim in zip(found.worlds, claims, strict=True):
+                goal = program.any_of([program.literals(claim)])
+                own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
+                also = [*program.literals(given), *own]
+                cases.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also, unclear=unclear))
+            return cases
 
         def tries() -> Iterator[tuple[Told, ...]]:
             for presuming in (True, False):
-                ground, shown = replace(self._ground, presuming=presuming), []
-                for world, goal in zip(found.worlds, goals, strict=True):
-                    own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
-                    also = [*program.literals(given), *own]
-                    shown.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also, unclear=unclear))
-                stated = minimal(shown, kept)
+                cases = shown(presuming, {})
+                stated = minimal(cases, kept)
                 if stated is not None:
-                    own_pairs = ([p for p in stated if each.statable(p)] for each in shown)
-                    drafts = [drawn(w, own, layout.domain) for w, own in zip(found.worlds, own_pairs, strict=True)]
+                    open = Lists(cases, stated, self.worlds.policy.spares, partial(shown, presuming)).open()
+                    own_pairs = ([p for p in stated if each.statable(p)] for each in cases)
+                    drafts = (
+                        drawn(each.world, own, self._domain, open) for each, own in zip(cases, own_pairs, strict=True)
+                    )
                     yield tuple(case(side, draft) for side, draft in enumerate(drafts))
 
         return Group(aim, subject, tries())
