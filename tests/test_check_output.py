@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
+from unmet import loading
+from unmet.check import check
 from unmet.check.witness import distinct
 from unmet.cli import main
 from unmet.diagnostics import Span
@@ -212,6 +215,18 @@ def test_the_report_depends_on_nothing_else() -> None:
         assert run.returncode in (0, 5), run.stderr
         found.add(run.stdout)
     assert len(found) == 1
+
+
+def test_no_piece_of_work_depends_on_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which process has done what before is a matter of time, and changes nothing."""
+    names = ("si_joint_fusion_open", "inpatient_stay")
+    usual = check(loading.load(), names, day="2026-06-01")
+
+    def backwards(work: Callable[[int], Any], pieces: Sequence[int], processes: int) -> dict[int, Any]:
+        return {piece: work(piece) for piece in reversed(pieces)}
+
+    monkeypatch.setattr("unmet.check.shared", backwards)
+    assert check(loading.load(), names, day="2026-06-01") == usual
 
 
 NEGATED = """

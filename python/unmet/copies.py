@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
+from unmet.facts.layout import Layout
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import (
     Cell,
@@ -66,6 +68,27 @@ class Copies:
     def outcomes(self, side: int) -> dict[str, int]:
         """The literals of the side's outcomes."""
         return {name: self.program.literal(self.outcome(side, name)[0]) for name in OUTCOMES}
+
+    @cached_property
+    def layouts(self) -> tuple[Layout, Layout]:
+        """The literals of both worlds, where each side has one by itself."""
+        domain, literal = self.domain, self.program.literal
+        return Layout(domain, literal), Layout(domain, literal, lambda symbol: self.side(1, symbol))
+
+    @cached_property
+    def differing(self) -> dict[Pair, int]:
+        """The literals of findings' not being the same in two worlds."""
+        return {pair: self.program.literal(self.differs(pair)[0]) for pair in self.domain.pairs}
+
+    @cached_property
+    def stating(self) -> dict[Pair, int]:
+        """The literals of findings' being stated by the record of one of two worlds alone."""
+        return {pair: self.program.literal(self.differs_stated(pair)[0]) for pair in self.domain.pairs}
+
+    @cached_property
+    def lacking(self) -> dict[Entity, int]:
+        """The literals of listed records' being in one of two worlds alone."""
+        return {entity: self.program.literal(self.differs(entity)[0]) for entity in self.layouts[0].present}
 
     def under(self, side: int, chosen: Mapping[str, str]) -> list[Assumption]:
         """A choice of readings, by default where it names none; and, of a policy decided level by level, its levels."""

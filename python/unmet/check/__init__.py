@@ -1,7 +1,7 @@
 """What is provably wrong or doubtful about policies, from their rules alone.
 
 ```
-study         a policy under one choice of readings, all its worlds prepared
+study         a policy under one choice of readings, all its worlds prepared; structure: its groups and bars
 witness       minimal cases from worlds, and their names; telling: from a claim to a finding
 approval      can it approve, deny, pend; smallest: the smallest approval
 criteria      one by one, and pairs within a group
@@ -72,12 +72,17 @@ def check(
     if unknown := [name for name in readings_chosen if name not in switchable]:
         message = f"no policy that is checked has the reading `{unknown[0]}`"
         raise RequestError(message, did_you_mean(unknown[0], switchable))
-    studies = [_study(knowledge, p, readings_chosen, records) for p in policies]
+
+    def unasked() -> list[Study]:
+        """The policies, of which nothing was asked yet: on what was asked depends which worlds show something."""
+        return [_study(knowledge, p, readings_chosen, records) for p in policies]
+
+    studies = unasked()
 
     def work(piece: int) -> tuple[Checked | None, list[Finding]]:
         """A policy, or, by the number after the last one's, what concerns several."""
         if piece == len(studies):
-            return None, list(across.check(knowledge, studies))
+            return None, list(across.check(knowledge, unasked()))
         study = studies[piece]
         smallest, changes = smallest_approval(study), elsewhere.brought(study)
         return _checked(study, smallest, changes), list(_of_policy(study, smallest, changes, few, day))

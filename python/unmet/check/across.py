@@ -157,7 +157,7 @@ def _exclusive(one: Study, other: Study) -> dict[str, int] | None:
     ]
     if both.program.satisfiable(wanted):
         return None
-    kinds = {kind for s in (one, other) for root in s.roots for kind in s.outline.depends_on(root)[1]}
+    kinds = {kind for s in (one, other) for root in s.structure.roots for kind in s.outline.depends_on(root)[1]}
     return {kind: both.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 
 

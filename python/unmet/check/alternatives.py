@@ -16,7 +16,7 @@ from unmet.results import Kind
 
 def check(study: Study) -> Iterator[Finding]:
     """Branches that are never met alone, change nothing or are always barred; bars and their grounds."""
-    for name in study.groups:
+    for name in study.structure.groups:
         if study.outline.shape(name).kind is Kind.ANY:
             yield from _branches(study, name)
     yield from _indications(study)
@@ -25,7 +25,7 @@ def check(study: Study) -> Iterator[Finding]:
 
 
 def _branches(study: Study, name: str) -> Iterator[Finding]:
-    branches = study.literals(name)
+    branches = study.structure.literals(name)
     if not study.concerns(name, *(b.name for b in branches)):
         return
     live = [b for b in branches if not study.is_constant(b)]
@@ -50,17 +50,18 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
 
 def _is_barred(study: Study, literal: Child) -> bool:
     """Whether no world holds a literal and meets no bar."""
-    return bool(study.bars) and not study.can_hold(literal, *(Child(bar, True) for bar in study.bars))
+    bars = study.structure.bars
+    return bool(bars) and not study.can_hold(literal, *(Child(bar, True) for bar in bars))
 
 
 def _indications(study: Study) -> Iterator[Finding]:
-    for indication in study.indications:
-        if not study.concerns(indication, *study.bars) or study.constant(indication) is not None:
+    for indication in study.structure.indications:
+        if not study.concerns(indication, *study.structure.bars) or study.constant(indication) is not None:
             continue
         if study.concerns(indication) and _is_barred(study, Child(indication)):
             message = f"`{indication}` is never met without a bar"
             yield finding(study, "always-barred", message, [indication], help="no case is approved")
-        for bar in (b for b in study.bars if study.concerns(indication, b)):
+        for bar in (b for b in study.structure.bars if study.concerns(indication, b)):
             if study.constant(bar) is None and study.can_hold(Child(indication), Child(bar)):
                 shows = f"`{indication}` and `{bar}` hold together"
                 case = witness(
@@ -78,14 +79,14 @@ def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
 
 def _is_list(study: Study, name: str) -> bool:
     """Whether a criterion is met by any of its members alone."""
-    return study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.literals(name))
+    return study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.structure.literals(name))
 
 
 def _grounds(study: Study) -> Iterator[Finding]:
     """Grounds in different lists of which one implies the other; those in one list are pairs of an ANY."""
-    if not study.concerns(*study.below(study.bars)):
+    if not study.concerns(*study.structure.below(study.structure.bars)):
         return
-    every = [(bar, ground, place) for bar in study.bars for ground, place in grounds(study, bar)]
+    every = [(bar, ground, place) for bar in study.structure.bars for ground, place in grounds(study, bar)]
     told: set[frozenset[str]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
         if one == other or here == there or frozenset((one, other)) in told or not study.concerns(one, other):
@@ -109,7 +110,7 @@ def _grounds(study: Study) -> Iterator[Finding]:
 def _shared(study: Study) -> Iterator[Finding]:
     """Grounds, or whole lists of them, that stand in two lists: of one strength, or of two."""
     places: dict[str, dict[str, set[bool]]] = {}  # by criterion and list, whether the list refers or denies
-    for bar in study.bars:
+    for bar in study.structure.bars:
         for name, place in _standing(study, bar):
             places.setdefault(name, {}).setdefault(place, set()).add(bar == REFERRAL)
     for name, lists in places.items():
@@ -137,7 +138,7 @@ def _standing(study: Study, bar: str) -> Iterator[tuple[str, str]]:
         seen.add((name, place))
         yield name, place
         if _is_list(study, name):
-            todo += [(c.name, name) for c in study.literals(name)]
+            todo += [(c.name, name) for c in study.structure.literals(name)]
 
 
 def _named(name: str, place: str, refers: Collection[bool] = ()) -> str:

@@ -20,10 +20,10 @@ SMALL_PART = 4
 def check(pairs: Pairs) -> Iterator[Finding]:
     """Pairs of members that one finding, or one record, meets at once."""
     study = pairs.study
-    for group in study.groups:
+    for group in study.structure.groups:
         if study.outline.shape(group).kind is not Kind.AT_LEAST:
             continue
-        members = [c for c in study.literals(group) if not study.is_constant(c)]
+        members = [c for c in study.structure.literals(group) if not study.is_constant(c)]
         asked = [(a, b) for a, b in combinations(members, 2) if study.concerns(group, a.name, b.name)]
         related = [(a, b) for a, b in asked if study.are_related(a.name, b.name)]
         own = _about(pairs, group) if related else pairs

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from unmet.check.study import NEGATIVE, POSITIVE, Study
+from unmet.check.structure import NEGATIVE, POSITIVE
+from unmet.check.study import Study
 from unmet.check.telling import finding
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
@@ -44,7 +45,7 @@ def _constants(study: Study) -> Iterator[Finding]:
 
 def _follows(study: Study, name: str) -> bool:
     """Whether a group is constant because of children that are constant themselves."""
-    literals = study.literals(name)
+    literals = study.structure.literals(name)
     if not literals:
         return False
     values = [None if (v := study.constant(c.name)) is None else v is not c.negated for c in literals]
@@ -59,8 +60,8 @@ def decides(study: Study, name: str) -> bool:
 
 def _undecisive(study: Study) -> Iterator[Finding]:
     for name in filter(study.concerns, study.outline.criteria):
-        above = study.readers[name]
-        if decides(study, name) or (above and name not in study.roots and not any(decides(study, p) for p in above)):
+        above = [] if name in study.structure.roots else study.structure.readers[name]
+        if decides(study, name) or (above and not any(decides(study, p) for p in above)):
             continue
         message = f"no outcome ever depends on `{name}`"
         yield finding(study, "never-decisive", message, [name], help="whatever it is, others settle the outcome")
@@ -87,8 +88,8 @@ def _idle(study: Study) -> Iterator[Finding]:
                 help="wherever it would fail, something else settles the outcome",
                 subjects=[*leaves, variant.condition],
             )  # fmt: skip
-    for name in study.groups:
-        literals = study.literals(name)
+    for name in study.structure.groups:
+        literals = study.structure.literals(name)
         if study.outline.shape(name).kind is not Kind.ALL or len(literals) < 2 or not decides(study, name):
             continue
         for child in (c for c in literals if study.concerns(name, c.name)):
@@ -128,7 +129,7 @@ def _equal(study: Study) -> Iterator[tuple[str, str]]:
         alike = classes.setdefault(mask, [])
         for members in alike:
             if study.mask(members[0]) == study.mask(name) and same(study, Child(members[0]), Child(name)):
-                related = {*study.above([name]), *study.below([name])}
+                related = {*study.structure.above([name]), *study.structure.below([name])}
                 first = next((m for m in members if m not in related), None)
                 if first is not None and study.concerns(first, name):
                     yield first, name
@@ -139,13 +140,13 @@ def _equal(study: Study) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(study: Study) -> Iterator[Finding]:
-    in_bars = set(study.below(study.bars))
+    in_bars = set(study.structure.below(study.structure.bars))
     for one, other in _equal(study):
         code = "same-ground" if {one, other} <= in_bars else "equal"
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="one of them can be left out")
-    for name in study.groups:
-        kind, literals = study.outline.shape(name).kind, study.literals(name)
+    for name in study.structure.groups:
+        kind, literals = study.outline.shape(name).kind, study.structure.literals(name)
         if kind not in (Kind.ALL, Kind.ANY) or not study.concerns(name, *(c.name for c in literals)):
             continue
         for first, second in permutations([c for c in literals if not study.is_constant(c)], 2):

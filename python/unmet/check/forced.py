@@ -61,9 +61,9 @@ class _Search:
 
     def worlds(self) -> list[int] | None:
         """What holds in two worlds of such a context; None where there is none among those looked at."""
-        pairs, (first, second) = self.pairs, self.pairs.layouts
+        pairs, (first, second) = self.pairs, self.pairs.copies.layouts
         turns = [pairs.met(side, child, bool(side)) for side in (0, 1) for child in (self.one, self.other)]
-        same = [*pairs.same_records, *pairs.same_statements(), *(-pairs.differing[p] for p in self._context)]
+        same = [*pairs.same_records, *pairs.same_statements(), *(-pairs.copies.differing[p] for p in self._context)]
         base = [*turns, *same, second.is_cell(self.pair, self.cell)]
         cuts: list[int] = []
         for _ in range(MOST_CONTEXTS):
@@ -109,7 +109,7 @@ class _Search:
 
     def _part(self, missed: World) -> list[int]:
         """What a context says, of the first world, by which another one misses a criterion whatever else is so."""
-        layout, first = self.study.layout, self.pairs.layouts[0]
+        layout, first = self.study.layout, self.pairs.copies.layouts[0]
         context = set(self._context)
         tied = [layout.is_cell(p, cell) for p, cell in missed.cells.items() if p not in context]
         said, own = (list(self._said(each, missed)) for each in (layout, first))

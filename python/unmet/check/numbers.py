@@ -20,7 +20,7 @@ def check(study: Study) -> Iterator[Finding]:
     """Gaps and overlaps between complementary criteria, and between branches that test one number or scale."""
     for members in complements(study):
         yield from _complementary(study, members)
-    for name in study.groups:
+    for name in study.structure.groups:
         if study.outline.shape(name).kind is Kind.ANY:
             yield from _branches(study, name)
 
@@ -54,10 +54,10 @@ def _complementary(study: Study, members: list[str]) -> Iterator[Finding]:
 
 
 def _branches(study: Study, name: str) -> Iterator[Finding]:
-    if not study.concerns(name, *(c.name for c in study.literals(name))):
+    if not study.concerns(name, *(c.name for c in study.structure.literals(name))):
         return
     by_attribute: dict[str, list[str]] = {}
-    for child in study.literals(name):
+    for child in study.structure.literals(name):
         if not child.negated and study.constant(child.name) is None and (attribute := tested(study, child.name)):
             by_attribute.setdefault(attribute, []).append(child.name)
     for attribute, leaves in by_attribute.items():

@@ -11,7 +11,7 @@ from unmet.check.study import Study
 from unmet.check.telling import finding
 from unmet.check.witness import VERDICTS, Exhibit, Proof, Row, named, outcome_of, prove
 from unmet.copies import Copies, prepare
-from unmet.facts.layout import Layout, World
+from unmet.facts.layout import World
 from unmet.facts.terms import Pair, symbol_of
 from unmet.findings import Finding
 from unmet.policy import Child
@@ -49,20 +49,14 @@ class Pairs:
     def beside(self, study: Study) -> Pairs:
         """The same worlds under the readings of another study of the policy."""
         found = Pairs(study)
-        for name in ("copies", "layouts", "same_records", "differing", "stating", "_nearest"):
+        for name in ("copies", "_nearest"):
             if name in self.__dict__:
                 found.__dict__[name] = self.__dict__[name]
         return found
 
     @cached_property
-    def layouts(self) -> tuple[Layout, Layout]:
-        """The literals of both worlds."""
-        domain, literal = self.study.domain, self.copies.program.literal
-        return Layout(domain, literal), Layout(domain, literal, lambda symbol: self.copies.side(1, symbol))
-
-    @cached_property
     def _nearest(self) -> Nearest:
-        return Nearest(self.copies.program, self.layouts)
+        return Nearest(self.copies.program, self.copies.layouts)
 
     @cached_property
     def _under(self) -> list[int]:
@@ -85,29 +79,19 @@ class Pairs:
     def outcome(self, side: int, name: str, truth: bool = True) -> int:
         return self.holds(self.copies.outcome(side, name)[0], truth)
 
-    @cached_property
+    @property
     def same_records(self) -> list[int]:
-        return [-self.holds(self.copies.differs(e)[0]) for e in self.study.domain.entities]
-
-    @cached_property
-    def differing(self) -> dict[Pair, int]:
-        """That a finding differs."""
-        return {p: self.holds(self.copies.differs(p)[0]) for p in self.pairs}
-
-    @cached_property
-    def stating(self) -> dict[Pair, int]:
-        """That only one of the records states a finding."""
-        return {p: self.holds(self.copies.differs_stated(p)[0]) for p in self.pairs}
+        return [-x for x in self.copies.lacking.values()]
 
     def same_findings(self, but: Pair | None = None) -> list[int]:
-        return [-x for p, x in self.differing.items() if p != but]
+        return [-x for p, x in self.copies.differing.items() if p != but]
 
     def same_statements(self, but: Pair | None = None) -> list[int]:
-        return [-x for p, x in self.stating.items() if p != but]
+        return [-x for p, x in self.copies.stating.items() if p != but]
 
     def differ_in(self, pair: Pair) -> list[int]:
         """They differ in one finding, and the record states the same."""
-        return [*self.same_records, *self.same_findings(pair), *self.same_statements(), self.differing[pair]]
+        return [*self.same_records, *self.same_findings(pair), *self.same_statements(), self.copies.differing[pair]]
 
     def loses(self) -> list[int]:
         """The first is approved, and the second is not."""
@@ -147,7 +131,7 @@ class Pairs:
         about = dict.fromkeys([*kept, *(p for row in rows for p in study.relevant(row.claims))])
 
         def read(holds: Truth) -> list[tuple[World, str]]:
-            both = zip(self.layouts, self._outcomes, strict=True)
+            both = zip(self.copies.layouts, self._outcomes, strict=True)
             return [(layout.read(holds, about), outcome_of(holds, outcomes)) for layout, outcomes in both]
 
         found = self._nearest.read([*self._under, *literals], read)
@@ -213,7 +197,7 @@ def _presumptions(pairs: Pairs) -> Iterator[Finding]:
             if not study.concerns(leaf) or not study.outline.needed(leaf) or study.constant(leaf) is not None:
                 continue
             for pair in own:
-                is_presumed = [-x for x in pairs.layouts[0].unlike(pair, presumed[pair])]
+                is_presumed = [-x for x in pairs.copies.layouts[0].unlike(pair, presumed[pair])]
                 turns = [pairs.met(0, Child(leaf), True), pairs.met(1, Child(leaf), False), *pairs.loses()]
                 sides = (
                     Side("silent", {leaf: True}, decides=True, silent=(pair,)),
@@ -235,7 +219,8 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
     for name, own in _by_attribute(pairs, (a for n, a in attributes.items() if n in study.policy.documented)):
         for pair in own:
             sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
-            stated = [-pairs.layouts[0].stated[pair], pairs.layouts[1].stated[pair]]
+            silent, stating = pairs.copies.layouts
+            stated = [-silent.stated[pair], stating.stated[pair]]
             wanted = [*pairs.same_records, *pairs.same_findings(), *pairs.same_statements(pair), *stated]
             if found := pairs.shown([*wanted, *pairs.loses()], "documenting-loses", [name], sides, [pair]):
                 message = f"stating `{name}` loses an approval, though nothing else changes"

@@ -7,10 +7,11 @@ only what none of them tells apart is asked of the solver.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from unmet.check.structure import Structure
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
@@ -26,15 +27,12 @@ from unmet.facts.terms import (
 )
 from unmet.findings import Cited
 from unmet.knowledge import Knowledge
-from unmet.policy import NECESSARY, REFERRAL, Child, Outline, Policy
-from unmet.results import Kind
+from unmet.policy import Child, Outline, Policy
 from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.marked import without_criteria
 from unmet.source.variants import Variant, variants
 from unmet.sources import PolicySource
 from unmet.witness import Ground, Nearest
-
-POSITIVE, NEGATIVE = "pos", "neg"
 
 
 class _Seen:
@@ -67,6 +65,11 @@ class Study:
         return self.policy.outline(self.chosen)
 
     @cached_property
+    def structure(self) -> Structure:
+        """How its criteria stand to each other."""
+        return Structure(self.outline)
+
+    @cached_property
     def domain(self) -> Domain:
         """All that a world may hold."""
         read = None if self.within is None else frozenset[str]().union(*map(self.reads, self.within))
@@ -84,7 +87,7 @@ class Study:
 
     def part(self, names: Iterable[str]) -> Study:
         """The same policy as far as some criteria rest on it: of them it says what the whole policy does."""
-        return replace(self, within=frozenset(self.below(names)), _seen=_Seen())
+        return replace(self, within=frozenset(self.structure.below(names)), _seen=_Seen())
 
     @cached_property
     def _varied(self) -> tuple[list[Variant], str]:
@@ -113,77 +116,14 @@ class Study:
             str(self.policy.path),
         )
 
-    # -- the outline as facts -----------------------------------------------------------------------------------
-
-    def literals(self, name: str) -> tuple[Child, ...]:
-        """What a group reads, each literal once."""
-        return tuple(dict.fromkeys(self.outline.shape(name).children))
-
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The criteria that read others."""
-        return tuple(n for n in self.outline.criteria if self.outline.shape(n).children)
-
-    @cached_property
-    def roots(self) -> tuple[str, ...]:
-        return tuple(n for n in (NECESSARY, REFERRAL) if n in self.outline.parents)
-
-    @cached_property
-    def readers(self) -> dict[str, list[str]]:
-        """The groups that read a criterion; one that reads it under both signs stands there twice."""
-        found: dict[str, list[str]] = {name: [] for name in self.outline.criteria}
-        for group in self.groups:
-            for child in self.literals(group):
-                found[child.name].append(group)
-        return found
-
-    def is_shared(self, name: str) -> bool:
-        """Whether more than one place reads a criterion, so that its effects can meet again."""
-        return len(self.readers[name]) + (name in self.roots) > 1
-
-    def above(self, names: Iterable[str]) -> list[str]:
-        """These criteria and all that read them, directly or through others."""
-        return _reached(names, lambda name: self.readers[name])
-
-    def below(self, names: Iterable[str]) -> list[str]:
-        """These criteria and all that they read, directly or through others."""
-        return _reached(names, lambda name: (c.name for c in self.literals(name)))
-
     @cached_property
     def _asked(self) -> tuple[str, ...]:
         """The criteria of which it is asked what worlds show: those that findings are about, and those next to them."""
         if self.about is None:
             return self.outline.criteria
-        near = {c for n in self.about for c in (n, *self.readers[n], *(child.name for child in self.literals(n)))}
+        near = self.structure.beside(self.about)
         near.update(leaf for variant in self.variants for leaf in variant.leaves)
         return tuple(n for n in self.outline.criteria if n in near)
-
-    def _outline_facts(self) -> Iterator[Symbol]:
-        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in self._asked)
-        rising = set(self.above(self._asked))
-        for group in (g for g in self.groups if g in rising):
-            literals = self.literals(group)
-            yield symbol_of("_group", [symbol_of(group), number_term(self.outline.shape(group).needs(len(literals)))])
-            if self.outline.shape(group).kind is Kind.ALL:
-                yield symbol_of("_all", [symbol_of(group)])
-            for child in literals:
-                sign = symbol_of(NEGATIVE if child.negated else POSITIVE)
-                yield symbol_of("_child", [symbol_of(group), symbol_of(child.name), sign])
-        for name in self.outline.criteria:
-            if name in rising and self.is_shared(name):
-                yield symbol_of("_shared", [symbol_of(name)])
-                yield from self._moves(symbol_of(name), [name])
-        yield from (symbol_of("_root", [symbol_of(name)]) for name in self.roots)
-        for variant in self.variants:
-            number = number_term(variant.number)
-            if len(variant.leaves) == 1:
-                yield symbol_of("_local", [number, symbol_of(variant.leaves[0])])
-            else:
-                yield symbol_of("_changes", [number])
-                yield from self._moves(number, variant.leaves)
-
-    def _moves(self, change: Symbol, names: Iterable[str]) -> Iterator[Symbol]:
-        yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
 
     # -- questions ----------------------------------------------------------------------------------------------
 
@@ -203,7 +143,8 @@ class Study:
     @cached_property
     def shown(self) -> frozenset[Symbol]:
         """What some world shows (`encodings/covering.lp`); the worlds that show it are kept."""
-        program = self._prepared(self._varied[1], self._outline_facts(), ("decisive", "covering"))
+        variants, rules = self._varied
+        program = self._prepared(rules, self.structure.facts(self._asked, variants), ("decisive", "covering"))
         names = self.outline.criteria
         found = cover(program, self.under, [met_symbol(name) for name in names])
         self._seen.masks.update(zip(names, found.masks, strict=True))
@@ -295,31 +236,6 @@ class Study:
         kinds = self.outline.depends_on(one)[1] & self.outline.depends_on(other)[1]
         return bool(kinds or self.reads(one) & self.reads(other))
 
-    # -- bars -----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def bars(self) -> tuple[str, ...]:
-        """What only speaks against approval: the first such criteria below `necessary`, and `referral`.
-
-        One that speaks for one branch and against another is no bar.
-        """
-        found: list[str] = []
-        todo, seen = [NECESSARY], {NECESSARY}
-        while todo:
-            for child in self.literals(todo.pop()):
-                if self.outline.polarities[child.name] == {False}:
-                    found.append(child.name)
-                elif child.name not in seen:
-                    seen.add(child.name)
-                    todo.append(child.name)
-        found += [REFERRAL] if REFERRAL in self.roots else []
-        return tuple(n for n in self.outline.criteria if n in found)
-
-    @cached_property
-    def indications(self) -> tuple[str, ...]:
-        """What `necessary` itself asks for."""
-        return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
-
     def beside(self, chosen: Mapping[str, str], about: frozenset[str] | None = None) -> Study:
         """The same worlds under another choice of readings, to find what is so of all criteria, or of some."""
         found = replace(self, chosen=dict(chosen), about=about, _seen=_Seen(), _can={})
@@ -377,17 +293,6 @@ class Study:
         """The findings on which claims depend: an outcome on all that the roots read, a criterion on what it reads."""
         names: set[str] = set()
         for symbol, _ in claims:
-            names.update([str(symbol.arguments[0])] if symbol.name == "met" else self.roots)
+            names.update([str(symbol.arguments[0])] if symbol.name == "met" else self.structure.roots)
         read = frozenset[str]().union(*(self.reads(name) for name in names))
         return [pair for pair in self.domain.pairs if pair[1] in read]
-
-
-def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
-    """These names and all that follow from them, each once."""
-    found = dict.fromkeys(names)
-    todo = list(found)
-    for name in todo:
-        more = dict.fromkeys(n for n in following(name) if n not in found)
-        found |= more
-        todo += more
-    return list(found)

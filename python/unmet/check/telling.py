@@ -52,7 +52,8 @@ def _records(study: Study, code: str, names: Iterable[str]) -> dict[str, int]:
         every = (*policy.rules.values(), *policy.part_rules.values(), *policy.helper_rules.values())
         kinds.update(kind for rules in every for rule in rules for kind in rule.listed)
     else:
-        about = study.roots if code in OF_OUTCOMES else [*names, *(study.bars if code in OF_BARS else ())]
+        structure = study.structure
+        about = structure.roots if code in OF_OUTCOMES else [*names, *(structure.bars if code in OF_BARS else ())]
         kinds.update(kind for name in about for kind in outline.depends_on(name)[1])
     return {kind: study.domain.slots.get(kind, 0) for kind in sorted(kinds)}
 

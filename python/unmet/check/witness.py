@@ -47,7 +47,7 @@ class Row:
         study = self.study
         roots = {"approve": {"necessary": True}, "deny": {"necessary": False}, "refer": {"referral": True}}
         met = dict(self.met) | (roots[self.outcome] if self.outcome else {})
-        if self.outcome in ("approve", "deny") and "referral" in study.roots:
+        if self.outcome in ("approve", "deny") and "referral" in study.structure.roots:
             met["referral"] = False
         criteria = {name: str(Status.MET if truth else Status.UNMET) for name, truth in met.items()}
         readings = {f"{study.policy.name}.{name}": option for name, option in study.chosen.items()}

@@ -166,7 +166,7 @@ class Search:
 
     def _occurring(self, step: Step, pair: Pair) -> tuple[Cell, Cell] | None:
         """The values on both sides of a step that are the nearest to it which a finding has in some world."""
-        layout, found = self.worlds.layouts[0], list[Cell]()
+        layout, found = self.worlds.copies.layouts[0], list[Cell]()
         for side in (step.below, step.above):
             found += next(([c] for c in side if self.worlds.can([layout.is_cell(pair, c)])), [])
         return (found[0], found[1]) if len(found) == 2 else None

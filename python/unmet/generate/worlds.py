@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from unmet.copies import Copies
-from unmet.facts.layout import Layout, World
+from unmet.facts.layout import World
 from unmet.facts.outline import OUTCOMES
 from unmet.facts.terms import Cell, Pair, symbol_of
 from unmet.knowledge import Knowledge
@@ -55,12 +55,6 @@ class TwoWorlds:
         """The tree of criteria in use."""
         return self.policy.outline(self.chosen)
 
-    @cached_property
-    def layouts(self) -> tuple[Layout, Layout]:
-        """The literals of both worlds."""
-        domain, literal = self.copies.domain, self.copies.program.literal
-        return Layout(domain, literal), Layout(domain, literal, lambda symbol: self.copies.side(1, symbol))
-
     def literals(self, assumptions: Iterable[Assumption]) -> list[int]:
         """Assumptions as the solver's literals."""
         return self.copies.program.literals(assumptions)
@@ -90,42 +84,29 @@ class TwoWorlds:
 
     def hold(self, pair: Pair, cells: tuple[Cell, Cell]) -> list[int]:
         """That a finding has one value in the first world and another in the second, and both records state it."""
-        has = [layout.is_cell(pair, cell) for layout, cell in zip(self.layouts, cells, strict=True)]
-        return [*has, *(layout.stated[pair] for layout in self.layouts)]
+        has = [layout.is_cell(pair, cell) for layout, cell in zip(self.copies.layouts, cells, strict=True)]
+        return [*has, *(layout.stated[pair] for layout in self.copies.layouts)]
 
     # -- differences ----------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _differ(self) -> dict[Pair, int]:
-        """That a finding is not the same in both worlds."""
-        return {p: self.literal(self.copies.differs(p)[0]) for p in self.copies.domain.pairs}
-
-    @cached_property
-    def _differ_in_record(self) -> dict[Pair, int]:
-        """That one of the records states a finding and the other does not."""
-        return {p: self.literal(self.copies.differs_stated(p)[0]) for p in self.copies.domain.pairs}
-
-    @cached_property
-    def _differ_in_presence(self) -> list[int]:
-        """That a record is in one of them alone."""
-        return [self.literal(self.copies.differs(e)[0]) for e in self.layouts[0].present]
 
     def at_most(self, number: int) -> int:
         """That findings, statements and records differ in no more places than this number."""
         if number not in self._counted:
-            places = [*self._differ.values(), *self._differ_in_record.values(), *self._differ_in_presence]
-            self._counted[number] = -self.copies.program.more_than(number, places)
+            both = self.copies
+            places = [*both.differing.values(), *both.stating.values(), *both.lacking.values()]
+            self._counted[number] = -both.program.more_than(number, places)
         return self._counted[number]
 
     def only(self, pair: Pair, moved: Collection[Pair]) -> list[int]:
         """That a finding differs of which nothing is stated, and else only some of what moves with it, likewise."""
-        differs = [*(-each.stated[pair] for each in self.layouts), self._differ[pair]]
+        both = self.copies
+        differs = [*(-each.stated[pair] for each in both.layouts), both.differing[pair]]
         if set(moved) == {pair}:
             return [*differs, self.at_most(1)]
-        others = [x for p, x in self._differ.items() if p not in moved]
-        same = [-x for x in (*others, *self._differ_in_record.values(), *self._differ_in_presence)]
+        others = [x for p, x in both.differing.items() if p not in moved]
+        same = [-x for x in (*others, *both.stating.values(), *both.lacking.values())]
         with_it = [p for p in moved if p != pair]
-        told = self.copies.program.any_of_each([[self._differ[p], self.layouts[0].stated[p]]] for p in with_it)
+        told = both.program.any_of_each([[both.differing[p], both.layouts[0].stated[p]]] for p in with_it)
         return [*differs, *same, *(-x for x in told)]
 
     def fewest(self, fixed: Sequence[int]) -> int | None:
@@ -156,7 +137,7 @@ class TwoWorlds:
             least: how many differences there are known to be at least.
         """
         program = self.copies.program
-        stated = [x for each in self.layouts for p, x in each.stated.items() if p not in silent]
+        stated = [x for each in self.copies.layouts for p, x in each.stated.items() if p not in silent]
         every = [*self._under, *fixed, program.any_of([x] for x in claims.values())]
         if not program.has_world(every):
             return None
@@ -182,17 +163,17 @@ class TwoWorlds:
     @cached_property
     def _presences(self) -> list[list[int]]:
         """That a record is in the worlds, from the last one on: slots fill up in order."""
-        return [[each.present[e] for each in self.layouts] for e in reversed(self.layouts[0].present)]
+        return [[each.present[e] for each in self.copies.layouts] for e in reversed(self.copies.layouts[0].present)]
 
     @cached_property
     def _small(self) -> Nearest:
-        return Nearest(self.copies.program, self.layouts)
+        return Nearest(self.copies.program, self.copies.layouts)
 
     def _rather_same(self, about: str | None) -> list[list[int]]:
         """What had rather not differ, the most important first."""
-        both = [*self._differ.items(), *self._differ_in_record.items()]
+        both = [*self.copies.differing.items(), *self.copies.stating.items()]
         asked = [-x for p, x in both if p[0].record == REQUEST or p[1] in self.policy.locators]
-        found = [asked, [-x for x in self._differ_in_presence]]
+        found = [asked, [-x for x in self.copies.lacking.values()]]
         if about is not None:
             read, kinds = self.outline.depends_on(about)
             found.append([-x for p, x in both if p[1] not in read and p[0].record not in kinds])

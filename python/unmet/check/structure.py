@@ -1,0 +1,131 @@
+"""How the criteria of a policy stand to each other under one choice of readings; that as facts for `decisive.lp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from unmet.facts.terms import number_term, symbol_of
+from unmet.policy import NECESSARY, REFERRAL, Child, Outline
+from unmet.results import Kind
+from unmet.solver import Symbol
+from unmet.source.variants import Variant
+
+POSITIVE, NEGATIVE = "pos", "neg"
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The groups of an outline, what they read, and what that is called."""
+
+    outline: Outline
+
+    def literals(self, name: str) -> tuple[Child, ...]:
+        """What a group reads, each literal once."""
+        return tuple(dict.fromkeys(self.outline.shape(name).children))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The criteria that read others."""
+        return tuple(n for n in self.outline.criteria if self.outline.shape(n).children)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """What decides the outcome."""
+        return tuple(n for n in (NECESSARY, REFERRAL) if n in self.outline.parents)
+
+    @cached_property
+    def readers(self) -> dict[str, list[str]]:
+        """The groups that read a criterion; one that reads it under both signs stands there twice."""
+        found: dict[str, list[str]] = {name: [] for name in self.outline.criteria}
+        for group in self.groups:
+            for child in self.literals(group):
+                found[child.name].append(group)
+        return found
+
+    def is_shared(self, name: str) -> bool:
+        """Whether more than one place reads a criterion, so that its effects can meet again."""
+        return len(self.readers[name]) + (name in self.roots) > 1
+
+    def above(self, names: Iterable[str]) -> list[str]:
+        """These criteria and all that read them, directly or through others."""
+        return _reached(names, lambda name: self.readers[name])
+
+    def below(self, names: Iterable[str]) -> list[str]:
+        """These criteria and all that they read, directly or through others."""
+        return _reached(names, lambda name: (c.name for c in self.literals(name)))
+
+    def beside(self, names: Iterable[str]) -> set[str]:
+        """These criteria, what reads them, and what they read."""
+        return {c for n in names for c in (n, *self.readers[n], *(child.name for child in self.literals(n)))}
+
+    # -- bars -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def bars(self) -> tuple[str, ...]:
+        """What only speaks against approval: the first such criteria below `necessary`, and `referral`.
+
+        One that speaks for one branch and against another is no bar.
+        """
+        found: list[str] = []
+        todo, seen = [NECESSARY], {NECESSARY}
+        while todo:
+            for child in self.literals(todo.pop()):
+                if self.outline.polarities[child.name] == {False}:
+                    found.append(child.name)
+                elif child.name not in seen:
+                    seen.add(child.name)
+                    todo.append(child.name)
+        found += [REFERRAL] if REFERRAL in self.roots else []
+        return tuple(n for n in self.outline.criteria if n in found)
+
+    @cached_property
+    def indications(self) -> tuple[str, ...]:
+        """What `necessary` itself asks for."""
+        return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
+
+    # -- as facts -------------------------------------------------------------------------------------------------
+
+    def facts(self, asked: Iterable[str], variants: Iterable[Variant]) -> Iterator[Symbol]:
+        """The outline for `decisive.lp`, as far as it stands above the criteria that are asked about."""
+        asked = tuple(asked)
+        yield from (symbol_of("_criterion", [symbol_of(name)]) for name in asked)
+        rising = set(self.above(asked))
+        for group in (g for g in self.groups if g in rising):
+            yield from self._group(group)
+        for name in self.outline.criteria:
+            if name in rising and self.is_shared(name):
+                yield symbol_of("_shared", [symbol_of(name)])
+                yield from self._moves(symbol_of(name), [name])
+        yield from (symbol_of("_root", [symbol_of(name)]) for name in self.roots)
+        for variant in variants:
+            number = number_term(variant.number)
+            if len(variant.leaves) == 1:
+                yield symbol_of("_local", [number, symbol_of(variant.leaves[0])])
+            else:
+                yield symbol_of("_changes", [number])
+                yield from self._moves(number, variant.leaves)
+
+    def _group(self, group: str) -> Iterator[Symbol]:
+        literals = self.literals(group)
+        yield symbol_of("_group", [symbol_of(group), number_term(self.outline.shape(group).needs(len(literals)))])
+        if self.outline.shape(group).kind is Kind.ALL:
+            yield symbol_of("_all", [symbol_of(group)])
+        for child in literals:
+            sign = symbol_of(NEGATIVE if child.negated else POSITIVE)
+            yield symbol_of("_child", [symbol_of(group), symbol_of(child.name), sign])
+
+    def _moves(self, change: Symbol, names: Iterable[str]) -> Iterator[Symbol]:
+        yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
+
+
+def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
+    """These names and all that follow from them, each once."""
+    found = dict.fromkeys(names)
+    todo = list(found)
+    for name in todo:
+        more = dict.fromkeys(n for n in following(name) if n not in found)
+        found |= more
+        todo += more
+    return list(found)
