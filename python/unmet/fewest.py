@@ -42,7 +42,7 @@ class Asked:
 
     `words` are the rules of the vocabulary as text, `documented` the attributes of which a rule asks whether the
     record states them. `under` (what holds in all worlds), `claim` and `example` are literals; some world of the case
-    has to meet the `example` besides. Without `presuming`, silence gives no finding its presumed value.
+    has to meet the `example` besides.
     """
 
     words: str
@@ -52,7 +52,6 @@ class Asked:
     under: Sequence[int]
     claim: int
     example: Sequence[int] = ()
-    presuming: bool = True
 
     @property
     def domain(self) -> Domain:
@@ -90,7 +89,7 @@ def fewest(
 def _is_bent(asked: Asked) -> bool:
     """Whether an assumption or a formula can keep a presumption from holding: such cases are not looked at."""
     tied = {name for link in asked.domain.vocabulary.links for name in link}
-    return asked.presuming and any(p[1] in tied for p, _ in asked.domain.presumed_cells)
+    return any(p[1] in tied for p, _ in asked.domain.presumed_cells)
 
 
 @dataclass(frozen=True)
@@ -301,8 +300,7 @@ class _Search:
     @cached_property
     def _presumed(self) -> Mapping[Pair, list[int]]:
         """Of findings that are presumed to have a value, the literals of all others."""
-        presumed = self.domain.presumed_cells if self.asked.presuming else ()
-        return {pair: self.layout.unlike(pair, cells) for pair, cells in presumed}
+        return {pair: self.layout.unlike(pair, cells) for pair, cells in self.domain.presumed_cells}
 
     def _there(self, entity: Entity) -> list[int]:
         return [self.layout.present[entity]] if entity in self.layout.present else []

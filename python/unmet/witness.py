@@ -55,15 +55,13 @@ class Nearest:
 class Ground:
     """The ground that cases stand on: a program, and what holds in all worlds of it (`fixed`: the readings).
 
-    `documented` are the attributes of which a rule asks whether the record states them. Without `presuming`, silence
-    gives no finding its presumed value.
+    `documented` are the attributes of which a rule asks whether the record states them.
     """
 
     program: Program
     layout: Layout
     documented: frozenset[str]
     fixed: Sequence[int]
-    presuming: bool = True
 
     def told(self, pair: Pair, cell: Cell) -> tuple[int, ...]:
         """The literals by which a case states a finding; that it is stated matters where a rule asks for that."""
@@ -86,7 +84,7 @@ class Ground:
     def presumed(self) -> dict[Pair, tuple[int, ...]]:
         """The literals of what silence about a finding presumes."""
         filled = self.layout.domain.filled
-        return {pair: is_so for pair, is_so in self._silence if self.presuming and pair[1] not in filled}
+        return {pair: is_so for pair, is_so in self._silence if pair[1] not in filled}
 
     @property
     def _silence(self) -> Iterator[tuple[Pair, tuple[int, ...]]]:
@@ -165,7 +163,7 @@ class Shown:
         layout = self.ground.layout
         further = {p for p in layout.domain.pairs if p[0].record in self.open and p[0] not in self.world.entities}
         found = [-layout.stated[p] for p in further if p[1] in self.ground.documented]
-        for pair, cells in layout.domain.presumed_cells if self.ground.presuming else ():
+        for pair, cells in layout.domain.presumed_cells:
             found += [-x for x in layout.unlike(pair, cells)] if pair in further else []
         return found
 

@@ -136,25 +136,20 @@ class Differences:
         """
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
-        for presuming in (True, False):
-            ground = replace(self._ground, presuming=presuming)
-            shown = Shown(ground, world, [claim], domain.pairs)
-            stated = minimal([shown])
-            if stated is not None and self._are(drawn(world, stated, domain), verdicts):
-                fewer = exchanged(shown, stated)
-                stated = fewer if self._are(drawn(world, fewer, domain), verdicts) else stated
-                known = replace(world, stated=frozenset(stated))
-                return self._smallest(known, outcomes, criteria, presuming)
-        return None
+        shown = Shown(self._ground, world, [claim], domain.pairs)
+        stated = minimal([shown])
+        if stated is None or not self._are(drawn(world, stated, domain), verdicts):
+            return None
+        fewer = exchanged(shown, stated)
+        stated = fewer if self._are(drawn(world, fewer, domain), verdicts) else stated
+        return self._smallest(replace(world, stated=frozenset(stated)), outcomes, criteria)
 
-    def _smallest(
-        self, known: World, outcomes: tuple[str, str], criteria: Iterable[str], presuming: bool
-    ) -> tuple[Draft, bool]:
+    def _smallest(self, known: World, outcomes: tuple[str, str], criteria: Iterable[str]) -> tuple[Draft, bool]:
         """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         words, ground = self.old.knowledge.sources.words.rules, self._ground
         begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
-        asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins, presuming)
+        asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins)
         looked_at = OF_RECORDS if self.copies.domain.slots else LOOKED_AT
         found, exact = fewest(asked, known, QUESTIONS, looked_at)
         case = found or known

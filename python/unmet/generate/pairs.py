@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 
 from unmet.casewriter import Draft
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Group:
-    """Cases that belong together, a pair or a single one: made by taking presumptions for granted, then without."""
+    """Cases that belong together, a pair or a single one, made anew as long as they do not show what they are for."""
 
     aim: Aim
     subject: str
@@ -260,8 +260,8 @@ class Search:
         unclear = frozenset[Pair]() if asked is None else frozenset({asked})
         hidden = found.differing(self._domain.pairs) | unclear if unclear else unclear
 
-        def shown(presuming: bool, listed: Mapping[str, int]) -> list[Shown]:
-            ground = replace(self._ground(listed), presuming=presuming)
+        def shown(listed: Mapping[str, int]) -> list[Shown]:
+            ground = self._ground(listed)
             program, layout, cases = ground.program, ground.layout, []
             for world, claim in zip(found.worlds, claims, strict=True):
                 goal = program.any_of([program.literals(claim)])
@@ -271,16 +271,15 @@ class Search:
             return cases
 
         def tries() -> Iterator[tuple[Told, ...]]:
-            for presuming in (True, False):
-                cases = shown(presuming, {})
-                stated = minimal(cases, kept)
-                if stated is not None:
-                    open = Lists(cases, stated, self.worlds.policy.spares, partial(shown, presuming)).open()
-                    own_pairs = ([p for p in stated if each.statable(p)] for each in cases)
-                    drafts = (
-                        drawn(each.world, own, self._domain, open) for each, own in zip(cases, own_pairs, strict=True)
-                    )
-                    yield tuple(case(side, draft) for side, draft in enumerate(drafts))
+            cases = shown({})
+            stated = minimal(cases, kept)
+            if stated is not None:
+                open = Lists(cases, stated, self.worlds.policy.spares, shown).open()
+                own_pairs = ([p for p in stated if each.statable(p)] for each in cases)
+                drafts = (
+                    drawn(each.world, own, self._domain, open) for each, own in zip(cases, own_pairs, strict=True)
+                )
+                yield tuple(case(side, draft) for side, draft in enumerate(drafts))
 
         return Group(aim, subject, tries())
 
