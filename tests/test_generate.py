@@ -66,6 +66,7 @@ def test_every_file_passes_and_everything_is_accounted_for(policy: str, tmp_path
         (tmp_path / name).write_text(text, encoding="utf-8")
         case = kb.read_case(tmp_path / name)
         assert len(case.expectations) == 1
+        assert "{}" not in text.partition("expect:")[2], "nothing is expected of no criteria"
         assert list(kb.test(case)) == []
         assert name.startswith(f"{kb.determine(case).lines[0].verdict}_")
         assert text.startswith("# Generated from the rules of ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
@@ -138,25 +138,22 @@ class Differences:
         claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
         shown = Shown(self._ground, world, [claim], domain.pairs)
         stated = minimal([shown])
-        if stated is None or not self._are(drawn(world, stated, domain), verdicts):
+        if stated is None:
             return None
-        fewer = exchanged(shown, stated)
-        stated = fewer if self._are(drawn(world, fewer, domain), verdicts) else stated
-        return self._smallest(replace(world, stated=frozenset(stated)), outcomes, criteria)
+        known = replace(world, stated=frozenset(exchanged(shown, stated)))
+        for case, exact in (self._fewest(known, claim, [self._begins[name] for name in criteria]), (known, False)):
+            draft = drawn(case, case.stated, domain)
+            if self._are(draft, verdicts):
+                return least_draft(draft, lambda less: self._are(less, verdicts)), exact
+        return None
 
-    def _smallest(self, known: World, outcomes: tuple[str, str], criteria: Iterable[str]) -> tuple[Draft, bool]:
-        """A case of fewest statements that shows the same and in a world of which the difference begins as said."""
-        verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
+    def _fewest(self, known: World, claim: int, begins: Sequence[int]) -> tuple[World, bool]:
+        """A case of fewest statements that shows the claim and in a world of which the difference begins so."""
         words, ground = self.old.knowledge.sources.words.rules, self._ground
-        begins, claim = [self._begins[name] for name in criteria], self._literal(_shows(*outcomes))
         asked = Asked(words, ground.program, ground.layout, ground.documented, ground.fixed, claim, begins)
-        looked_at = OF_RECORDS if self.copies.domain.slots else LOOKED_AT
-        found, exact = fewest(asked, known, QUESTIONS, looked_at)
-        case = found or known
-        smaller = drawn(case, case.stated, ground.layout.domain)
-        if not self._are(smaller, verdicts):
-            smaller, exact = drawn(known, known.stated, ground.layout.domain), False
-        return least_draft(smaller, lambda less: self._are(less, verdicts)), exact
+        found, exact = fewest(asked, known, QUESTIONS, OF_RECORDS if self.copies.domain.slots else LOOKED_AT)
+        assert found is not None, "one is known"
+        return found, exact
 
     def _are(self, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> bool:
         """Whether the sides decide a case in this way."""

@@ -53,8 +53,8 @@ class Files:
         key = json.dumps({k: v for k, v in data.items() if k not in ("title", "expect")}, sort_keys=True)
         verdict = _verdict(data)
         if made := self._made.get(key):
-            lines = made.data["expect"]["lines"][LINE].setdefault("criteria", {})
-            lines |= data["expect"]["lines"][LINE].get("criteria", {})
+            if criteria := data["expect"]["lines"][LINE].get("criteria"):
+                made.data["expect"]["lines"][LINE].setdefault("criteria", {}).update(criteria)
             self._made[key] = GeneratedCase(made.file, (*made.purposes, purpose), made.verdict, made.data)
             return
         names = {each.file for each in self._made.values()}
