@@ -273,6 +273,66 @@ def test_an_added_criterion_is_named_and_its_parent_differs(tmp_path: Path) -> N
     assert {d.criteria for d in found.differences} == {("fifty_or_older",)}
 
 
+WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date").
+flag(patient, early).            text(early, "", "Early").
+flag(patient, late).             text(late, "", "Late").
+"""
+
+ONE = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+"""
+
+EARLY = """
+met(necessary) :- met(early).
+criterion(early, "Early", "2").
+met(early) :- finding(patient, early, yes).
+"""
+
+REFERRAL = """
+criterion(referral, "Referred", "3").
+met(referral) :- finding(patient, late, yes).
+"""
+
+
+def of_texts(home: Path, old: str, new: str) -> Comparison:
+    """Two versions of a policy compared, which are these texts beside its name and its first criterion."""
+    for name, text in {
+        "vocabulary/words.lp": WORDS,
+        "policies/one/2026-01-01.lp": ONE + old,
+        "new.lp": ONE + new,
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    return unmet.load(home).diff("one", "default", str(home / "new.lp"))
+
+
+def test_a_difference_may_begin_in_a_root_that_one_side_lacks(tmp_path: Path) -> None:
+    added = of_texts(tmp_path, EARLY, EARLY + REFERRAL)
+    removed = of_texts(tmp_path, EARLY + REFERRAL, EARLY)
+    for found, order in ((added, 1), (removed, -1)):
+        outcomes = {(d.old.value, d.new.value)[::order]: (d.criteria, d.exact) for d in found.differences}
+        begins = ("referral",), True
+        assert outcomes == {("approved", "referred"): begins, ("denied", "referred"): begins}
+        patients = sorted(str(d.old_case["patient"]) for d in found.differences if d.old_case)
+        assert patients == ["{'early': 'no', 'late': 'yes'}", "{'early': 'yes', 'late': 'yes'}"]
+
+
+def test_of_two_criteria_that_change_places_the_difference_begins_in_neither(tmp_path: Path) -> None:
+    first = """
+met(necessary) :- met(above).
+criterion(above, "Above", "2").  met(above) :- met(below).
+criterion(below, "Below", "3").  met(below) :- finding(patient, early, yes).
+"""
+    second = first.replace("above", "_").replace("below", "above").replace("_", "below").replace("early", "late")
+    found = of_texts(tmp_path, first, second)
+    outcomes = {(d.old.value, d.new.value): d.criteria for d in found.differences}
+    assert outcomes == {("approved", "denied"): (), ("denied", "approved"): ()}
+    assert all(d.old_case is not None and d.exact for d in found.differences)
+
+
 RELIEF = """
 record(patient, one).  record(request, one).  record(injection, listed).
 date(request, date_of_service).          text(date_of_service, "", "Date").

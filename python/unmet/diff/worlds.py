@@ -53,16 +53,21 @@ class Differences:
         return tuple(p for p in permutations(OUTCOMES, 2) if self._some_world((_shows(*p), True)))
 
     def differences(self) -> Iterator[Difference]:
-        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can."""
+        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can.
+
+        It begins in none where of two that differ each reads the other, by one side and by the other.
+        """
         alone = -self._literal(symbol_of("_several"))
         for before, after in self.pairs:
             shown: set[tuple[str, ...]] = set()
+            shows = self._literal(_shows(before, after))
             for literal in self._begins.values():
-                begins = [self._literal(_shows(before, after)), literal]
-                found = self._world([*begins, alone]) or self._world(begins)
+                found = self._world([shows, literal, alone]) or self._world([shows, literal])
                 if found is not None and found[1] not in shown:
                     shown.add(found[1])
                     yield self._difference(before, after, found[1], found[0])
+            if not shown and (found := self._world([shows])) is not None:
+                yield self._difference(before, after, found[1], found[0])
 
     def drafts(self) -> Iterator[Draft]:
         """A case that states nothing, then small ones of each pair of outcomes; alike ones first, and denials."""
