@@ -123,15 +123,16 @@ class Checked:
 
     @cached_property
     def bars(self) -> list[str]:
-        found, seen, todo = set(), {"necessary"}, ["necessary"]
-        while todo:
-            for child, _ in self.children(todo.pop()):
-                if self.signs[child] == {False}:
-                    found.add(child)
-                elif child not in seen:
-                    seen.add(child)
-                    todo.append(child)
+        """What is not met in any world in which `necessary` is, as the outline alone tells."""
+        found = self._denied("necessary", set())
         return [n for n in self.criteria if n in found or n == "referral"]
+
+    def _denied(self, group: str, above: set[str]) -> set[str]:
+        children = self.children(group)
+        if self.threshold(group) < len(children) or group in above:
+            return set()
+        deeper = [self._denied(c, above | {group}) for c, negated in children if not negated]
+        return {c for c, negated in children if negated}.union(*deeper)
 
     # -- truth ----------------------------------------------------------------------------------------------------
 

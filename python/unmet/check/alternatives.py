@@ -10,7 +10,7 @@ from unmet.check.study import Study
 from unmet.check.telling import finding, witness
 from unmet.check.witness import named
 from unmet.findings import Finding
-from unmet.policy import REFERRAL, Child
+from unmet.policy import NECESSARY, REFERRAL, Child
 from unmet.results import Kind
 
 
@@ -55,12 +55,13 @@ def _is_barred(study: Study, literal: Child) -> bool:
 
 
 def _indications(study: Study) -> Iterator[Finding]:
+    alone = "" if study.structure.asks_for_all(NECESSARY) else " that meets it"
     for indication in study.structure.indications:
         if not study.concerns(indication, *study.structure.bars) or study.constant(indication) is not None:
             continue
         if study.concerns(indication) and _is_barred(study, Child(indication)):
             message = f"`{indication}` is never met without a bar"
-            yield finding(study, "always-barred", message, [indication], help="no case is approved")
+            yield finding(study, "always-barred", message, [indication], help=f"no case{alone} is approved")
         for bar in (b for b in study.structure.bars if study.concerns(indication, b)):
             if study.constant(bar) is None and study.can_hold(Child(indication), Child(bar)):
                 shows = f"`{indication}` and `{bar}` hold together"
