@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import unmet
 from tests import shipped
 from tests.model import Count, Finding, KnowledgeBase, Predicate, Rule, Test
-from tests.oracle import World
-from tests.strategies import Focus, Scenario, scenarios
+from tests.oracle import Question, World, names_read
+from tests.strategies import Focus, Scenario, pruned, scenarios
 from tests.test_agreement import fewer
 from tests.test_copies import all_worlds
 from tests.writers import write_knowledge_base
@@ -204,6 +204,137 @@ def test_versions_are_compared_as_brute_force_compares_them(focus: Focus) -> Non
         check_witnesses(old, new, found, pairs)
 
     agree()
+
+
+def without_referral(kb: KnowledgeBase) -> KnowledgeBase:
+    """The knowledge base without `referral`, and without what it alone reads."""
+    used, left = set[str](), ["necessary"]
+    while left:
+        name = left.pop()
+        used.add(name)
+        rules = kb.predicate(name).rules
+        left += [n for rule in rules for literal in rule.body for n in names_read(literal) if n not in used]
+    return pruned(replace(kb, predicates=tuple(p for p in kb.predicates if p.name in used)))
+
+
+Sides = tuple[KnowledgeBase, KnowledgeBase]
+
+
+def beginnings(world: World, sides: Sides, chosen: Chosen) -> frozenset[str]:
+    """The criteria in use that one side alone meets, and none of which that side or the other puts above such a one."""
+    met, below = [], list[dict[str, set[str]]]()
+    for kb in sides:
+        judged = World(kb, world.case, world.values, world.entities)
+        judged.chosen = chosen
+        question = Question(kb, world.case, chosen)
+        below.append({name: {child for child, _ in question.children(name)} for name in question.polarities()})
+        met.append({name for name in below[-1] if judged.extension(name)})
+    shared = below[0].keys() & below[1].keys()
+    changed = {name for name in met[0] ^ met[1] if name in shared or name in ("necessary", "referral")}
+    return frozenset(name for name in changed if not any(each.get(name, set()) & changed for each in below))
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [
+        Focus(leaves=4, groups=3, small=True, readings=False),
+        Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=2, small=True, readings=False),
+    ],
+    ids=["criteria", "keyed"],
+)
+def test_a_referral_that_one_side_alone_has_is_compared_as_brute_force_compares_it(focus: Focus) -> None:
+    """Every pair of outcomes comes with cases, one for each criterion in which a difference of that pair begins."""
+
+    @fewer
+    @given(scenarios(focus), st.booleans())
+    def agree(scenario: Scenario, added: bool) -> None:
+        assume(scenario.kb.is_criterion("referral"))
+        sides: Sides = without_referral(scenario.kb), scenario.kb
+        sides = sides if added else (sides[1], sides[0])
+        old, new = (judge(kb, {}) for kb in sides)
+        worlds = all_worlds(scenario.kb, {})
+        pairs = [(outcome(w, sides[0], {}), outcome(w, sides[1], {})) for w in worlds]
+        found = compare(old, new)
+        event(f"{'added' if added else 'removed'}: referral {found.referral}")
+        assert relations(found) == expected(pairs)
+        check_witnesses(old, new, found, pairs)
+        for pair in {(a, b) for a, b in pairs if a is not b}:
+            begin = {beginnings(w, sides, {}) for w, each in zip(worlds, pairs, strict=True) if each == pair}
+            told = {frozenset(d.criteria) for d in found.differences if (d.old, d.new) == pair}
+            assert told <= begin
+            assert frozenset[str]().union(*told) == frozenset[str]().union(*begin)
+
+    agree()
+
+
+REFERRED = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).    text(date_of_service, "", "Date").
+flag(patient, pain).               text(pain, "", "Pain").
+flag(patient, fever).              text(fever, "", "Fever").
+"""
+
+NECESSARY = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(pain).
+criterion(pain, "Pain", "1.a").
+met(pain) :- finding(patient, pain, yes).
+"""
+
+REFERRAL = """
+criterion(referral, "Referred", "2").
+met(referral) :- met(fever).
+criterion(fever, "Fever", "2.a").
+met(fever) :- finding(patient, fever, yes).
+"""
+
+
+def drafted(tmp_path: Path, vocabulary: str, policy: str, draft: str) -> Comparison:
+    """A policy of a knowledge base compared with a draft of it."""
+    for name, text in {"vocabulary/words.lp": vocabulary, "policies/one/2026-01-01.lp": policy}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "draft.lp").write_text(draft, encoding="utf-8")
+    base = loading.load(tmp_path)
+    return compare(read_judge(base, "one", "default"), read_judge(base, "one", str(tmp_path / "draft.lp")))
+
+
+def told(found: Comparison) -> list[tuple[str, str, tuple[str, ...], Any]]:
+    """Of each difference the verdicts, where it begins, and what its case states of the patient."""
+    cases = [(each, each.old_case) for each in found.differences]
+    return [(e.old.value, e.new.value, e.criteria, case and case["patient"]) for e, case in cases]
+
+
+def test_a_referral_begins_where_one_side_alone_has_it(tmp_path: Path) -> None:
+    found = drafted(tmp_path / "added", REFERRED, NECESSARY, NECESSARY + REFERRAL)
+    assert relations(found) == (Relation.STRICTER, Relation.LOOSER, Relation.STRICTER)
+    assert told(found) == [
+        ("approved", "referred", ("referral",), {"pain": "yes", "fever": "yes"}),
+        ("denied", "referred", ("referral",), {"pain": "no", "fever": "yes"}),
+    ]
+    assert all(each.exact for each in found.differences)
+    found = drafted(tmp_path / "removed", REFERRED, NECESSARY + REFERRAL, NECESSARY)
+    assert relations(found) == (Relation.LOOSER, Relation.STRICTER, Relation.LOOSER)
+    assert [(*verdicts, begins) for *verdicts, begins, _ in told(found)] == [
+        ("referred", "approved", ("referral",)),
+        ("referred", "denied", ("referral",)),
+    ]
+
+
+def test_a_difference_is_told_where_the_sides_set_criteria_above_one_another(tmp_path: Path) -> None:
+    """Pain above fever on the one side, fever above pain on the other: each owes its difference to the other."""
+    pain, fever = 'criterion(pain, "Pain", "1.a").', 'criterion(fever, "Fever", "1.b").'
+    head = NECESSARY.partition("criterion(pain")[0]
+    old = f"{head}{pain}\nmet(pain) :- met(fever).\n{fever}\nmet(fever) :- finding(patient, fever, yes).\n"
+    new = f"{head}{pain}\nmet(pain) :- finding(patient, pain, yes).\n{fever}\nmet(fever) :- met(pain).\n"
+    new = new.replace("met(necessary) :- met(pain).", "met(necessary) :- met(fever).")
+    found = drafted(tmp_path, REFERRED, old, new)
+    assert relations(found)[0] is Relation.INCOMPARABLE
+    assert told(found) == [
+        ("approved", "denied", (), {"pain": "no", "fever": "yes"}),
+        ("denied", "approved", (), {"pain": "yes", "fever": "no"}),
+    ]
 
 
 # --- copies and thresholds -------------------------------------------------------------------------------------------

@@ -53,11 +53,14 @@ class Differences:
         return tuple(p for p in permutations(OUTCOMES, 2) if self._some_world((_shows(*p), True)))
 
     def differences(self) -> Iterator[Difference]:
-        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can."""
+        """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can.
+
+        It can begin in none where each side sets criteria above one another that the other sets below.
+        """
         alone = -self._literal(symbol_of("_several"))
         for before, after in self.pairs:
             shown: set[tuple[str, ...]] = set()
-            for literal in self._begins.values():
+            for literal in (*self._begins.values(), self._nowhere):
                 begins = [self._literal(_shows(before, after)), literal]
                 found = self._world([*begins, alone]) or self._world(begins)
                 if found is not None and found[1] not in shown:
@@ -78,13 +81,18 @@ class Differences:
     def _draft_of(self, outcomes: tuple[str, str]) -> Draft | None:
         """A small case that the sides decide in this way on the criteria."""
         found = self._world([self._literal(_shows(*outcomes))])
-        drafted = None if found is None else self._draft(outcomes, (), found[0])
+        drafted = None if found is None else self._draft(outcomes, [], found[0])
         return None if drafted is None else drafted[0]
 
     @cached_property
     def _begins(self) -> dict[str, int]:
         """The literals of a difference's beginning in a criterion, of all in use on either side."""
         return {name: self._literal(_begins(name)) for name in self._names}
+
+    @cached_property
+    def _nowhere(self) -> int:
+        """The literal of no difference's beginning in any criterion."""
+        return self._literal(symbol_of("_nowhere"))
 
     def _literal(self, symbol: Symbol) -> int:
         return self.copies.program.literal(symbol)
@@ -122,17 +130,18 @@ class Differences:
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
-        drafted = self._draft((before, after), criteria, world)
+        begins = [self._begins[name] for name in criteria] or [self._nowhere]
+        drafted = self._draft((before, after), begins, world)
         if drafted is None:
             return Difference(*verdicts, criteria, None, None, False)
         draft, exact = drafted
         cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
         return Difference(*verdicts, criteria, cases[0], cases[1], exact)
 
-    def _draft(self, outcomes: tuple[str, str], criteria: tuple[str, ...], world: World) -> tuple[Draft, bool] | None:
+    def _draft(self, outcomes: tuple[str, str], begins: Sequence[int], world: World) -> tuple[Draft, bool] | None:
         """The smallest case that shows what a world does, as far as one is found, and whether it is known to be that.
 
-        None where no case shows it by itself.
+        Some world of it agrees with where the difference `begins`. None where no case shows it by itself.
         """
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
@@ -141,7 +150,7 @@ class Differences:
         if stated is None:
             return None
         known = replace(world, stated=frozenset(exchanged(shown, stated)))
-        for case, exact in (self._fewest(known, claim, [self._begins[name] for name in criteria]), (known, False)):
+        for case, exact in (self._fewest(known, claim, begins), (known, False)):
             draft = drawn(case, case.stated, domain)
             if self._are(draft, verdicts):
                 return least_draft(draft, lambda less: self._are(less, verdicts)), exact
