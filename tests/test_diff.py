@@ -134,13 +134,15 @@ def test_readings_are_compared_as_brute_force_compares_them(focus: Focus) -> Non
         assume(scenario.kb.readings)
         kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
         chosen = {name: options[-1] for name, options in kb.readings}
-        pairs = [(outcome(w, kb, defaults), outcome(w, kb, chosen)) for w in all_worlds(kb, defaults)]
+        worlds = all_worlds(kb, defaults)
+        pairs = [(outcome(w, kb, defaults), outcome(w, kb, chosen)) for w in worlds]
         one = judge(kb, defaults)
         other = replace(one, chosen=chosen)
         found = compare(one, other)
         event(str(found.approval))
         assert relations(found) == expected(pairs)
         check_witnesses(one, other, found, pairs)
+        check_beginnings(found, worlds, pairs, ((kb, defaults), (kb, chosen)))
 
     agree()
 
@@ -197,11 +199,13 @@ def test_versions_are_compared_as_brute_force_compares_them(focus: Focus) -> Non
         except unmet.KnowledgeError:  # a criterion that nothing uses any more
             assume(False)
             return
-        pairs = [(outcome(w, kb, chosen), outcome(w, other, chosen)) for w in all_worlds(kb, chosen)]
+        worlds = all_worlds(kb, chosen)
+        pairs = [(outcome(w, kb, chosen), outcome(w, other, chosen)) for w in worlds]
         found = compare(old, new)
         event(str(found.approval))
         assert relations(found) == expected(pairs)
         check_witnesses(old, new, found, pairs)
+        check_beginnings(found, worlds, pairs, ((kb, chosen), (other, chosen)))
 
     agree()
 
@@ -217,21 +221,32 @@ def without_referral(kb: KnowledgeBase) -> KnowledgeBase:
     return pruned(replace(kb, predicates=tuple(p for p in kb.predicates if p.name in used)))
 
 
-Sides = tuple[KnowledgeBase, KnowledgeBase]
+Sides = tuple[tuple[KnowledgeBase, Chosen], tuple[KnowledgeBase, Chosen]]
 
 
-def beginnings(world: World, sides: Sides, chosen: Chosen) -> frozenset[str]:
-    """The criteria in use that one side alone meets, and none of which that side or the other puts above such a one."""
-    met, below = [], list[dict[str, set[str]]]()
-    for kb in sides:
-        judged = World(kb, world.case, world.values, world.entities)
+def beginnings(world: World, sides: Sides) -> frozenset[str]:
+    """The criteria in use that one side alone meets, and that neither side puts above another such one."""
+    met, below = list[dict[str, bool]](), list[dict[str, set[str]]]()
+    for kb, chosen in sides:
+        judged, question = World(kb, world.case, world.values, world.entities), Question(kb, world.case, chosen)
         judged.chosen = chosen
-        question = Question(kb, world.case, chosen)
+        met.append({p.name: bool(judged.extension(p.name)) for p in kb.predicates if p.sort == "criterion"})
         below.append({name: {child for child, _ in question.children(name)} for name in question.polarities()})
-        met.append({name for name in below[-1] if judged.extension(name)})
-    shared = below[0].keys() & below[1].keys()
-    changed = {name for name in met[0] ^ met[1] if name in shared or name in ("necessary", "referral")}
+    judged_by_both = {*below[0], *below[1]} & {*met[0].keys() & met[1].keys(), "referral"}
+    changed = {name for name in judged_by_both if met[0].get(name, False) is not met[1].get(name, False)}
     return frozenset(name for name in changed if not any(each.get(name, set()) & changed for each in below))
+
+
+def check_beginnings(
+    found: Comparison, worlds: list[World], pairs: list[tuple[Verdict, Verdict]], sides: Sides
+) -> None:
+    """Of each pair of unlike outcomes all criteria are told in which it begins in some world, together as they do."""
+    for pair in {(a, b) for a, b in pairs if a is not b}:
+        begin = {beginnings(w, sides) for w, each in zip(worlds, pairs, strict=True) if each == pair}
+        told = {frozenset(d.criteria) for d in found.differences if (d.old, d.new) == pair}
+        assert told <= begin
+        assert frozenset[str]().union(*told) == frozenset[str]().union(*begin)
+        assert (frozenset() in told) is (frozenset() in begin)
 
 
 @pytest.mark.parametrize(
@@ -249,92 +264,18 @@ def test_a_referral_that_one_side_alone_has_is_compared_as_brute_force_compares_
     @given(scenarios(focus), st.booleans())
     def agree(scenario: Scenario, added: bool) -> None:
         assume(scenario.kb.is_criterion("referral"))
-        sides: Sides = without_referral(scenario.kb), scenario.kb
-        sides = sides if added else (sides[1], sides[0])
-        old, new = (judge(kb, {}) for kb in sides)
+        kbs = without_referral(scenario.kb), scenario.kb
+        before, after = kbs if added else kbs[::-1]
+        old, new = judge(before, {}), judge(after, {})
         worlds = all_worlds(scenario.kb, {})
-        pairs = [(outcome(w, sides[0], {}), outcome(w, sides[1], {})) for w in worlds]
+        pairs = [(outcome(w, before, {}), outcome(w, after, {})) for w in worlds]
         found = compare(old, new)
         event(f"{'added' if added else 'removed'}: referral {found.referral}")
         assert relations(found) == expected(pairs)
         check_witnesses(old, new, found, pairs)
-        for pair in {(a, b) for a, b in pairs if a is not b}:
-            begin = {beginnings(w, sides, {}) for w, each in zip(worlds, pairs, strict=True) if each == pair}
-            told = {frozenset(d.criteria) for d in found.differences if (d.old, d.new) == pair}
-            assert told <= begin
-            assert frozenset[str]().union(*told) == frozenset[str]().union(*begin)
+        check_beginnings(found, worlds, pairs, ((before, {}), (after, {})))
 
     agree()
-
-
-REFERRED = """
-record(patient, one).  record(request, one).
-date(request, date_of_service).    text(date_of_service, "", "Date").
-flag(patient, pain).               text(pain, "", "Pain").
-flag(patient, fever).              text(fever, "", "Fever").
-"""
-
-NECESSARY = """
-policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
-criterion(necessary, "Necessary", "1").
-met(necessary) :- met(pain).
-criterion(pain, "Pain", "1.a").
-met(pain) :- finding(patient, pain, yes).
-"""
-
-REFERRAL = """
-criterion(referral, "Referred", "2").
-met(referral) :- met(fever).
-criterion(fever, "Fever", "2.a").
-met(fever) :- finding(patient, fever, yes).
-"""
-
-
-def drafted(tmp_path: Path, vocabulary: str, policy: str, draft: str) -> Comparison:
-    """A policy of a knowledge base compared with a draft of it."""
-    for name, text in {"vocabulary/words.lp": vocabulary, "policies/one/2026-01-01.lp": policy}.items():
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "draft.lp").write_text(draft, encoding="utf-8")
-    base = loading.load(tmp_path)
-    return compare(read_judge(base, "one", "default"), read_judge(base, "one", str(tmp_path / "draft.lp")))
-
-
-def told(found: Comparison) -> list[tuple[str, str, tuple[str, ...], Any]]:
-    """Of each difference the verdicts, where it begins, and what its case states of the patient."""
-    cases = [(each, each.old_case) for each in found.differences]
-    return [(e.old.value, e.new.value, e.criteria, case and case["patient"]) for e, case in cases]
-
-
-def test_a_referral_begins_where_one_side_alone_has_it(tmp_path: Path) -> None:
-    found = drafted(tmp_path / "added", REFERRED, NECESSARY, NECESSARY + REFERRAL)
-    assert relations(found) == (Relation.STRICTER, Relation.LOOSER, Relation.STRICTER)
-    assert told(found) == [
-        ("approved", "referred", ("referral",), {"pain": "yes", "fever": "yes"}),
-        ("denied", "referred", ("referral",), {"pain": "no", "fever": "yes"}),
-    ]
-    assert all(each.exact for each in found.differences)
-    found = drafted(tmp_path / "removed", REFERRED, NECESSARY + REFERRAL, NECESSARY)
-    assert relations(found) == (Relation.LOOSER, Relation.STRICTER, Relation.LOOSER)
-    assert [(*verdicts, begins) for *verdicts, begins, _ in told(found)] == [
-        ("referred", "approved", ("referral",)),
-        ("referred", "denied", ("referral",)),
-    ]
-
-
-def test_a_difference_is_told_where_the_sides_set_criteria_above_one_another(tmp_path: Path) -> None:
-    """Pain above fever on the one side, fever above pain on the other: each owes its difference to the other."""
-    pain, fever = 'criterion(pain, "Pain", "1.a").', 'criterion(fever, "Fever", "1.b").'
-    head = NECESSARY.partition("criterion(pain")[0]
-    old = f"{head}{pain}\nmet(pain) :- met(fever).\n{fever}\nmet(fever) :- finding(patient, fever, yes).\n"
-    new = f"{head}{pain}\nmet(pain) :- finding(patient, pain, yes).\n{fever}\nmet(fever) :- met(pain).\n"
-    new = new.replace("met(necessary) :- met(pain).", "met(necessary) :- met(fever).")
-    found = drafted(tmp_path, REFERRED, old, new)
-    assert relations(found)[0] is Relation.INCOMPARABLE
-    assert told(found) == [
-        ("approved", "denied", (), {"pain": "no", "fever": "yes"}),
-        ("denied", "approved", (), {"pain": "yes", "fever": "no"}),
-    ]
 
 
 # --- copies and thresholds -------------------------------------------------------------------------------------------
@@ -402,6 +343,72 @@ def test_an_added_criterion_is_named_and_its_parent_differs(tmp_path: Path) -> N
     changes = {c.criterion: c.changes for c in found.changes}
     assert changes == {"fifty_or_older": (Change.STRUCTURE,), "forty_or_older": (Change.ADDED,)}
     assert {d.criteria for d in found.differences} == {("fifty_or_older",)}
+
+
+WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date").
+flag(patient, early).            text(early, "", "Early").
+flag(patient, late).             text(late, "", "Late").
+flag(patient, other).            text(other, "", "Other").
+"""
+
+ONE = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+"""
+
+EARLY = """
+met(necessary) :- met(early).
+criterion(early, "Early", "2").
+met(early) :- finding(patient, early, yes).
+"""
+
+REFERRAL = """
+criterion(referral, "Referred", "3").
+met(referral) :- finding(patient, late, yes).
+"""
+
+
+def of_texts(home: Path, old: str, new: str) -> Comparison:
+    """Two versions of a policy compared, which are these texts beside its name and its first criterion."""
+    for name, text in {
+        "vocabulary/words.lp": WORDS,
+        "policies/one/2026-01-01.lp": ONE + old,
+        "new.lp": ONE + new,
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    return unmet.load(home).diff("one", "default", str(home / "new.lp"))
+
+
+def test_a_difference_may_begin_in_a_root_that_one_side_lacks(tmp_path: Path) -> None:
+    added = of_texts(tmp_path, EARLY, EARLY + REFERRAL)
+    removed = of_texts(tmp_path, EARLY + REFERRAL, EARLY)
+    for found, order in ((added, 1), (removed, -1)):
+        outcomes = {(d.old.value, d.new.value)[::order]: (d.criteria, d.exact) for d in found.differences}
+        begins = ("referral",), True
+        assert outcomes == {("approved", "referred"): begins, ("denied", "referred"): begins}
+        patients = sorted(str(d.old_case["patient"]) for d in found.differences if d.old_case)
+        assert patients == ["{'early': 'no', 'late': 'yes'}", "{'early': 'yes', 'late': 'yes'}"]
+
+
+def test_of_two_criteria_that_change_places_the_difference_begins_in_neither(tmp_path: Path) -> None:
+    first = """
+met(necessary) :- met(above).
+criterion(above, "Above", "2").  met(above) :- met(below).
+criterion(below, "Below", "3").  met(below) :- finding(patient, early, yes).
+"""
+    second = first.replace("above", "_").replace("below", "above").replace("_", "below").replace("early", "late")
+    found = of_texts(tmp_path, first, second)
+    outcomes = {(d.old.value, d.new.value): d.criteria for d in found.differences}
+    assert outcomes == {("approved", "denied"): (), ("denied", "approved"): ()}
+    assert all(d.old_case is not None and d.exact for d in found.differences)
+    besides = 'criterion(besides, "Besides", "4").  met(besides) :- finding(patient, other, {}).\n'
+    old, new = (text.replace("met(necessary) :-", "met(necessary) :- met(besides),") for text in (first, second))
+    found = of_texts(tmp_path, old + besides.format("yes"), new + besides.format("(yes; no)"))
+    begins = {(d.old.value, d.criteria) for d in found.differences}
+    assert begins == {("approved", ()), ("denied", ()), ("denied", ("besides",))}
 
 
 RELIEF = """

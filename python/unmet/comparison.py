@@ -123,8 +123,7 @@ class CriterionChange:
 class Difference:
     """A way in which the sides differ, with a case that shows it.
 
-    `criteria` are those in which the difference begins: only one side meets them, and it owes that to none below. There
-    are none where the sides set criteria above one another, each in its own order.
+    `criteria` are those in which the difference begins: only one side meets them, and it owes that to none below.
     `old_case` and `new_case` state the same and differ in the date of service at most; no statement of theirs can be
     left out. Both are None where no case shows it by itself, because it rests on a value that no record may state.
     `exact` says that no case that shows it states fewer findings; else the search for one came to its bound.

@@ -55,7 +55,7 @@ class Differences:
     def differences(self) -> Iterator[Difference]:
         """For each pair of outcomes, each criterion in which the difference can begin; by itself where it can.
 
-        It can begin in none where each side sets criteria above one another that the other sets below.
+        It begins in none where of two that differ each reads the other, by one side and by the other.
         """
         alone = -self._literal(symbol_of("_several"))
         for before, after in self.pairs:

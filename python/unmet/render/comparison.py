@@ -112,7 +112,7 @@ def _change(change: CriterionChange) -> RenderableType:
 
 
 def _difference(difference: Difference) -> Iterable[RenderableType]:
-    begins = ", ".join(difference.criteria) or "criteria that the sides set above one another"
+    begins = ", ".join(difference.criteria) or "the roots"
     yield Text(f"  {difference.old} by the old side, {difference.new} by the new; it begins in {begins}")
     if difference.new_case is None:
         yield Text("  no case shows it by itself: it rests on a value that the record does not state")
