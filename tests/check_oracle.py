@@ -7,7 +7,7 @@ them. `findings` gives them as pairs of a code and what it is about, in the engi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, permutations
@@ -123,15 +123,16 @@ class Checked:
 
     @cached_property
     def bars(self) -> list[str]:
-        found, seen, todo = set(), {"necessary"}, ["necessary"]
-        while todo:
-            for child, _ in self.children(todo.pop()):
-                if self.signs[child] == {False}:
-                    found.add(child)
-                elif child not in seen:
-                    seen.add(child)
-                    todo.append(child)
+        """What is not met in any world in which `necessary` is, as the outline alone tells."""
+        found = self._denied("necessary", set())
         return [n for n in self.criteria if n in found or n == "referral"]
+
+    def _denied(self, group: str, above: set[str]) -> set[str]:
+        children = self.children(group)
+        if self.threshold(group) < len(children) or group in above:
+            return set()
+        deeper = [self._denied(c, above | {group}) for c, negated in children if not negated]
+        return {c for c, negated in children if negated}.union(*deeper)
 
     # -- truth ----------------------------------------------------------------------------------------------------
 
@@ -346,81 +347,72 @@ class Checked:
                 if bar not in self.constant and self.some((name, False), (bar, False)):
                     yield "bar-possible", (name, bar)
 
-    def grounds(self, bar: str) -> list[tuple[str, str]]:
+    def grounds(self, bar: str) -> list[tuple[Child, str]]:
         """The grounds of a bar, alternatives all the way down, each with the list that it stands in."""
-        found: list[tuple[str, str]] = []
-        todo = [(bar, bar)]
+        found: list[tuple[Child, str]] = []
+        todo: list[tuple[Child, str]] = [((bar, False), bar)]
         while todo:
-            name, place = todo.pop(0)
-            children = self.children(name)
-            if self.kind(name) == "any" and not any(negated for _, negated in children):
-                todo += [(child, name) for child, _ in children]
+            (name, negated), place = todo.pop(0)
+            if self.kind(name) == "any" and not negated:
+                todo += [(child, name) for child in self.children(name)]
             elif name not in self.constant:
-                found.append((name, place))
+                found.append(((name, negated), place))
         return found
 
     def _grounds(self) -> Iterator[Told]:
         every = [(bar, ground, place) for bar in self.bars for ground, place in self.grounds(bar)]
         for (bar, one, here), (second, other, there) in combinations(every, 2):
-            forward, backward = self.implies((one, False), (other, False)), self.implies((other, False), (one, False))
+            forward, backward = self.implies(one, other), self.implies(other, one)
             unlike = (bar == "referral") is not (second == "referral")
             if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
-                yield "two-strengths", tuple(sorted((one, other)))
+                yield "two-strengths", tuple(sorted((one[0], other[0])))
 
     def _in_two_lists(self) -> Iterator[Told]:
         """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""
-        for name in (n for n in self.criteria if n not in self.constant):
-            lists = [name, *self.readers(name)]
-            force = {p: {b == "referral" for b in self.bars if self._is_ground(name, p, b)} for p in lists}
+        for child in ((n, negated) for n in self.criteria if n not in self.constant for negated in (False, True)):
+            lists = [child[0], *self.readers(child[0])]
+            force = {p: {b == "referral" for b in self.bars if self._is_ground(child, p, b)} for p in lists}
             for here, there in combinations((p for p in force if force[p]), 2):
                 code = "two-strengths" if len(force[here] | force[there]) > 1 else "same-ground"
-                yield code, tuple(sorted({name, here, there}))
+                yield code, tuple(sorted({child[0], here, there}))
 
-    def _is_ground(self, name: str, place: str, bar: str) -> bool:
-        """Whether a criterion in a list alone meets a bar, through lists of alternatives; itself, if it is the bar."""
-        if name == place:
-            return name == bar
-        children = self.children(place)
-        if self.kind(place) != "any" or (name, False) not in children or any(negated for _, negated in children):
+    def _is_ground(self, child: Child, place: str, bar: str) -> bool:
+        """Whether a literal in a list alone meets a bar, through lists of alternatives; itself, if it is the bar."""
+        if child[0] == place:
+            return child == (bar, False)
+        if self.kind(place) != "any" or child not in self.children(place):
             return False
-        return place == bar or any(self._is_ground(place, above, bar) for above in self.readers(place))
+        return place == bar or any(self._is_ground((place, False), above, bar) for above in self.readers(place))
 
     # -- branches over one number or scale --------------------------------------------------------------------------
 
-    def tested(self, leaf: str) -> str | None:
-        """The one number or scale that a leaf tests, and nothing else; it is never asked whether that is documented.
+    def tested(self, name: str) -> str | None:
+        """The one number or scale that a leaf, or the NOT of one, tests, and nothing else; of no record by its key.
 
-        What only says which keyed record is asked for is nothing else.
+        It is never asked whether that is documented. What only says which keyed record is asked for is nothing else.
         """
-        rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
-        read = self._read(leaf) - self.locators
+        while self.kind(name) == "not":
+            ((name, _),) = self.children(name)
+        rules = [r for n in (name, *self._rests_on(name)) for r in self.kb.rules(n, self.chosen)]
+        read = self._read(name) - self._locating(rules)
         everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
         if (
-            self.kind(leaf) != "leaf"
+            self.kind(name) != "leaf"
             or len(read) != 1
             or any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
             or any(lit.documented and lit.attribute in read for lit in everywhere)
+            or self._names_a_key(rules)
         ):
             return None
-        (name,) = read
-        attribute = self.kb.attribute(name)
-        return name if attribute.type in ("number", "scale") and self.kb.kind(attribute.kind).sort != "listed" else None
+        (attribute,) = read
+        one = self.kb.attribute(attribute)
+        return attribute if one.type in ("number", "scale") and self.kb.kind(one.kind).sort != "listed" else None
 
     def _is_listed(self, literal: Record | Count) -> bool:
         return isinstance(literal, Count) or self.kb.kind(literal.kind).sort == "listed"
 
-    @cached_property
-    def locators(self) -> set[str]:
-        """The attributes that do nothing but say which keyed record is asked for; none where a rule names such one."""
-        rules = [r for p in self.kb.predicates for r in p.rules]
-        literals = [lit for r in rules for lit in r.body] + [lit for body in self.kb.impossible for lit in body]
-        terms = [
-            lit.entity if isinstance(lit, Finding) else lit.argument
-            for lit in literals
-            if isinstance(lit, Finding | Holds)
-        ]
-        if any(isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed" for t in terms):
-            return set()
+    def _locating(self, rules: Sequence[Rule]) -> set[str]:
+        """The attributes that in these rules do nothing but say which keyed record is asked for."""
         found: set[str] = set()
         other = {lit.attribute for b in self.kb.impossible for lit in b if isinstance(lit, Finding)}
         for rule in rules:
@@ -433,10 +425,15 @@ class Checked:
                 (found if lit.binds in keys else other).add(lit.attribute)
         return found - other
 
-    def _values(self, attribute: str, leaf: str | None = None) -> set[int]:
-        """The places of the values that all records of the kind can have, where a leaf is met if one is named."""
+    def _names_a_key(self, rules: Sequence[Rule]) -> bool:
+        literals = [lit for r in rules for lit in r.body if isinstance(lit, Finding | Holds)]
+        terms = [lit.entity if isinstance(lit, Finding) else lit.argument for lit in literals]
+        return any(isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed" for t in terms)
+
+    def _values(self, attribute: str, branch: Child | None = None) -> set[int]:
+        """The places of the values that all records of the kind can have, where a branch holds if one is named."""
         order = self.kb.attribute(attribute).values.index
-        worlds = [w for w in self.worlds if leaf is None or self.met(w, leaf)]
+        worlds = [w for w in self.worlds if branch is None or self.holds(w, branch)]
         values = [{v for k, v in w.values.items() if k[1] == attribute} for w in worlds]
         return {order(next(iter(each))) for each in values if len(each) == 1}
 
@@ -447,13 +444,13 @@ class Checked:
         another one the nearest above; if one branch accepts both, it is that branch's own matter.
         """
         for name in self.criteria:
-            children = [c for c, negated in self.children(name) if not negated and c not in self.constant]
-            for attribute in {self.tested(c) for c in children} - {None} if self.kind(name) == "any" else ():
-                leaves = [c for c in children if self.tested(c) == attribute]
-                if attribute is None or len(leaves) < 2:
+            children = [c for c in self.children(name) if c[0] not in self.constant]
+            for attribute in {self.tested(c) for c, _ in children} - {None} if self.kind(name) == "any" else ():
+                branches = [c for c in children if self.tested(c[0]) == attribute]
+                if attribute is None or len(branches) < 2:
                     continue
                 possible = self._values(attribute)
-                taken = {leaf: self._values(attribute, leaf) for leaf in leaves}
+                taken = {branch: self._values(attribute, branch) for branch in branches}
                 every = set().union(*taken.values())
                 gaps: dict[tuple[int, int], list[int]] = {}
                 for value in sorted(possible - every):
@@ -461,8 +458,9 @@ class Checked:
                     if below and above and not any({max(below), min(above)} <= t for t in taken.values()):
                         gaps.setdefault((max(below), min(above)), []).append(value)
                 for values in gaps.values():
-                    yield "branch-gap", (name, *leaves, attribute, self._range(attribute, values))
-                for one, other in combinations(leaves, 2):
+                    names = (branch for branch, _ in branches)
+                    yield "branch-gap", (name, *names, attribute, self._range(attribute, values))
+                for one, other in combinations(branches, 2):
                     both = taken[one] & taken[other]
                     if both in (taken[one], taken[other]):
                         continue
@@ -470,7 +468,7 @@ class Checked:
                     for value in sorted(both):
                         ranges.setdefault(frozenset(v for v in possible - both if v < value), []).append(value)
                     for values in ranges.values():
-                        yield "branch-overlap", (name, one, other, attribute, self._range(attribute, values))
+                        yield "branch-overlap", (name, one[0], other[0], attribute, self._range(attribute, values))
 
     def _range(self, attribute: str, places: list[int]) -> str:
         values = self.kb.attribute(attribute).values

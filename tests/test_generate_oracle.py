@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from tests.test_coverage import outcome_with
 from tests.test_generate import differences, missing, of
 from tests.writers import write_knowledge_base
 from unmet import facade
+from unmet.covered import Goal, State
+from unmet.errors import CaseError
 from unmet.facade import KnowledgeBase as Loaded
 from unmet.generated import Aim, GeneratedCase, WhyNot
 from unmet.results import Verdict
@@ -278,5 +281,71 @@ def test_a_finding_pends_a_case_exactly_if_its_value_alone_can_flip_the_outcome(
                 assert case.verdict is Verdict.PENDED
                 assert list(base.test(base.case(case.data))) == []
                 assert not written(kb, case, name) - {"unclear"}
+
+    agree()
+
+
+# --- lists of records ------------------------------------------------------------------------------------------------
+
+
+def verdict_of(base: Loaded, data: dict[str, Any]) -> Verdict | None:
+    """The verdict of a case; None where it cannot be."""
+    try:
+        return base.determine(base.case(data)).lines[0].verdict
+    except CaseError:
+        return None
+
+
+def told(kb: KnowledgeBase, data: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The case with each value of a finding that it does not state, of each record that it lists or has by itself."""
+    kind = kb.kind(kb.attribute(name).kind)
+    for i, value in product(range(9), kb.attribute(name).values):
+        changed = deepcopy(data)
+        held = changed["request"]["lines"] if kind.name == "request" else changed.setdefault(kind.name, {})
+        if kind.sort == "listed":
+            held = held.get("listed", []) if isinstance(held, dict) else held
+        records = held if isinstance(held, list) else [held]
+        if i < len(records) and name not in records[i]:
+            records[i][name] = value
+            yield changed
+
+
+def turns(base: Loaded, data: dict[str, Any], criterion: str) -> bool:
+    """Whether the verdict of a case turns on a criterion, as coverage measures it."""
+    (policy,) = base.coverage([base.case(data)], ["sample"]).policies
+    (goals,) = (each.goals for each in policy.criteria if each.criterion == criterion)
+    return any(goal.goal is Goal.DECISIVE and goal.state is State.SEEN for goal in goals)
+
+
+def test_lists_are_complete_where_further_records_would_matter() -> None:
+    """Every case shows what it is for; values at a step show it no more once a list of theirs is open."""
+
+    @fewer
+    @given(scenarios(Focus(listed=True, readings=False, leaves=2, groups=2, small=True)))
+    def agree(scenario: Scenario) -> None:
+        kb = scenario.kb
+        base = load(kb)
+        found = base.generate("sample")
+        assert all(not list(base.test(base.case(case.data))) for case in found.cases)
+        for subject, cases in of(found, Aim.FLIP).items():
+            assert all(turns(base, case.data, subject) for case in cases)
+        recorded = {
+            f.attribute
+            for p in kb.predicates
+            for r in p.rules
+            for f in r.body
+            if isinstance(f, Finding) and f.documented
+        }
+        for subject, cases in of(found, Aim.PENDED).items():
+            for case in cases if subject not in recorded else ():
+                verdicts = {verdict_of(base, each) for each in told(kb, case.data, subject)}
+                assert len(verdicts - {None, Verdict.PENDED}) > 1
+        for kind, cases in product((k.name for k in kb.kinds if k.sort == "listed"), of(found, Aim.BOUNDARY).values()):
+            complete = {isinstance(case.data.get(kind), dict) for case in cases}
+            event(f"complete at a step: {sorted(complete)}")
+            if complete != {False}:
+                opened = [{**case.data, kind: case.data[kind].get("listed", [])} for case in cases]
+                assert complete == {True}
+                assert any(list(base.test(base.case(data))) for data in opened)
 
     agree()

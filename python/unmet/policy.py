@@ -72,7 +72,8 @@ class Rule:
 
     `guards` are the readings it holds under; `children` the criteria it reads (a group's rule), with `threshold`
     where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself,
-    `documented` those of which it asks whether they are stated; `listed` the listed record kinds it ranges over;
+    `documented` those of which it asks whether they are stated, `locators` those that only say which keyed record is
+    read; `named` the keyed record kinds of which it names a key; `listed` the listed record kinds it ranges over;
     `cuts` the numbers it compares, each with a constant from which on it holds or ceases to.
     """
 
@@ -86,6 +87,8 @@ class Rule:
     helpers: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     documented: tuple[str, ...] = ()
+    locators: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
 

@@ -10,7 +10,7 @@ from unmet.check.study import Study
 from unmet.check.telling import finding, witness
 from unmet.check.witness import named
 from unmet.findings import Finding
-from unmet.policy import REFERRAL, Child
+from unmet.policy import NECESSARY, REFERRAL, Child
 from unmet.results import Kind
 
 
@@ -55,12 +55,13 @@ def _is_barred(study: Study, literal: Child) -> bool:
 
 
 def _indications(study: Study) -> Iterator[Finding]:
+    alone = "" if study.structure.asks_for_all(NECESSARY) else " that meets it"
     for indication in study.structure.indications:
         if not study.concerns(indication, *study.structure.bars) or study.constant(indication) is not None:
             continue
         if study.concerns(indication) and _is_barred(study, Child(indication)):
             message = f"`{indication}` is never met without a bar"
-            yield finding(study, "always-barred", message, [indication], help="no case is approved")
+            yield finding(study, "always-barred", message, [indication], help=f"no case{alone} is approved")
         for bar in (b for b in study.structure.bars if study.concerns(indication, b)):
             if study.constant(bar) is None and study.can_hold(Child(indication), Child(bar)):
                 shows = f"`{indication}` and `{bar}` hold together"
@@ -71,15 +72,15 @@ def _indications(study: Study) -> Iterator[Finding]:
                 yield finding(study, "bar-possible", shows, [indication, bar], help=what, witnesses=case)
 
 
-def grounds(study: Study, bar: str) -> list[tuple[str, str]]:
+def grounds(study: Study, bar: str) -> list[tuple[Child, str]]:
     """The grounds of a bar, its alternatives all the way down, each with the list it stands in (an ANY, or the bar)."""
-    standing = ((name, place) for name, place in _standing(study, bar) if not _is_list(study, name))
-    return [(name, place) for name, place in standing if study.constant(name) is None]
+    standing = ((ground, place) for ground, place in _standing(study, bar) if not _is_list(study, ground))
+    return [(ground, place) for ground, place in standing if not study.is_constant(ground)]
 
 
-def _is_list(study: Study, name: str) -> bool:
-    """Whether a criterion is met by any of its members alone."""
-    return study.outline.shape(name).kind is Kind.ANY and not any(c.negated for c in study.structure.literals(name))
+def _is_list(study: Study, ground: Child) -> bool:
+    """Whether any member of a criterion alone is enough."""
+    return study.outline.shape(ground.name).kind is Kind.ANY and not ground.negated
 
 
 def _grounds(study: Study) -> Iterator[Finding]:
@@ -87,66 +88,71 @@ def _grounds(study: Study) -> Iterator[Finding]:
     if not study.concerns(*study.structure.below(study.structure.bars)):
         return
     every = [(bar, ground, place) for bar in study.structure.bars for ground, place in grounds(study, bar)]
-    told: set[frozenset[str]] = set()
+    told: set[frozenset[Child]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
-        if one == other or here == there or frozenset((one, other)) in told or not study.concerns(one, other):
+        if one == other or here == there or frozenset((one, other)) in told:
             continue
-        forward, backward = study.implies(Child(one), Child(other)), study.implies(Child(other), Child(one))
+        if not study.concerns(one.name, other.name):
+            continue
+        forward, backward = study.implies(one, other), study.implies(other, one)
         if not forward and not backward:
             continue
         told.add(frozenset((one, other)))
-        strict, wide = (one, other) if forward else (other, one)
         if forward and backward:
             if (bar == REFERRAL) == (second == REFERRAL):
                 continue  # `same-ground` of the two says so already
-            message = f"`{one}` denies in one list and refers in the other, as `{other}`"
-            yield finding(study, "two-strengths", message, [one, other], help="decide which of the lists it belongs to")
+            names, help = [one.name, other.name], "decide which of the lists it belongs to"
+            message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
+            yield finding(study, "two-strengths", message, names, help=help)
             continue
-        lists = _place(every, wide), _place(every, strict)
-        message = f"`{wide}` alone is a ground in `{lists[0]}`, and `{strict}` asks for more in `{lists[1]}`"
-        yield finding(study, "two-strengths", message, [wide, strict], help=f"`{strict}` has no effect beside `{wide}`")
+        (strict, narrow, strong), (wide, broad, weak) = (
+            ((one, here, bar), (other, there, second)) if forward else ((other, there, second), (one, here, bar))
+        )
+        message = f"`{word(wide)}` alone is a ground in `{broad}`, and `{word(strict)}` asks for more in `{narrow}`"
+        help = f"`{word(strict)}` has no effect beside `{word(wide)}`"
+        if strong == REFERRAL and weak != REFERRAL:
+            help = f"`{word(strict)}` refers what `{word(wide)}` alone denies; see whether that is meant"
+        yield finding(study, "two-strengths", message, [wide.name, strict.name], help=help)
 
 
 def _shared(study: Study) -> Iterator[Finding]:
     """Grounds, or whole lists of them, that stand in two lists: of one strength, or of two."""
-    places: dict[str, dict[str, set[bool]]] = {}  # by criterion and list, whether the list refers or denies
+    places: dict[Child, dict[str, set[bool]]] = {}  # by ground and list, whether the list refers or denies
     for bar in study.structure.bars:
-        for name, place in _standing(study, bar):
-            places.setdefault(name, {}).setdefault(place, set()).add(bar == REFERRAL)
-    for name, lists in places.items():
+        for ground, place in _standing(study, bar):
+            places.setdefault(ground, {}).setdefault(place, set()).add(bar == REFERRAL)
+    for ground, lists in places.items():
         for here, there in combinations(lists, 2):
-            if study.constant(name) is not None or not study.concerns(name, here, there):
+            if study.is_constant(ground) or not study.concerns(ground.name, here, there):
                 continue
-            names = list(dict.fromkeys([name, here, there]))
+            names = list(dict.fromkeys([ground.name, here, there]))
             if len(lists[here] | lists[there]) > 1:
-                first, second = (_named(name, p, lists[p]) for p in (here, there))
+                first, second = (_named(ground, p, lists[p]) for p in (here, there))
                 help = "decide which of the lists it belongs to"
-                yield finding(study, "two-strengths", f"`{name}` stands {first}, and {second}", names, help=help)
+                yield finding(
+                    study, "two-strengths", f"`{word(ground)}` stands {first}, and {second}", names, help=help
+                )
             else:
-                first, second = (_named(name, p) for p in (here, there))
+                first, second = (_named(ground, p) for p in (here, there))
                 help = "one of the two is enough"
-                yield finding(study, "same-ground", f"`{name}` stands {first} and {second}", names, help=help)
+                yield finding(study, "same-ground", f"`{word(ground)}` stands {first} and {second}", names, help=help)
 
 
-def _standing(study: Study, bar: str) -> Iterator[tuple[str, str]]:
+def _standing(study: Study, bar: str) -> Iterator[tuple[Child, str]]:
     """A bar and its alternatives all the way down, lists of them too, each with the list that it stands in."""
-    seen, todo = set[tuple[str, str]](), [(bar, bar)]
+    seen, todo = set[tuple[Child, str]](), [(Child(bar), bar)]
     while todo:
-        name, place = todo.pop(0)
-        if (name, place) in seen:
+        ground, place = todo.pop(0)
+        if (ground, place) in seen:
             continue
-        seen.add((name, place))
-        yield name, place
-        if _is_list(study, name):
-            todo += [(c.name, name) for c in study.structure.literals(name)]
+        seen.add((ground, place))
+        yield ground, place
+        if _is_list(study, ground):
+            todo += [(c, ground.name) for c in study.structure.literals(ground.name)]
 
 
-def _named(name: str, place: str, refers: Collection[bool] = ()) -> str:
+def _named(ground: Child, place: str, refers: Collection[bool] = ()) -> str:
     """Where a ground stands; and, if that is asked, whether there it denies or refers."""
-    where = "by itself" if place == name else f"in `{place}`"
+    where = "by itself" if place == ground.name else f"in `{place}`"
     what = " and ".join(word for truth, word in ((False, "denies"), (True, "refers")) if truth in refers)
     return f"{where}, where it {what}" if what else where
-
-
-def _place(every: list[tuple[str, str, str]], ground: str) -> str:
-    return next(place for _, name, place in every if name == ground)

@@ -37,9 +37,9 @@ def _constants(study: Study) -> Iterator[Finding]:
             code = "count-always" if value else "count-never"
             yield finding(study, code, what, [name], help="correct the number, or what it counts")
         elif value:
-            yield finding(study, "always-met", f"every case meets `{name}`", [name], help="it can be left out")
+            yield finding(study, "always-met", f"every case meets `{name}`", [name], help="it tells no cases apart")
         else:
-            help = "one of its conditions excludes another, or a domain assumption excludes it"
+            help = "its conditions exclude one another, or the vocabulary excludes them"
             yield finding(study, "never-met", f"no case meets `{name}`", [name], help=help)
 
 
@@ -78,7 +78,8 @@ def _idle(study: Study) -> Iterator[Finding]:
         if variant.condition is None:
             message = f"a rule of {subject} changes no outcome"
             yield finding(
-                study, "idle-rule", message, leaves, location=variant.span, help="other rules cover it",
+                study, "idle-rule", message, leaves, location=variant.span,
+                help="wherever it alone applies, something else settles the outcome",
                 subjects=[*leaves, variant.rule],
             )  # fmt: skip
         else:
@@ -144,7 +145,7 @@ def _pairs(study: Study) -> Iterator[Finding]:
     for one, other in _equal(study):
         code = "same-ground" if {one, other} <= in_bars else "equal"
         message = f"`{one}` and `{other}` are met by the same cases"
-        yield finding(study, code, message, [one, other], help="one of them can be left out")
+        yield finding(study, code, message, [one, other], help="either can stand for the other")
     for name in study.structure.groups:
         kind, literals = study.outline.shape(name).kind, study.structure.literals(name)
         if kind not in (Kind.ALL, Kind.ANY) or not study.concerns(name, *(c.name for c in literals)):

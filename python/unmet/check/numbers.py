@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, groupby
 
+from unmet.check.criteria import word
 from unmet.check.study import Study
 from unmet.check.telling import finding, listed, witness
 from unmet.check.witness import Proof, named
@@ -56,27 +57,32 @@ def _complementary(study: Study, members: list[str]) -> Iterator[Finding]:
 def _branches(study: Study, name: str) -> Iterator[Finding]:
     if not study.concerns(name, *(c.name for c in study.structure.literals(name))):
         return
-    by_attribute: dict[str, list[str]] = {}
-    for child in study.structure.literals(name):
-        if not child.negated and study.constant(child.name) is None and (attribute := tested(study, child.name)):
-            by_attribute.setdefault(attribute, []).append(child.name)
-    for attribute, leaves in by_attribute.items():
-        if len(leaves) > 1 and study.concerns(name, *leaves):
-            yield from _ranges(study, name, attribute, leaves)
+    by_attribute: dict[str, list[Child]] = {}
+    for branch in study.structure.literals(name):
+        if not study.is_constant(branch) and (attribute := tested(study, branch.name)):
+            by_attribute.setdefault(attribute, []).append(branch)
+    for attribute, branches in by_attribute.items():
+        if len(branches) > 1 and study.concerns(name, *(b.name for b in branches)):
+            yield from _ranges(study, name, attribute, branches)
 
 
-def tested(study: Study, leaf: str) -> str | None:
-    """The one number or scale that a leaf tests, None where it tests none, or something else besides."""
-    if study.outline.shape(leaf).kind is not Kind.LEAF:
+def tested(study: Study, name: str) -> str | None:
+    """The one number or scale that a leaf, or the NOT of one, tests; None of any other criterion.
+
+    What only says which keyed record is read is not tested; a record that is read by its key is another one.
+    """
+    while study.outline.shape(name).kind is Kind.NOT:
+        (name,) = (child.name for child in study.structure.literals(name))
+    if study.outline.shape(name).kind is not Kind.LEAF:
         return None
-    rules = study.outline.support(leaf)
-    read = {a for _, rule in rules for a in rule.attributes} - study.policy.locators
-    attributes = study.knowledge.vocabulary.attributes
-    if len(read) != 1 or any(rule.listed for _, rule in rules) or read & study.policy.documented:
+    rules = [rule for _, rule in study.outline.support(name)]
+    vocabulary = study.knowledge.vocabulary
+    tied = {each for link in vocabulary.links for each in link}
+    read = {a for rule in rules for a in rule.attributes if a not in rule.locators or a in tied}
+    if len(read) != 1 or any(rule.listed or rule.named for rule in rules) or read & study.policy.documented:
         return None
-    (name,) = read
-    one = attributes[name]
-    return name if one.type in (Type.NUMBER, Type.SCALE) else None
+    (attribute,) = read
+    return attribute if vocabulary.attributes[attribute].type in (Type.NUMBER, Type.SCALE) else None
 
 
 def everywhere(study: Study, attribute: str, cell: Cell) -> list[Assumption]:
@@ -85,44 +91,46 @@ def everywhere(study: Study, attribute: str, cell: Cell) -> list[Assumption]:
     return [(study.finding(p, c), False) for p in pairs for c in study.domain.cells[attribute] if c != cell]
 
 
-def accepted(study: Study, leaf: str, attribute: str) -> list[Cell]:
-    """The values with which a leaf can be met."""
+def accepted(study: Study, branch: Child, attribute: str) -> list[Cell]:
+    """The values with which a branch can hold."""
+    holds = study.met(branch.name, not branch.negated)
     return [
         cell
         for cell in study.domain.cells[attribute]
-        if study.program.satisfiable([*study.under, study.met(leaf), *everywhere(study, attribute, cell)])
+        if study.program.satisfiable([*study.under, holds, *everywhere(study, attribute, cell)])
     ]
 
 
-def _ranges(study: Study, group: str, attribute: str, leaves: list[str]) -> Iterator[Finding]:
+def _ranges(study: Study, group: str, attribute: str, branches: list[Child]) -> Iterator[Finding]:
     """Every range of values between those of two branches that none accepts, or that two of them accept."""
-    taken = {leaf: accepted(study, leaf, attribute) for leaf in leaves}
+    taken = {branch: accepted(study, branch, attribute) for branch in branches}
+    names = [branch.name for branch in branches]
     known = {cell for found in taken.values() for cell in found}
     cells = [c for c in study.domain.cells[attribute] if c in known or _is_possible(study, attribute, c)]
-    accepting = [{leaf for leaf, found in taken.items() if cell in found} for cell in cells]
+    accepting = [{branch for branch, found in taken.items() if cell in found} for cell in cells]
     for first, last in runs([not some for some in accepting]):
         if first == 0 or last == len(cells) - 1 or accepting[first - 1] & accepting[last + 1]:
             continue  # beyond all that is accepted, or what one branch itself leaves out
         value = _range(study, attribute, cells[first], cells[last])
-        case = _witness(study, "branch-gap", group, attribute, leaves, cells[first], value, met=False)
+        case = _witness(study, "branch-gap", group, attribute, branches, cells[first], value, met=False)
         message = f"`{attribute}` of {value} lies between the branches of `{group}`, and none accepts it"
-        subjects = [group, *leaves, attribute, value]
+        subjects = [group, *names, attribute, value]
         yield finding(
-            study, "branch-gap", message, [group, *leaves],
+            study, "branch-gap", message, [group, *names],
             help="see whether the gap is meant", witnesses=case, subjects=subjects,
         )  # fmt: skip
-    for one, other in combinations(leaves, 2):
-        if not study.concerns(group, one, other):
+    for one, other in combinations(branches, 2):
+        if not study.concerns(group, one.name, other.name):
             continue
         if set(taken[one]) <= set(taken[other]) or set(taken[other]) <= set(taken[one]):
             continue  # one implies the other
         for first, last in runs([{one, other} <= some for some in accepting]):
             value = _range(study, attribute, cells[first], cells[last])
             case = _witness(study, "branch-overlap", group, attribute, [one, other], cells[first], value, met=True)
-            message = f"`{attribute}` of {value} is accepted by both `{one}` and `{other}`"
-            subjects = [group, one, other, attribute, value]
+            message = f"`{attribute}` of {value} is accepted by both `{word(one)}` and `{word(other)}`"
+            subjects = [group, one.name, other.name, attribute, value]
             yield finding(
-                study, "branch-overlap", message, [group, one, other],
+                study, "branch-overlap", message, [group, one.name, other.name],
                 help="see whether that is meant", witnesses=case, subjects=subjects,
             )  # fmt: skip
 
@@ -141,15 +149,17 @@ def _is_possible(study: Study, attribute: str, cell: Cell) -> bool:
 
 
 def _witness(
-    study: Study, code: str, group: str, attribute: str, leaves: list[str], cell: Cell, value: str, *, met: bool
+    study: Study, code: str, group: str, attribute: str, branches: list[Child], cell: Cell, value: str, *, met: bool
 ) -> Proof:
-    """The case in which some branches are all met, or none of them, with a value of a range."""
+    """The case in which some branches all hold, or none of them, with a value of a range."""
     shown = _range(study, attribute, cell, cell)
-    shows = f"{attribute} of {shown}: {listed(leaves)} {'are both met' if met else 'are not met'}"
+    shows = f"{attribute} of {shown}: {listed([word(b) for b in branches])} {'both hold' if met else 'do not hold'}"
+    names = [branch.name for branch in branches]
     pairs = [p for p in study.domain.pairs if p[1] == attribute]
     more = everywhere(study, attribute, cell)
-    name = named(study, code, group, *(leaves if met else ()), attribute, value)
-    return witness(study, name, shows, dict.fromkeys(leaves, met), more=more, kept=pairs[:1])
+    name = named(study, code, group, *(names if met else ()), attribute, value)
+    truths = {branch.name: met is not branch.negated for branch in branches}
+    return witness(study, name, shows, truths, more=more, kept=pairs[:1])
 
 
 def _range(study: Study, attribute: str, first: Cell, last: Cell) -> str:

@@ -44,6 +44,11 @@ class Structure:
                 found[child.name].append(group)
         return found
 
+    def asks_for_all(self, group: str) -> bool:
+        """Whether a group holds only if all that it reads does."""
+        literals = self.literals(group)
+        return self.outline.shape(group).needs(len(literals)) == len(literals)
+
     def is_shared(self, name: str) -> bool:
         """Whether more than one place reads a criterion, so that its effects can meet again."""
         return len(self.readers[name]) + (name in self.roots) > 1
@@ -64,20 +69,17 @@ class Structure:
 
     @cached_property
     def bars(self) -> tuple[str, ...]:
-        """What only speaks against approval: the first such criteria below `necessary`, and `referral`.
+        """What excludes approval by itself: what `necessary`, or a group that it needs, asks not to be; and `referral`.
 
-        One that speaks for one branch and against another is no bar.
+        What one alternative alone asks not to be leaves the others.
         """
-        found: list[str] = []
-        todo, seen = [NECESSARY], {NECESSARY}
-        while todo:
-            for child in self.literals(todo.pop()):
-                if self.outline.polarities[child.name] == {False}:
-                    found.append(child.name)
-                elif child.name not in seen:
-                    seen.add(child.name)
-                    todo.append(child.name)
-        found += [REFERRAL] if REFERRAL in self.roots else []
+        found: set[str] = {REFERRAL} & {*self.roots}
+        needed = [NECESSARY]
+        for group in needed:
+            if self.asks_for_all(group):
+                children = self.literals(group)
+                found.update(c.name for c in children if c.negated)
+                needed += [c.name for c in children if not c.negated and c.name not in needed]
         return tuple(n for n in self.outline.criteria if n in found)
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any
 from unmet.diagnostics import did_you_mean
 from unmet.policy import Policy, Rule
 from unmet.source import checks
-from unmet.source.contents import Call
+from unmet.source.contents import Body, Call
 from unmet.source.draft import Draft, ReadRule
 from unmet.source.statements import POLICY, Fact, acknowledgement
 from unmet.vocabulary import LEVEL, Mode, Vocabulary
@@ -62,6 +62,12 @@ def assemble(draft: Draft) -> Policy | None:
         places={name: facts[0].span for name, facts in draft.facts.items() if facts},
         locators=_locators(draft),
     )
+
+
+def _locating(body: Body) -> tuple[str, ...]:
+    """The attributes of which every use in a body binds the key of a keyed record."""
+    binding = [attribute.name for variable, attribute in body.words.items() if variable in body.keys]
+    return tuple(name for name in dict.fromkeys(binding) if binding.count(name) == body.attributes.count(name))
 
 
 def _locators(draft: Draft) -> frozenset[str]:
@@ -158,6 +164,8 @@ def _outlined(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) 
         helpers=_names(body.helpers),
         attributes=tuple(dict.fromkeys(body.attributes)),
         documented=tuple(dict.fromkeys(body.documented)),
+        locators=_locating(body),
+        named=tuple(sorted(body.named)),
         listed=tuple(listed),
         cuts=tuple((name, cut) for name, points in body.cuts.items() for cut in sorted(points)),
     )

@@ -1,0 +1,165 @@
+"""Bars, lists of grounds and ranges of branches, where alternatives and keyed records have a say in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_checks_page import report
+
+NECESSARY = 'criterion(necessary, "Necessary", "1").\n'
+OWN_BAR = """
+met(necessary) :- met(early).
+met(necessary) :- met(late).
+criterion(early, "Pain, not severe", "1.a").
+met(early) :- met(pain), not met(severe).
+criterion(pain, "Pain", "1.a.i").
+met(pain) :- finding(patient, pain, yes).
+criterion(severe, "Severe", "1.a.ii").
+met(severe) :- finding(patient, score, S), S >= 5.
+criterion(late, "Very severe", "1.b").
+met(late) :- finding(patient, score, S), S >= 8.
+"""
+COUNTED = """
+met(necessary) :- 2 { met(mild); met(late); met(pain) }.
+criterion(mild, "Not severe", "1").
+met(mild) :- not met(severe).
+criterion(severe, "Severe", "1.a").
+met(severe) :- finding(patient, score, S), S >= 5.
+criterion(late, "Very severe", "1.b").
+met(late) :- finding(patient, score, S), S >= 8.
+criterion(pain, "Pain", "1.c").
+met(pain) :- finding(patient, pain, yes).
+"""
+
+
+@pytest.mark.parametrize("rules", [OWN_BAR, COUNTED])
+def test_what_one_alternative_asks_not_to_be_bars_no_other(rules: str, tmp_path: Path) -> None:
+    codes = {f.code for f in report(NECESSARY + rules, tmp_path).findings}
+    assert not codes & {"barred-branch", "always-barred", "bar-possible"}
+
+
+def test_an_indication_that_is_barred_may_leave_others(tmp_path: Path) -> None:
+    rules = """
+    met(necessary) :- met(late).
+    met(necessary) :- met(pain).
+    criterion(late, "Very severe", "1.a").
+    met(late) :- finding(patient, score, S), S >= 8.
+    criterion(pain, "Pain", "1.b").
+    met(pain) :- finding(patient, pain, yes).
+    criterion(referral, "Severe", "2").
+    met(referral) :- finding(patient, score, S), S >= 5.
+    """
+    (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "always-barred"]
+    assert found.message == "`late` is never met without a bar"
+    assert found.help == "no case that meets it is approved"
+
+
+STRENGTHS = """
+met(necessary) :- met(pain), not met(denied).
+criterion(pain, "Pain", "1").
+met(pain) :- finding(patient, pain, yes).
+criterion(denied, "Any of", "2").
+met(denied) :- met(young).
+met(denied) :- met(older).
+criterion(young, "Young", "2.a").
+met(young) :- finding(patient, age, A), A < 2.
+criterion(older, "Older", "2.b").
+met(older) :- finding(patient, age, A), A >= {denied}.
+criterion(referral, "Refers", "3").
+met(referral) :- finding(patient, age, A), A >= {referred}.
+"""
+
+
+@pytest.mark.parametrize(
+    ("denied", "referred", "help"),
+    [
+        (50, 65, "`referral` refers what `older` alone denies; see whether that is meant"),
+        (65, 50, "`older` has no effect beside `referral`"),
+    ],
+)
+def test_a_stricter_ground_has_an_effect_if_it_alone_refers(
+    denied: int, referred: int, help: str, tmp_path: Path
+) -> None:
+    rules = STRENGTHS.format(denied=denied, referred=referred)
+    (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "two-strengths"]
+    assert found.help == help
+
+
+def test_a_list_may_hold_what_is_not_to_fail(tmp_path: Path) -> None:
+    rules = """
+    met(necessary) :- met(pain), not met(denied), not met(also).
+    criterion(pain, "Pain", "1").
+    met(pain) :- finding(patient, pain, yes).
+    criterion(denied, "Any of", "2").
+    met(denied) :- met(pregnant).
+    met(denied) :- not met(grown).
+    criterion(pregnant, "Pregnant", "2.a").
+    met(pregnant) :- finding(patient, pregnant, yes).
+    criterion(grown, "Grown", "2.b").
+    met(grown) :- finding(patient, age, A), A >= 18.
+    criterion(also, "Pregnant, with fever", "3").
+    met(also) :- finding(patient, pregnant, yes), finding(patient, fever, yes).
+    """
+    (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "two-strengths"]
+    assert found.message == "`pregnant` alone is a ground in `denied`, and `also` asks for more in `also`"
+
+
+def test_a_branch_may_be_what_is_not(tmp_path: Path) -> None:
+    rules = """
+    met(necessary) :- not met(moderate).
+    met(necessary) :- met(severe).
+    criterion(moderate, "Moderate", "1.a").
+    met(moderate) :- finding(patient, score, S), S > 3.
+    criterion(severe, "Severe", "1.b").
+    met(severe) :- finding(patient, score, S), S >= 6.
+    """
+    (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "branch-gap"]
+    assert found.message == "`score` of 4 to 5 lies between the branches of `necessary`, and none accepts it"
+    (witness,) = found.witnesses
+    assert witness.shows == "score of 4 to 5: `not moderate` and `severe` do not hold"
+
+
+KNEES = """% file: vocabulary/words.lp
+record(patient, one).  record(request, one).
+date(request, date_of_service).    text(date_of_service, "", "Date of service").
+record(knee, keyed).               key(knee, (left; right)).
+choice(request, side, (left; right)).   text(side, "", "Side").
+number(knee, dislocations, 0, 9).  text(dislocations, "", "Dislocations").
+flag(knee, infected).              text(infected, "", "Infected").
+% file: policies/sample/2026-01-01.lp
+policy(sample, "Sample").
+version("1").  document("Example").  effective("2026-01-01").  covers("X1").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(either), not met(infected).
+criterion(either, "Either", "1").
+met(either) :- met(few).
+met(either) :- met(many).
+criterion(few, "Few", "1.a").
+criterion(many, "Many", "1.b").
+criterion(infected, "Infected", "2").
+"""
+SIDED = """
+met(few) :- finding(request, side, S), finding(knee(S), dislocations, N), N <= 3.
+met(many) :- finding(request, side, S), finding(knee(S), dislocations, N), N >= 5.
+"""
+APART = """
+met(few) :- finding(knee(left), dislocations, N), N <= 3.
+met(many) :- finding(knee(right), dislocations, N), N >= 5.
+"""
+
+
+@pytest.mark.parametrize(
+    "bar", ["finding(knee(left), infected, yes)", "finding(request, side, left), finding(knee(K), infected, yes)"]
+)
+def test_what_only_says_which_record_is_meant_does_so_whatever_others_ask(bar: str, tmp_path: Path) -> None:
+    found = [f for f in report(f"{KNEES}{SIDED}met(infected) :- {bar}.", tmp_path).findings if f.code == "branch-gap"]
+    assert [f.message for f in found] == [
+        "`dislocations` of 4 lies between the branches of `either`, and none accepts it"
+    ]
+
+
+def test_numbers_of_two_records_are_two(tmp_path: Path) -> None:
+    text = f"{KNEES}{APART}met(infected) :- finding(knee(left), infected, yes)."
+    assert "branch-gap" not in {f.code for f in report(text, tmp_path).findings}
