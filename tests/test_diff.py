@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import unmet
 from tests import shipped
 from tests.model import Count, Finding, KnowledgeBase, Predicate, Rule, Test
-from tests.oracle import World
-from tests.strategies import Focus, Scenario, scenarios
+from tests.oracle import Question, World, names_read
+from tests.strategies import Focus, Scenario, pruned, scenarios
 from tests.test_agreement import fewer
 from tests.test_copies import all_worlds
 from tests.writers import write_knowledge_base
@@ -140,13 +140,15 @@ def test_readings_are_compared_as_brute_force_compares_them(focus: Focus) -> Non
         assume(scenario.kb.readings)
         kb, defaults = scenario.kb, {name: options[0] for name, options in scenario.kb.readings}
         chosen = {name: options[-1] for name, options in kb.readings}
-        pairs = [(outcome(w, kb, defaults), outcome(w, kb, chosen)) for w in all_worlds(kb, defaults)]
+        worlds = all_worlds(kb, defaults)
+        pairs = [(outcome(w, kb, defaults), outcome(w, kb, chosen)) for w in worlds]
         one = judge(kb, defaults)
         other = replace(one, chosen=chosen)
         found = compare(one, other)
         event(str(found.approval))
         assert relations(found) == expected(pairs)
         check_witnesses(one, other, found, pairs)
+        check_beginnings(found, worlds, pairs, ((kb, defaults), (kb, chosen)))
 
     agree()
 
@@ -203,11 +205,81 @@ def test_versions_are_compared_as_brute_force_compares_them(focus: Focus) -> Non
         except unmet.KnowledgeError:  # a criterion that nothing uses any more
             assume(False)
             return
-        pairs = [(outcome(w, kb, chosen), outcome(w, other, chosen)) for w in all_worlds(kb, chosen)]
+        worlds = all_worlds(kb, chosen)
+        pairs = [(outcome(w, kb, chosen), outcome(w, other, chosen)) for w in worlds]
         found = compare(old, new)
         event(str(found.approval))
         assert relations(found) == expected(pairs)
         check_witnesses(old, new, found, pairs)
+        check_beginnings(found, worlds, pairs, ((kb, chosen), (other, chosen)))
+
+    agree()
+
+
+def without_referral(kb: KnowledgeBase) -> KnowledgeBase:
+    """The knowledge base without `referral`, and without what it alone reads."""
+    used, left = set[str](), ["necessary"]
+    while left:
+        name = left.pop()
+        used.add(name)
+        rules = kb.predicate(name).rules
+        left += [n for rule in rules for literal in rule.body for n in names_read(literal) if n not in used]
+    return pruned(replace(kb, predicates=tuple(p for p in kb.predicates if p.name in used)))
+
+
+Sides = tuple[tuple[KnowledgeBase, Chosen], tuple[KnowledgeBase, Chosen]]
+
+
+def beginnings(world: World, sides: Sides) -> frozenset[str]:
+    """The criteria in use that one side alone meets, and that neither side puts above another such one."""
+    met, below = list[dict[str, bool]](), list[dict[str, set[str]]]()
+    for kb, chosen in sides:
+        judged, question = World(kb, world.case, world.values, world.entities), Question(kb, world.case, chosen)
+        judged.chosen = chosen
+        met.append({p.name: bool(judged.extension(p.name)) for p in kb.predicates if p.sort == "criterion"})
+        below.append({name: {child for child, _ in question.children(name)} for name in question.polarities()})
+    judged_by_both = {*below[0], *below[1]} & {*met[0].keys() & met[1].keys(), "referral"}
+    changed = {name for name in judged_by_both if met[0].get(name, False) is not met[1].get(name, False)}
+    return frozenset(name for name in changed if not any(each.get(name, set()) & changed for each in below))
+
+
+def check_beginnings(
+    found: Comparison, worlds: list[World], pairs: list[tuple[Verdict, Verdict]], sides: Sides
+) -> None:
+    """Of each pair of unlike outcomes all criteria are told in which it begins in some world, together as they do."""
+    for pair in {(a, b) for a, b in pairs if a is not b}:
+        begin = {beginnings(w, sides) for w, each in zip(worlds, pairs, strict=True) if each == pair}
+        told = {frozenset(d.criteria) for d in found.differences if (d.old, d.new) == pair}
+        assert told <= begin
+        assert frozenset[str]().union(*told) == frozenset[str]().union(*begin)
+        assert (frozenset() in told) is (frozenset() in begin)
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [
+        Focus(leaves=4, groups=3, small=True, readings=False),
+        Focus(keyed=True, presumed=True, assumptions=1, leaves=3, groups=2, small=True, readings=False),
+    ],
+    ids=["criteria", "keyed"],
+)
+def test_a_referral_that_one_side_alone_has_is_compared_as_brute_force_compares_it(focus: Focus) -> None:
+    """Every pair of outcomes comes with cases, one for each criterion in which a difference of that pair begins."""
+
+    @fewer
+    @given(scenarios(focus), st.booleans())
+    def agree(scenario: Scenario, added: bool) -> None:
+        assume(scenario.kb.is_criterion("referral"))
+        kbs = without_referral(scenario.kb), scenario.kb
+        before, after = kbs if added else kbs[::-1]
+        old, new = judge(before, {}), judge(after, {})
+        worlds = all_worlds(scenario.kb, {})
+        pairs = [(outcome(w, before, {}), outcome(w, after, {})) for w in worlds]
+        found = compare(old, new)
+        event(f"{'added' if added else 'removed'}: referral {found.referral}")
+        assert relations(found) == expected(pairs)
+        check_witnesses(old, new, found, pairs)
+        check_beginnings(found, worlds, pairs, ((before, {}), (after, {})))
 
     agree()
 
@@ -284,6 +356,7 @@ record(patient, one).  record(request, one).
 date(request, date_of_service).  text(date_of_service, "", "Date").
 flag(patient, early).            text(early, "", "Early").
 flag(patient, late).             text(late, "", "Late").
+flag(patient, other).            text(other, "", "Other").
 """
 
 ONE = """
@@ -337,6 +410,11 @@ criterion(below, "Below", "3").  met(below) :- finding(patient, early, yes).
     outcomes = {(d.old.value, d.new.value): d.criteria for d in found.differences}
     assert outcomes == {("approved", "denied"): (), ("denied", "approved"): ()}
     assert all(d.old_case is not None and d.exact for d in found.differences)
+    besides = 'criterion(besides, "Besides", "4").  met(besides) :- finding(patient, other, {}).\n'
+    old, new = (text.replace("met(necessary) :-", "met(necessary) :- met(besides),") for text in (first, second))
+    found = of_texts(tmp_path, old + besides.format("yes"), new + besides.format("(yes; no)"))
+    begins = {(d.old.value, d.criteria) for d in found.differences}
+    assert begins == {("approved", ()), ("denied", ()), ("denied", ("besides",))}
 
 
 RELIEF = """

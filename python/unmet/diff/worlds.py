@@ -63,14 +63,12 @@ class Differences:
         alone = -self._literal(symbol_of("_several"))
         for before, after in self.pairs:
             shown: set[tuple[str, ...]] = set()
-            shows = self._literal(_shows(before, after))
-            for literal in self._begins.values():
-                found = self._world([shows, literal, alone]) or self._world([shows, literal])
+            for literal in (*self._begins.values(), self._nowhere):
+                begins = [self._literal(_shows(before, after)), literal]
+                found = self._world([*begins, alone]) or self._world(begins)
                 if found is not None and found[1] not in shown:
                     shown.add(found[1])
                     yield self._difference(before, after, found[1], found[0])
-            if not shown and (found := self._world([shows])) is not None:
-                yield self._difference(before, after, found[1], found[0])
 
     def drafts(self) -> Iterator[Draft]:
         """A case that states nothing, then small ones of each pair of outcomes; alike ones first, and denials."""
@@ -86,13 +84,18 @@ class Differences:
     def _draft_of(self, outcomes: tuple[str, str]) -> Draft | None:
         """A small case that the sides decide in this way on the criteria."""
         found = self._world([self._literal(_shows(*outcomes))])
-        drafted = None if found is None else self._draft(outcomes, (), found[0])
+        drafted = None if found is None else self._draft(outcomes, [], found[0])
         return None if drafted is None else drafted[0]
 
     @cached_property
     def _begins(self) -> dict[str, int]:
         """The literals of a difference's beginning in a criterion, of all in use on either side."""
         return {name: self._literal(_begins(name)) for name in self._names}
+
+    @cached_property
+    def _nowhere(self) -> int:
+        """The literal of no difference's beginning in any criterion."""
+        return self._literal(symbol_of("_nowhere"))
 
     def _literal(self, symbol: Symbol) -> int:
         return self.copies.program.literal(symbol)
@@ -130,7 +133,8 @@ class Differences:
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
-        drafted = self._draft((before, after), criteria, world)
+        begins = [self._begins[name] for name in criteria] or [self._nowhere]
+        drafted = self._draft((before, after), begins, world)
         if drafted is None:
             return Difference(*verdicts, criteria, None, None, False)
         draft, exact = drafted
@@ -140,10 +144,10 @@ class Differences:
         ]
         return Difference(*verdicts, criteria, cases[0], cases[1], exact)
 
-    def _draft(self, outcomes: tuple[str, str], criteria: tuple[str, ...], world: World) -> tuple[Draft, bool] | None:
+    def _draft(self, outcomes: tuple[str, str], begins: Sequence[int], world: World) -> tuple[Draft, bool] | None:
         """The smallest case that shows what a world does, as far as one is found, and whether it is known to be that.
 
-        None where no case shows it by itself.
+        Some world of it agrees with where the difference `begins`. None where no case shows it by itself.
         """
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
@@ -152,7 +156,7 @@ class Differences:
         if stated is None:
             return None
         known = replace(world, stated=frozenset(exchanged(shown, stated)))
-        for case, exact in (self._fewest(known, claim, [self._begins[name] for name in criteria]), (known, False)):
+        for case, exact in (self._fewest(known, claim, begins), (known, False)):
             draft = drawn(case, case.stated, domain)
             if self._are(draft, verdicts):
                 return least_draft(draft, lambda less: self._are(less, verdicts)), exact
