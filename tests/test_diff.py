@@ -357,6 +357,8 @@ date(request, date_of_service).  text(date_of_service, "", "Date").
 flag(patient, early).            text(early, "", "Early").
 flag(patient, late).             text(late, "", "Late").
 flag(patient, other).            text(other, "", "Other").
+scale(patient, pain, (none, 0; mild, 1; severe, 2)).  text(pain, "", "Pain").
+scale(patient, loss, (none, 0; mild, 1; severe, 2)).  text(loss, "", "Loss").
 """
 
 ONE = """
@@ -415,6 +417,21 @@ criterion(below, "Below", "3").  met(below) :- finding(patient, early, yes).
     found = of_texts(tmp_path, old + besides.format("yes"), new + besides.format("(yes; no)"))
     begins = {(d.old.value, d.criteria) for d in found.differences}
     assert begins == {("approved", ()), ("denied", ()), ("denied", ("besides",))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("at_least(patient, pain, mild)", "at_least(patient, pain, severe)", Change.THRESHOLDS),
+        ("at_most(patient, pain, (none; mild))", "at_most(patient, pain, (none; none))", Change.THRESHOLDS),
+        ("at_least(patient, pain, mild)", "at_most(patient, pain, mild)", Change.RULES),
+        ("at_least(patient, pain, mild)", "at_least(patient, loss, mild)", Change.RULES),
+        ("finding(patient, pain, mild)", "finding(patient, pain, severe)", Change.RULES),
+    ],
+)
+def test_another_word_of_a_scale_is_another_threshold(tmp_path: Path, old: str, new: str, change: Change) -> None:
+    found = of_texts(tmp_path, *(f"met(necessary) :- {read}, finding(patient, early, yes).\n" for read in (old, new)))
+    assert [(c.criterion, c.changes) for c in found.changes] == [("necessary", (change,))]
 
 
 RELIEF = """

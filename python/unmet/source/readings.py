@@ -21,7 +21,10 @@ from unmet.source.syntax import (
 from unmet.values import is_identifier
 from unmet.vocabulary import Attribute, Mode, Type, Vocabulary
 
-READING_PREDICATES = ("finding", "documented", "at_least", "at_most")
+SCALE_PREDICATES = ("at_least", "at_most")
+"""Predicates that compare what a scale is with a word of it."""
+
+READING_PREDICATES = ("finding", "documented", *SCALE_PREDICATES)
 """Predicates with an entity, an attribute and a value."""
 
 
@@ -54,7 +57,7 @@ class ReadingReader:
         if name == "documented":
             body.documented.append(attribute.name)
         self._entity_of(attribute, entity, body)
-        if name in ("at_least", "at_most"):
+        if name in SCALE_PREDICATES:
             self._scale_value(name, attribute, attribute_term, value)
         else:
             self._value(attribute, value, body)

@@ -8,6 +8,7 @@ from clingo import Number, SymbolType
 from clingo.ast import AST, ASTType, Transformer
 
 from unmet.source.again import statements_of
+from unmet.source.readings import SCALE_PREDICATES
 from unmet.source.syntax import atom_of, span_of
 from unmet.sources import PolicySource
 
@@ -30,10 +31,24 @@ def _is_guard(literal: AST) -> bool:
 
 
 def skeleton(rule: AST) -> str:
-    """A rule with its numbers left out: two rules of one skeleton differ in thresholds alone."""
+    """A rule without its thresholds, by which alone rules of one skeleton differ.
+
+    These are its numbers and the words that scales are compared with.
+    """
     return str(_Blank().visit(rule))
 
 
 class _Blank(Transformer):
     def visit_SymbolicTerm(self, node: AST) -> AST:  # noqa: N802 - clingo's name for it
         return node.update(symbol=Number(0)) if node.symbol.type is SymbolType.Number else node
+
+    def visit_Function(self, node: AST) -> AST:  # noqa: N802
+        if node.name not in SCALE_PREDICATES:
+            return node.update(**self.visit_children(node))
+        *subject, word = node.arguments
+        return node.update(arguments=[*(self.visit(term) for term in subject), _BlankWord().visit(word)])
+
+
+class _BlankWord(Transformer):
+    def visit_SymbolicTerm(self, node: AST) -> AST:  # noqa: N802
+        return node.update(symbol=Number(0))
