@@ -357,6 +357,21 @@ def test_what_follows_from_a_finding_differs_with_it(tmp_path: Path, rule: str, 
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
 
 
+def test_a_number_that_counts_twice_does_so_by_its_formula(tmp_path: Path) -> None:
+    rules = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- 2 { met(one); met(other) }.
+criterion(one, "One", "1.a").
+met(one) :- finding(patient, first, N), N >= 3.
+criterion(other, "Other", "1.b").
+met(other) :- finding(patient, second, N), N >= 3.
+"""
+    report, _ = sample(tmp_path, rules, TIED)
+    (twice,) = [f for f in report.findings if f.code == "double-counting"]
+    assert "one finding (`sum`), with what formulas make of it, meets both" in twice.message
+    assert [each.case["patient"].keys() for each in twice.witnesses] == [{"sum"}, {"sum"}]
+
+
 @cache
 def shipped_report() -> CheckReport:
     return check(inner(), day="2026-12-01")
