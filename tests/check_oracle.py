@@ -195,7 +195,8 @@ class Checked:
         if code in ("never-approves", "never-denies", "never-pends"):
             return set()
         if code in ("worse-loses", "documenting-loses"):
-            return {n for n in self.criteria if self.kind(n) == "leaf" and subjects[0] in self._read(n)}
+            reached = self.computed_from(subjects[0]) if code == "worse-loses" else {subjects[0]}
+            return {n for n in self.criteria if self.kind(n) == "leaf" and reached & self._read(n)}
         return {*subjects[:1]} if code == "presumption-decides" else {*subjects}
 
     def _read(self, leaf: str) -> set[str]:
@@ -520,8 +521,14 @@ class Checked:
         findings = {k for k in one.values if k in two.values and one.values[k] != two.values[k]}
         return findings, set(one.case.stated) ^ set(two.case.stated), one.entities == two.entities
 
+    def computed_from(self, name: str) -> set[str]:
+        """An attribute, and what formulas compute from it, directly or through others."""
+        found = {name}
+        while more := {d.target for d in self.kb.derivations if {d.before, d.after} & found} - found:
+            found |= more
+        return found
+
     def _two_worlds(self) -> Iterator[Told]:
-        needed = [n for n in self.criteria if self.kind(n) == "leaf" and self.signs[n] == {True}]
         for one in self.worlds:
             if one.outcome() != "approved":
                 continue
@@ -529,23 +536,45 @@ class Checked:
                 if two.outcome() == "approved":
                     continue
                 findings, statements, same = self.differing(one, two)
-                if not same:
-                    continue
-                if len(findings) == 1 and not statements:
-                    (key,) = findings
-                    attribute = self.kb.attribute(key[1])
-                    rank = attribute.values.index
-                    ordered = attribute.type in ("number", "scale")
-                    worse = rank(two.values[key]) > rank(one.values[key]) if ordered else two.values[key] == "yes"
-                    if key[1] in self.declared.needier and worse and attribute.type != "choice":
-                        yield "worse-loses", (key[1],)
-                    if attribute.presumed is not None and one.values[key] == attribute.presumed:
-                        for leaf in needed:
-                            if self.met(one, leaf) and not self.met(two, leaf) and leaf not in self.constant:
-                                yield "presumption-decides", (leaf, key[1])
-                if not findings and len(statements) == 1 and statements <= set(two.case.stated):
+                if same and not statements:
+                    yield from self._worse(one, two, findings)
+                    yield from self._by_presuming(one, two, findings)
+                if same and not findings and len(statements) == 1 and statements <= set(two.case.stated):
                     (key,) = statements
                     yield "documenting-loses", (key[1],)
+
+    def _worse(self, one: World, two: World, differing: set[Key]) -> Iterator[Told]:
+        """All that a rule in use reads is the same but one finding, and what formulas compute from it.
+
+        What else they compute that from is the same too.
+        """
+        read = set[str]().union(*(self._read(n) for n in self.criteria if self.kind(n) == "leaf"))
+        for key in differing:
+            attribute = self.kb.attribute(key[1])
+            rank = attribute.values.index
+            ordered = attribute.type in ("number", "scale")
+            worse = rank(two.values[key]) > rank(one.values[key]) if ordered else two.values[key] == "yes"
+            follow = self.computed_from(key[1])
+            beside = {n for d in self.kb.derivations if d.target in follow - {key[1]} for n in (d.before, d.after)}
+            others = {(e, n) for e, n in differing if e != key[0] or n not in follow}
+            alone = not any(n in read or (e == key[0] and n in beside) for e, n in others)
+            if key[1] in self.declared.needier and worse and alone and attribute.type != "choice":
+                yield "worse-loses", (key[1],)
+
+    def _by_presuming(self, one: World, two: World, differing: set[Key]) -> Iterator[Told]:
+        """A case that says what both worlds do, and nothing of where they differ, is approved by what is presumed."""
+        leaves = [n for n in self.criteria if self.kind(n) == "leaf" and self.signs[n] == {True}]
+        turned = [n for n in leaves if n not in self.constant and self.met(one, n) and not self.met(two, n)]
+        if not turned or any(key in one.case.stated for key in differing):
+            return
+        for key in differing:
+            if one.values[key] != self.kb.attribute(key[1]).presumed:
+                continue
+            case = [w for w in self.worlds if w.entities == one.entities and set(w.case.stated) == set(one.case.stated)]
+            case = [w for w in case if all(w.values[k] == v for k, v in one.values.items() if k not in differing)]
+            case = [w for w in case if w.values[key] == one.values[key]]
+            if all(w.outcome() == "approved" for w in case):
+                yield from (("presumption-decides", (n, key[1])) for n in turned if all(self.met(w, n) for w in case))
 
     def _double(self) -> Iterator[Told]:
         for name in self.criteria:
@@ -588,12 +617,10 @@ class Checked:
 
     def one_differs(self, one: World, two: World) -> bool:
         """Whether two worlds differ in one finding, with what is computed from it, or in one record."""
-        computed = {d.target for d in self.kb.derivations}
+        read = {d.target: (d.before, d.after) for d in self.kb.derivations}
         findings, statements, same = self.differing(one, two)
         if same and not statements:
-            free = {k for k in findings if k[1] not in computed}
-            free |= {k for k in findings if k[1] in computed and not any(f[0] == k[0] for f in free)}
-            return len(free) == 1
+            return sum(not any((e, base) in findings for base in read.get(n, ())) for e, n in findings) == 1
         more, fewer = set(two.entities) ^ set(one.entities), set(statements)
         return len(more) == 1 and not findings and all(k[0] in more for k in fewer)
 

@@ -20,13 +20,22 @@ OWN = {"line", "policy", "date_of_service"}
 """What every line of a witness has and states nothing."""
 
 
-def groups(findings: Sequence[Finding]) -> Iterator[tuple[Witness, ...]]:
-    """The witnesses that give up their statements together."""
+Group = tuple[tuple[Witness, ...], frozenset[str]]
+"""Witnesses that give up their statements together, and what two cases are about and state though others show it."""
+
+
+def groups(findings: Sequence[Finding]) -> Iterator[Group]:
+    """The witnesses of findings in groups."""
     for each in findings:
         if each.code in PAIRS:
-            yield each.witnesses
+            yield each.witnesses, frozenset(each.subjects[-1:] if each.code != "double-counting" else ())
         else:
-            yield from ((witness,) for witness in each.witnesses)
+            yield from alone(each.witnesses)
+
+
+def alone(witnesses: Sequence[Witness]) -> list[Group]:
+    """Each in a group of its own."""
+    return [((witness,), frozenset()) for witness in witnesses]
 
 
 def says_nothing(witness: Witness) -> bool:
@@ -69,10 +78,12 @@ def without(case: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return dict(smaller)
 
 
-def needless(kb: Knowledge, group: Sequence[Witness], step: int = 1) -> list[Path]:
+def needless(kb: Knowledge, group: Group, step: int = 1) -> list[Path]:
     """What the cases of a group state and show the same without; with a `step`, of each so many statements one."""
-    paths = list(dict.fromkeys(path for each in group for path in statements(each.case)))
-    return [path for path in paths[::step] if all(_replays(kb, without(each.case, path)) for each in group)]
+    cases, kept = group
+    paths = list(dict.fromkeys(path for each in cases for path in statements(each.case)))
+    paths = [path for path in paths if path[-1] not in kept]
+    return [path for path in paths[::step] if all(_replays(kb, without(each.case, path)) for each in cases)]
 
 
 def _replays(kb: Knowledge, data: Mapping[str, Any]) -> bool:

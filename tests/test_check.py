@@ -20,7 +20,7 @@ from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
 from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
 from tests.oracle import Question, World
-from tests.removals import OWN, groups, needless, says_nothing
+from tests.removals import OWN, alone, groups, needless, says_nothing
 from tests.shipped import inner
 from tests.strategies import RANKS, Focus, Scenario, comparisons, scenarios
 from tests.test_agreement import fewer, thorough
@@ -229,7 +229,7 @@ def hold(example: Example) -> set[Told]:
         assert list(mismatches(kb, case)) == [], witness
         assert not says_nothing(witness)
     assert len({w.name.casefold() for w in report.witnesses}) == len(report.witnesses)
-    least = [(smallest.witness,)] if smallest else []
+    least = alone([smallest.witness] if smallest else [])
     for group in (*groups((*report.findings, *report.acknowledged)), *least):
         assert needless(kb, group) == [], group
     return expected
@@ -318,6 +318,58 @@ def test_a_fact_counts_twice_through_assumptions(tmp_path: Path, assumed: str, f
         assert len(twice[0].witnesses) == 2
     for witness in report.witnesses:
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+TIED = """
+number(patient, first, 0, 5).   text(first, "", "First").    presumed(first, 0).
+number(patient, second, 0, 5).  text(second, "", "Second").  worse_is_needier(second).
+number(patient, sum, 0, 10).    text(sum, "", "Sum").        worse_is_needier(sum).
+finding(patient, sum, A + B) :- finding(patient, first, A), finding(patient, second, B).
+flag(patient, smoker).          text(smoker, "", "Smoker").  presumed(smoker, no).
+flag(patient, quit).            text(quit, "", "Has quit").  worse_is_needier(quit).
+impossible("has not smoked") :- finding(patient, quit, yes), finding(patient, smoker, no).
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("finding(patient, first, N), N < 4", [("presumption-decides", ("low", "first"))]),
+        ("finding(patient, second, N), N < 4", [("worse-loses", ("second",))]),
+        (
+            "finding(patient, sum, N), N < 4",
+            [("presumption-decides", ("low", "first")), ("worse-loses", ("second",)), ("worse-loses", ("sum",))],
+        ),
+        ("finding(patient, sum, N), N > 3", []),
+        ("finding(patient, quit, no)", [("presumption-decides", ("low", "smoker")), ("worse-loses", ("quit",))]),
+        ("finding(patient, quit, yes)", []),
+    ],
+)
+def test_what_follows_from_a_finding_differs_with_it(tmp_path: Path, rule: str, found: list[Told]) -> None:
+    """A number that a formula computes, and what an assumption leaves of another finding."""
+    rules = 'criterion(necessary, "N", "1").\nmet(necessary) :- met(low).\ncriterion(low, "L", "1").\n'
+    report, kb = sample(tmp_path, f"{rules}met(low) :- {rule}.", TIED)
+    codes = ("worse-loses", "presumption-decides")
+    told = [f for f in report.findings if f.code in codes]
+    assert sorted((f.code, f.subjects) for f in told) == found
+    assert all(len(f.witnesses) == 2 for f in told)
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+def test_a_number_that_counts_twice_does_so_by_its_formula(tmp_path: Path) -> None:
+    rules = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- 2 { met(one); met(other) }.
+criterion(one, "One", "1.a").
+met(one) :- finding(patient, first, N), N >= 3.
+criterion(other, "Other", "1.b").
+met(other) :- finding(patient, second, N), N >= 3.
+"""
+    report, _ = sample(tmp_path, rules, TIED)
+    (twice,) = [f for f in report.findings if f.code == "double-counting"]
+    assert "one finding (`sum`), with what formulas make of it, meets both" in twice.message
+    assert [each.case["patient"].keys() for each in twice.witnesses] == [{"sum"}, {"sum"}]
 
 
 @cache
@@ -441,9 +493,9 @@ def test_every_witness_of_the_shipped_policies_replays() -> None:
         assert case.expectations, witness.name
         assert not says_nothing(witness), witness.name
         assert list(mismatches(kb, case)) == [], witness.name
-    smallest = [(each.smallest.witness,) for each in report.checked if each.smallest]
+    smallest = alone([each.smallest.witness for each in report.checked if each.smallest])
     for group in (*groups(report.findings), *smallest):
-        assert needless(kb, group, step=4) == [], [each.name for each in group]
+        assert needless(kb, group, step=4) == [], [each.name for each in group[0]]
 
 
 def test_a_stay_is_not_told_what_the_request_fills_in() -> None:

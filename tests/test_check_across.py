@@ -226,7 +226,7 @@ def across(every: tuple[Version, ...]) -> Iterator[Told]:
         if len(using - {frozenset()}) > 1:
             yield "different-thresholds", (attribute.name,)
         known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
-        if attribute.name not in known and attribute.kind != "request":
+        if attribute.name not in known:
             yield "unread-attribute", (attribute.name,)
     one, other = newest
     shared = linked(kb, read[one.policy]) & linked(kb, read[other.policy])
@@ -271,6 +271,27 @@ version("1").  document("Example").  effective("2026-01-01").  covers("{name}").
 criterion(necessary, "Necessary", "1").
 met(necessary) :- {body}.
 """
+
+
+def test_an_attribute_of_a_line_is_read_by_policies_the_program_or_the_coding_file(tmp_path: Path) -> None:
+    more = """
+    choice(request, setting, (inpatient; outpatient)).  text(setting, "", "Setting").
+    number(request, units, 1, 9).                       text(units, "", "Units").
+    number(request, treated, 0, 9).                     text(treated, "", "Treated").
+    flag(request, urgent).                              text(urgent, "", "Urgent").
+    """
+    files = {
+        "vocabulary/words.lp": SCALE_WORDS + more,
+        "policies/one/2026-01-01.lp": SCALED.format(name="one", body="at_least(patient, grade, mild)"),
+        "coding.lp": "counts(treated, one).",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n", encoding="utf-8")
+    found = check(loading.load(tmp_path), day=TODAY).findings
+    assert [f.subjects for f in found if f.code == "unread-attribute"] == [("urgent",)]
+
+
 SCALE_WORDS = """
 record(patient, one).  record(request, one).
 date(request, date_of_service).   text(date_of_service, "", "Date of service").
@@ -300,7 +321,7 @@ def test_a_scale_is_held_against_other_words(tmp_path: Path, one: str, other: st
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     told = [f for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "different-thresholds"]
-    assert [f.message.partition("hold: ")[2] for f in told] == ([found] if found else [])
+    assert [f.message.partition("cease to hold: ")[2] for f in told] == ([found] if found else [])
 
 
 @pytest.mark.parametrize(
@@ -325,6 +346,8 @@ def test_a_scale_is_held_against_other_words(tmp_path: Path, one: str, other: st
         ),
         (("1", "2026 edition", "3"), []),
         (("1", "B"), []),
+        (("2024", "2026", "2026.2"), []),
+        (("12024",), ["the first version here is 12024, and what was before it is missing"]),
     ],
 )
 def test_versions_are_numbers_or_letters(tmp_path: Path, numbers: tuple[str, ...], missing: list[str]) -> None:

@@ -80,6 +80,16 @@ def test_a_finding_has_all_its_fields(base: Path) -> None:
     assert gap["witness"][0]["case"]["patient"] == {"days": 42}
 
 
+def test_a_criterion_of_another_file_comes_with_its_place(base: Path) -> None:
+    other = RULES.replace("therapy", "exercise").replace("P1", "P2").replace("42", "41")
+    (base / "policies" / "exercise").mkdir()
+    (base / "policies" / "exercise" / "2026-01-01.lp").write_text(other, encoding="utf-8")
+    text = run(base).output
+    for policy in ("exercise", "therapy"):
+        assert f"  early: Early [1.a], {base / 'policies' / policy / '2026-01-01.lp'}:7:1\n" in text
+    assert "  early: Early [1.a], line 7\n" in text
+
+
 def test_witnesses_are_case_files_that_replay(base: Path, tmp_path: Path) -> None:
     folder = tmp_path / "found"
     assert run(base, "--witnesses", str(folder)).exit_code == 0

@@ -1,8 +1,9 @@
-"""Checks of what is rare among generated policies: facts that assumptions make count twice, codes of a region."""
+"""Checks of what is rare among generated policies: what assumptions and formulas tie together, codes of a region."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import assume, event, given
@@ -25,7 +26,7 @@ from tests.model import (
     Value,
     Var,
 )
-from tests.strategies import LEVELS, PATIENT, REQUEST, Scenario, group_rules
+from tests.strategies import LEVELS, PATIENT, REQUEST, Scenario, derivations, group_rules
 from tests.test_agreement import fewer
 from tests.test_check import Example, hold, worlds_of
 from tests.writers import POLICY, write_knowledge_base
@@ -89,6 +90,48 @@ def test_what_assumptions_make_count_twice_is_what_brute_force_finds() -> None:
 
     agree()
     assert seen
+
+
+@st.composite
+def computed(draw: st.DrawFn) -> Example:
+    """Presumptions, and what is worse, of numbers of which a formula computes one, and of what is assumed of them."""
+
+    def presumed(attribute: Attribute) -> Attribute:
+        return replace(attribute, presumed=draw(st.sampled_from((None, *attribute.values))))
+
+    rule, numbers = draw(derivations("patient"))
+    few = [replace(n, values=n.values[:3]) if n.name != rule.target else n for n in numbers]
+    flag = Attribute("flag", "patient", "flag", ("yes", "no"))
+    attributes = tuple(presumed(a) for a in (*few, flag))
+    sides = st.sampled_from(attributes)
+    bodies = [(draw(some(draw(sides))), draw(some(draw(sides)))) for _ in range(draw(st.integers(0, 2)))]
+
+    def test() -> Finding:
+        return replace(draw(some(draw(sides))), documented=draw(st.integers(0, 7)) == 0)
+
+    names = ["one", "two", "three"][: draw(st.integers(1, 3))]
+    leaves = [leaf(name, *dict.fromkeys(test() for _ in range(draw(st.integers(1, 2))))) for name in names]
+    root = Predicate("necessary", "criterion", draw(group_rules(names)))
+    rules = (rule,) if draw(st.integers(0, 4)) else ()
+    kb = KnowledgeBase(KINDS, attributes, rules, tuple(dict.fromkeys(bodies)), (*leaves, root))
+    assume(any(True for _ in oracle.completions(kb, Case())))
+    needier = frozenset(a.name for a in attributes if draw(st.booleans()))
+    return Example(Scenario(kb, Case(), {}), Declared(needier), counting.SMALL_PART)
+
+
+def test_what_is_presumed_and_what_is_worse_through_formulas_is_what_brute_force_finds() -> None:
+    seen = set[str]()
+
+    @fewer
+    @given(computed())
+    def agree(example: Example) -> None:
+        kb = example.scenario.kb
+        found = {code for code, _ in hold(example)}
+        event(f"{len(kb.derivations)} formulas, {len(kb.impossible)} assumptions")
+        seen.update(found if kb.derivations else ())
+
+    agree()
+    assert seen & {"presumption-decides", "worse-loses"}
 
 
 @st.composite

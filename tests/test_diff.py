@@ -76,6 +76,11 @@ def judge(kb: KnowledgeBase, chosen: Chosen) -> Judge:
     return Judge(base, base.source(base.policies[0]), chosen)
 
 
+def as_stated(case: dict[str, Any]) -> dict[str, Any]:
+    """A case without its title and what it expects."""
+    return {key: value for key, value in case.items() if key not in ("title", "expect")}
+
+
 def stated(data: Any) -> int:
     """How many statements a case holds about anything but its line."""
     if isinstance(data, dict):
@@ -113,8 +118,9 @@ def check_witnesses(old: Judge, new: Judge, found: Comparison, pairs: list[tuple
             continue
         wanted = (difference.old, difference.new)
         assert (old.verdict(difference.old_case), new.verdict(difference.new_case)) == wanted
-        for at in range(stated({k: v for k, v in difference.old_case.items() if k != "title"})):
-            smaller = [without_one(case, at)[0] for case in (difference.old_case, difference.new_case)]
+        cases = [as_stated(case) for case in (difference.old_case, difference.new_case)]
+        for at in range(stated(cases[0])):
+            smaller = [without_one(case, at)[0] for case in cases]
             assert (old.verdict(smaller[0]), new.verdict(smaller[1])) != wanted
 
 
@@ -519,6 +525,21 @@ def test_as_json_and_witnesses_that_replay(tmp_path: Path) -> None:
         case = shipped.kb().read_case(file)
         assert list(shipped.kb().test(case)) == []
         assert len(case.expectations) == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_witnesses_about_a_stay_replay_though_alone_it_is_moot(tmp_path: Path) -> None:
+    into, draft, stay = tmp_path / "found", tmp_path / "draft.lp", "inpatient_stay"
+    text = shipped.inner().version(stay).path.read_text(encoding="utf-8")
+    for old, new in (("Levels >= 2", "Levels >= 3"), ("Units >= 1", "Units >= 2")):
+        draft.write_text(text.replace(old, new), encoding="utf-8")
+        assert run(stay, "default", str(draft), "--witnesses", str(into))[0] == 5
+        drafted = shipped.kb().with_draft(draft)
+        for side, base, other in (("old", shipped.kb(), drafted), ("new", drafted, shipped.kb())):
+            for file in into.glob(f"*_{side}.yaml"):
+                assert list(base.test(base.read_case(file))) == []
+                assert list(other.test(other.read_case(file))) != []
+                file.unlink()
 
 
 @pytest.mark.usefixtures("kept")

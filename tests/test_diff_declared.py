@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import unmet
-from tests.test_diff import stated, without_one
+from tests.test_diff import as_stated, stated, without_one
 from unmet.case import Case
 from unmet.cli import main
 from unmet.comparison import Affected, Answer, Comparison, Impact
@@ -236,9 +236,9 @@ def check_cases(old: Declares, new: Declares, found: Comparison) -> None:
 
 
 def undated(case: dict[str, Any]) -> dict[str, Any]:
-    """A case without its title and the dates of its lines."""
+    """A case as it is stated, without the dates of its lines."""
     lines = [{k: v for k, v in line.items() if k != "date_of_service"} for line in case["request"]["lines"]]
-    return {**{k: v for k, v in case.items() if k != "title"}, "request": {"lines": lines}}
+    return {**as_stated(case), "request": {"lines": lines}}
 
 
 def check(old: Declares, new: Declares) -> Comparison:
@@ -386,6 +386,7 @@ def test_without_its_primary_an_add_on_is_pended_and_a_case_that_is_denied_shows
         "title": f"A{sentence[1:]}",
         "request": {"lines": [{"line": "line", "code": "E", "date_of_service": "2001-01-01"}]},
         "patient": {"pain": "no"},
+        "expect": {"lines": {"line": {"verdict": "denied"}}},
     }
     assert exact
     check_cases(old, new, compared(old, new))
@@ -463,10 +464,12 @@ def test_the_cases_are_told_and_written_and_replay(tmp_path: Path) -> None:
             "old": {"verdict": "pended"},
             "new": {"verdict": "referred", "cause": "not_in_force"},
             "old_case": covers[0]["new_case"]
-            | {"request": {"lines": [{"line": "line", "code": "B", "date_of_service": "2000-01-01"}]}},
+            | {"request": {"lines": [{"line": "line", "code": "B", "date_of_service": "2000-01-01"}]}}
+            | {"expect": {"lines": {"line": {"verdict": "pended"}}}},
             "new_case": {
                 "title": "A line with the code B: by the old side alone it is covered; by the other it is referred",
                 "request": {"lines": [{"line": "line", "code": "B", "date_of_service": "2001-01-01"}]},
+                "expect": {"lines": {"line": {"verdict": "referred", "cause": "not_in_force"}}},
             },
             "exact": True,
         }

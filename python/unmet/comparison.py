@@ -69,9 +69,9 @@ class Affected:
     """A kind of line that is answered otherwise, in a sentence, with a case that shows it.
 
     `old` and `new` are what the sides answer of the `line` of the case, as a case file expects it. `old_case` and
-    `new_case` state the same and differ in the date of service at most; no statement of theirs can be left out. All
-    four are None where there is no such case; the sentence then says why. `exact` says that no case that shows it
-    states fewer findings.
+    `new_case` state the same and differ in the date of service at most, and in what they expect; no statement of
+    theirs can be left out. All four are None where there is no such case; the sentence then says why. `exact` says
+    that no case that shows it states fewer findings.
     """
 
     sentence: str
@@ -124,9 +124,10 @@ class Difference:
     """A way in which the sides differ, with a case that shows it.
 
     `criteria` are those in which the difference begins: only one side meets them, and it owes that to none below.
-    `old_case` and `new_case` state the same and differ in the date of service at most; no statement of theirs can be
-    left out. Both are None where no case shows it by itself, because it rests on a value that no record may state.
-    `exact` says that no case that shows it states fewer findings; else the search for one came to its bound.
+    `old_case` and `new_case` state the same and differ in the date of service at most, and in what they expect; no
+    statement of theirs can be left out. Both are None where no case shows it by itself, because it rests on a value
+    that no record may state. `exact` says that no case that shows it states fewer findings; else the search for one
+    came to its bound.
     """
 
     old: Verdict

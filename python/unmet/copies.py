@@ -159,7 +159,7 @@ def prepare(
 
 
 def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
-    """The order of the classes of numbers, and which attributes a formula computes."""
+    """The order of the classes of numbers, and what the formula of each attribute reads."""
     attributes = knowledge.vocabulary.attributes
     rises = [
         symbol_of("_rises", [symbol_of(name), cell_symbol(low), cell_symbol(high)])
@@ -168,7 +168,11 @@ def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
         for low, high in pairwise(cells)
     ]
     formulas = knowledge.vocabulary.formulas
-    return rises + [symbol_of("_computed", [symbol_of(n)]) for n in domain.cells if n in formulas]
+    return rises + [
+        symbol_of("_computed", [symbol_of(name), symbol_of(read)])
+        for name in domain.cells
+        for read in sorted(formulas.get(name, ()))
+    ]
 
 
 _WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], str]] = WeakKeyDictionary()

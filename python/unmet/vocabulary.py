@@ -303,6 +303,11 @@ class Vocabulary:
         found = {name}
         while more := found.union(*(self.formulas.get(each, ()) for each in found)) - found:
             found |= more
+        return self.computed_from(found)
+
+    def computed_from(self, names: Iterable[str]) -> frozenset[str]:
+        """These attributes, and the numbers that formulas compute from them, directly or through others."""
+        found = set(names)
         while more := {head for head, read in self.formulas.items() if read & found} - found:
             found |= more
         return frozenset(found)

@@ -7,7 +7,7 @@ approval      can it approve, deny, pend; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
 numbers       gaps, overlaps, cut points
-pairs         two worlds that differ in little
+pairs         two worlds that differ in little; presuming: in what silence presumes
 counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
 elsewhere     criteria that other readings bring into use
@@ -21,7 +21,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from unmet.check import across, alternatives, approval, counting, criteria, elsewhere, metadata, numbers, readings
+from unmet.check import (
+    across,
+    alternatives,
+    approval,
+    counting,
+    criteria,
+    elsewhere,
+    metadata,
+    numbers,
+    presuming,
+    readings,
+)
 from unmet.check import pairs as two_worlds
 from unmet.check.acknowledged import Known, sorted_out
 from unmet.check.pairs import Pairs
@@ -123,6 +134,7 @@ def _of_criteria(pairs: Pairs) -> Iterator[Finding]:
     yield from alternatives.check(pairs.study)
     yield from numbers.check(pairs.study)
     yield from two_worlds.check(pairs)
+    yield from presuming.check(pairs)
     yield from counting.check(pairs)
 
 

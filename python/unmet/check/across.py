@@ -16,7 +16,7 @@ from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
 from unmet.results import Kind
 from unmet.source.steps import steps
-from unmet.vocabulary import AGE, DATE_OF_SERVICE, LEVEL, REQUEST, Attribute, Type
+from unmet.vocabulary import AGE, DATE_OF_SERVICE, DAYS, LEVEL, REQUEST, SETTING, STAGE, UNITS, Attribute, Type
 
 
 def check(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Finding]:
@@ -62,7 +62,9 @@ def _thresholds(knowledge: Knowledge, studies: Sequence[Study]) -> Iterator[Find
         if len({cuts for _, cuts in using}) < 2:
             continue
         values = "; ".join(f"`{s.policy.name}` {', '.join(cuts)}" for s, cuts in using)
-        message = f"`{name}` is held against other values in other policies, where they first hold: {values}"
+        message = (
+            f"`{name}` is held against other values in other policies, where rules begin or cease to hold: {values}"
+        )
         readers = tuple(c for s, _ in using for c in _readers(s, name))
         yield Finding(
             "different-thresholds", None, message, attribute.span, readers, (name,),
@@ -86,10 +88,24 @@ def _readers(study: Study, attribute: str) -> Iterator[Cited]:
 
 
 def unread(knowledge: Knowledge) -> Iterator[Finding]:
-    """Attributes that no version of a policy reads, nor the program, nor what another attribute follows from."""
-    vocabulary = knowledge.vocabulary
+    """Attributes that no version of a policy reads, nor the program, nor what another attribute follows from.
+
+    The program reads what a request or line is decided by itself, and what `coding.lp` counts.
+    """
+    vocabulary, coding = knowledge.vocabulary, knowledge.coding
     read = vocabulary.linked(a for p in knowledge.policies for a in p.attributes)
-    known = {AGE, DATE_OF_SERVICE, *(a.name for a in vocabulary.of_record(REQUEST))}
+    of_lines = {
+        DATE_OF_SERVICE,
+        SETTING,
+        LEVEL,
+        STAGE,
+        UNITS,
+        DAYS,
+        *coding.counts,
+        *coding.tallies,
+        *coding.ambulatory,
+    }
+    known = {AGE, *(a.name for a in vocabulary.of_record(REQUEST) if a.name in of_lines)}
     followed = {
         name
         for a in vocabulary.attributes.values()

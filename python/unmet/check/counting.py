@@ -7,6 +7,7 @@ from itertools import combinations
 
 from unmet.check.forced import forced
 from unmet.check.pairs import Pairs, Side
+from unmet.check.study import Study
 from unmet.check.telling import finding, listed
 from unmet.facts.terms import symbol_of
 from unmet.findings import Finding
@@ -55,7 +56,7 @@ def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterat
     changed = {p[1] for p in pairs.pairs if before.cells.get(p) != after.cells.get(p)}
     records = {e.record for e in before.entities ^ after.entities}
     if tied is not None:
-        what = f"one finding ({listed([tied[1]])}), with what declared assumptions make of it,"
+        what = f"one finding ({listed([tied[1]])}), with what {_ties(study, tied[1])} make of it,"
     elif records:
         what = f"one further record ({listed(sorted(records))})"
     else:
@@ -63,3 +64,12 @@ def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterat
     message = f"`{one.name}` and `{other.name}` count as two of `{group}`, and {what} meets both"
     help = "count it once, or ask for what sets them apart"
     yield finding(study, "double-counting", message, names, help=help, witnesses=cases)
+
+
+def _ties(study: Study, name: str) -> str:
+    """What ties an attribute to others."""
+    vocabulary = study.knowledge.vocabulary
+    computed, every = vocabulary.moved(name), vocabulary.linked([name])
+    if computed == every:
+        return "formulas"
+    return "declared assumptions" if computed == {name} else "formulas and declared assumptions"

@@ -88,7 +88,10 @@ class _Number:
 
 
 def _number(version: str) -> _Number | None:
+    """What a version counts; nothing where it is a name, or a year, between which and the next none need be."""
     text = version.strip()
+    if re.match(r"(19|20)\d\d(?!\d)", text):
+        return None
     if re.fullmatch("[A-Za-z]", text):
         return _Number(True, (ord(text.lower()) - ord("a") + 1,))
     if not re.fullmatch(r"\d+(\.\d+)*", text):

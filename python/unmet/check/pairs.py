@@ -1,8 +1,8 @@
-"""Two worlds that differ in little, and the checks of them: a worse finding, a statement, a presumption."""
+"""Two worlds that differ in little, and the checks of them: a worse finding, a statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -15,9 +15,7 @@ from unmet.facts.layout import World
 from unmet.facts.terms import Pair, symbol_of
 from unmet.findings import Finding
 from unmet.policy import Child
-from unmet.results import Kind
 from unmet.solver import Symbol, Truth
-from unmet.vocabulary import Attribute
 from unmet.witness import Nearest
 
 
@@ -89,9 +87,17 @@ class Pairs:
     def same_statements(self, but: Pair | None = None) -> list[int]:
         return [-x for p, x in self.copies.stating.items() if p != but]
 
-    def differ_in(self, pair: Pair) -> list[int]:
-        """They differ in one finding, and the record states the same."""
-        return [*self.same_records, *self.same_findings(pair), *self.same_statements(), self.copies.differing[pair]]
+    def same_but(self, pair: Pair) -> list[int]:
+        """What the policy reads is the same but for one finding, and for what formulas compute from that.
+
+        So is what else they compute that from.
+        """
+        entity, name = pair
+        vocabulary, read = self.study.knowledge.vocabulary, self.study.attributes
+        following = vocabulary.computed_from([name])
+        beside = frozenset[str]().union(*(vocabulary.formulas[each] for each in following - {name})) - following
+        same = [p for p in self.pairs if p[1] in (read | beside if p[0] == entity else read)]
+        return [-self.copies.differing[p] for p in same if p != pair and (p[0] != entity or p[1] not in following)]
 
     def loses(self) -> list[int]:
         """The first is approved, and the second is not."""
@@ -151,73 +157,45 @@ class Pairs:
 
 
 def check(pairs: Pairs) -> Iterator[Finding]:
-    """All checks of two worlds."""
+    """The checks of two worlds that differ in a worse finding, or in a statement."""
     yield from _worse_loses(pairs)
-    yield from _presumptions(pairs)
     yield from _documenting(pairs)
 
 
-def _by_attribute(pairs: Pairs, which: Iterable[Attribute]) -> Iterator[tuple[str, list[Pair]]]:
-    """The findings by attribute: entities of one kind are asked one after another until one answers."""
-    for attribute in which:
-        own = [p for p in pairs.pairs if p[1] == attribute.name]
-        if own and pairs.study.concerns(*_readers(pairs.study, attribute.name)):
-            yield attribute.name, own
-
-
-def _readers(study: Study, attribute: str) -> list[str]:
-    """The leaves that read an attribute, through parts and helpers too."""
+def readers(study: Study, attributes: Collection[str]) -> list[str]:
+    """The leaves that read some of these attributes, through parts and helpers too."""
     outline = study.outline
-    leaves = (n for n in outline.criteria if outline.shape(n).kind is Kind.LEAF)
-    return [n for n in leaves if attribute in outline.depends_on(n)[0]]
+    return [n for n in outline.leaves if not outline.depends_on(n)[0].isdisjoint(attributes)]
 
 
 def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    attributes = study.knowledge.vocabulary.attributes
-    for name, own in _by_attribute(pairs, (a for a in attributes.values() if a.worse_is_needier)):
+    vocabulary = study.knowledge.vocabulary
+    for name, attribute in vocabulary.attributes.items():
+        leaves = readers(study, vocabulary.computed_from([name]))
+        if not attribute.worse_is_needier or not study.concerns(*leaves):
+            continue
         sides = Side("milder", decides=True), Side("worse", decides=True)
-        for pair in own:
+        for pair in (p for p in pairs.pairs if p[1] == name):
             worsens = pairs.holds(symbol_of("_worsens", pairs.copies.differs(pair)[0].arguments))
-            wanted = [*pairs.differ_in(pair), worsens, *pairs.loses()]
+            alike = [*pairs.same_records, *pairs.same_but(pair), *pairs.same_statements()]
+            wanted = [*alike, worsens, *pairs.loses()]
             if found := pairs.shown(wanted, "worse-loses", [name], sides, [pair]):
-                message = f"a worse `{name}` ({attributes[name].label}) loses an approval"
+                message = f"a worse `{name}` ({attribute.label}) loses an approval"
                 yield finding(
-                    study, "worse-loses", message, _readers(study, name), subjects=[name],
+                    study, "worse-loses", message, leaves, subjects=[name],
                     help="see which criterion asks for less of it", witnesses=found[1],
                 )  # fmt: skip
                 break
 
 
-def _presumptions(pairs: Pairs) -> Iterator[Finding]:
-    study = pairs.study
-    attributes, presumed = study.knowledge.vocabulary.attributes, dict(study.domain.presumed_cells)
-    for name, own in _by_attribute(pairs, (a for a in attributes.values() if a.presumed is not None)):
-        for leaf in _readers(study, name):
-            if not study.concerns(leaf) or not study.outline.needed(leaf) or study.constant(leaf) is not None:
-                continue
-            for pair in own:
-                is_presumed = [-x for x in pairs.copies.layouts[0].unlike(pair, presumed[pair])]
-                turns = [pairs.met(0, Child(leaf), True), pairs.met(1, Child(leaf), False), *pairs.loses()]
-                sides = (
-                    Side("silent", {leaf: True}, decides=True, silent=(pair,)),
-                    Side("stated otherwise", {leaf: False}, decides=True),
-                )
-                wanted = [*pairs.differ_in(pair), *is_presumed, *turns]
-                if found := pairs.shown(wanted, "presumption-decides", [name, leaf], sides, [pair]):
-                    message = f"`{leaf}` can be met, and a case approved, by presuming `{name}`"
-                    yield finding(
-                        study, "presumption-decides", message, [leaf], subjects=[leaf, name], witnesses=found[1],
-                        help="silence then speaks for approval; ask whether the document means that",
-                    )  # fmt: skip
-                    break
-
-
 def _documenting(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    attributes = study.knowledge.vocabulary.attributes
-    for name, own in _by_attribute(pairs, (a for n, a in attributes.items() if n in study.policy.documented)):
-        for pair in own:
+    for name in study.knowledge.vocabulary.attributes:
+        leaves = readers(study, [name])
+        if name not in study.policy.documented or not study.concerns(*leaves):
+            continue
+        for pair in (p for p in pairs.pairs if p[1] == name):
             sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
             silent, stating = pairs.copies.layouts
             stated = [-silent.stated[pair], stating.stated[pair]]
@@ -225,7 +203,7 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
             if found := pairs.shown([*wanted, *pairs.loses()], "documenting-loses", [name], sides, [pair]):
                 message = f"stating `{name}` loses an approval, though nothing else changes"
                 yield finding(
-                    study, "documenting-loses", message, _readers(study, name), subjects=[name], witnesses=found[1],
+                    study, "documenting-loses", message, leaves, subjects=[name], witnesses=found[1],
                     help="a criterion about the record stands under `not`, or among the bars",
                 )  # fmt: skip
                 break

@@ -224,6 +224,11 @@ class Study:
             self._can[literal] = self.can_hold(literal)
         return self._can[literal]
 
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that the policy reads under these readings."""
+        return frozenset[str]().union(*(self.outline.depends_on(root)[0] for root in self.structure.roots))
+
     def reads(self, name: str) -> frozenset[str]:
         """The attributes on which a criterion depends, through parts and helpers, with those that are tied to them."""
         attributes = self.outline.depends_on(name)[0]

@@ -62,8 +62,7 @@ def _flips(old: _Answered, new: _Answered) -> Iterator[tuple[str | None, Answer,
 
 def _answers(knowledge: Knowledge, case: Case, judge: Judge) -> Iterator[tuple[str, _Answered]]:
     """Every line of a case by the side's own knowledge base and readings."""
-    readings = {f"{judge.policy.name}.{name}": option for name, option in judge.chosen.items()}
-    related, lines = decide(knowledge, case, Silence.OPEN, readings)
+    related, lines = decide(knowledge, case, Silence.OPEN, judge.readings)
     for line in lines:
         name = line.scene.line.name
         governed = line.policy is not None and line.policy.name == judge.policy.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from unmet.case import Scene
 from unmet.comparison import Side
@@ -12,8 +13,8 @@ from unmet.determine import Decision, determine
 from unmet.directory import read_version
 from unmet.errors import CaseError, RequestError
 from unmet.knowledge import Knowledge
-from unmet.policy import Policy
-from unmet.results import LineDetermination, Silence, Verdict
+from unmet.policy import NECESSARY, REFERRAL, Policy
+from unmet.results import LineDetermination, Silence, Status, Verdict
 from unmet.sides import read_side
 from unmet.sources import PolicySource
 from unmet.vocabulary import LEVEL
@@ -39,6 +40,11 @@ class Judge:
         """The version."""
         return self.source.policy
 
+    @property
+    def readings(self) -> dict[str, str]:
+        """The choice of readings for a run over all policies."""
+        return {f"{self.policy.name}.{name}": option for name, option in self.chosen.items()}
+
     def side(self) -> Side:
         """What the report says of it."""
         return Side.of(self.policy, self.chosen, is_draft=self.is_draft)
@@ -63,9 +69,25 @@ class Judge:
             case = self.knowledge.case(data)
         except CaseError:
             return None
-        readings = {f"{self.policy.name}.{reading}": option for reading, option in self.chosen.items()}
-        lines = determine(self.knowledge, case, Silence.OPEN, readings).lines
+        lines = determine(self.knowledge, case, Silence.OPEN, self.readings).lines
         return next((line, own.levels) for line, own in zip(lines, case.lines, strict=True) if line.line == name)
+
+    def expecting(self, line: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """What a case file expects of one line under the side's readings."""
+        return ({"readings": self.readings} if self.chosen else {}) | {"lines": {line: dict(answer)}}
+
+    def decided(self, verdict: Verdict) -> dict[str, Any]:
+        """What a case file expects of a line that has a verdict on the criteria.
+
+        Of a stay the roots: alone in a request it serves nothing and is moot.
+        """
+        if self.policy.name not in self.knowledge.coding.stays:
+            return {"verdict": verdict.value}
+        if verdict is Verdict.REFERRED:
+            return {"criteria": {REFERRAL: Status.MET.value}}
+        roots = {NECESSARY: Status.MET if verdict is Verdict.APPROVED else Status.UNMET, REFERRAL: Status.UNMET}
+        in_use = self.policy.outline(self.chosen).criteria
+        return {"criteria": {name: status.value for name, status in roots.items() if name in in_use}}
 
     def others(self, code: str) -> tuple[str, ...]:
         """The other policies that cover a code in any version."""

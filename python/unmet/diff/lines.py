@@ -13,12 +13,12 @@ from unmet.casewriter import Draft, case_data
 from unmet.comparison import Affected, Declared
 from unmet.diff.declared import Declarations, Kind
 from unmet.diff.judge import Judge
-from unmet.diff.worlds import Differences
+from unmet.diff.worlds import LINE, Differences
 from unmet.results import LineDetermination
 from unmet.witness import least_draft
 
-LINE, STAY = "line", "stay"
-"""The names of the lines of a case."""
+STAY = "stay"
+"""The name of the line of a case that asks for a stay."""
 
 Lines = tuple[Mapping[str, str], ...]
 """What is asked for: of each line its own name, its code or policy, and its date."""
@@ -60,12 +60,15 @@ class _Cases:
         return Affected(f"{self.kind.sentence}; {why}", self._line, None, None, None, None, False)
 
     def _shown(self, asked: tuple[Lines, Lines], draft: Draft) -> Affected:
-        told, kind = self._told(asked, draft), self.kind
+        told = self._told(asked, draft)
         assert told is not None, "the case shows it"
-        cases = [self._case(judge, lines, draft) for judge, lines in zip(self._sides, asked, strict=True)]
+        cases = [
+            {**self._case(judge, lines, draft), "expect": judge.expecting(self._line, answer)}
+            for judge, lines, answer in zip(self._sides, asked, told, strict=True)
+        ]
         # without any finding it was tried, and other records are all else that a case can say
         exact = len(draft.values) <= (0 if self.found.copies.domain.slots else 1)
-        return Affected(kind.sentence, self._line, *told, cases[0], cases[1], exact)
+        return Affected(self.kind.sentence, self._line, *told, cases[0], cases[1], exact)
 
     @property
     def _line(self) -> str:

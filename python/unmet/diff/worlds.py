@@ -25,6 +25,9 @@ from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
 QUESTIONS = 1500
 """How many questions to the solver the search for a smallest case may take."""
 
+LINE = "line"
+"""The name of the only line of a case."""
+
 LOOKED_AT = 100_000
 """So many findings are looked at meanwhile; a question about listed records takes longer, so fewer are there."""
 
@@ -135,7 +138,10 @@ class Differences:
         if drafted is None:
             return Difference(*verdicts, criteria, None, None, False)
         draft, exact = drafted
-        cases = [self._case(judge, draft, verdicts) for judge in (self.old, self.new)]
+        cases = [
+            {**self._case(judge, draft, verdicts), "expect": judge.expecting(LINE, judge.decided(verdict))}
+            for judge, verdict in zip((self.old, self.new), verdicts, strict=True)
+        ]
         return Difference(*verdicts, criteria, cases[0], cases[1], exact)
 
     def _draft(self, outcomes: tuple[str, str], begins: Sequence[int], world: World) -> tuple[Draft, bool] | None:
@@ -170,7 +176,7 @@ class Differences:
         return all(judge.verdict(self._case(judge, draft, verdicts)) is verdict for judge, verdict in judged)
 
     def _case(self, judge: Judge, draft: Draft, verdicts: tuple[Verdict, Verdict]) -> dict[str, object]:
-        line = {"line": "line", "policy": judge.policy.name, "date_of_service": judge.policy.effective}
+        line = {"line": LINE, "policy": judge.policy.name, "date_of_service": judge.policy.effective}
         title = f"{verdicts[0].capitalize()} by the old side, {verdicts[1]} by the new"
         return case_data(judge.knowledge.vocabulary, draft, [line], title)
 

@@ -31,10 +31,12 @@ def report(found: CheckReport, *, boundaries: bool = False) -> Text:
 
 def _finding(text: Text, finding: Finding) -> None:
     text.append(f"{finding.location}: ").append(f"{finding.severity}[{finding.code}]", style=STYLE[finding.severity])
-    where = f" ({finding.policy} of {finding.effective})" if finding.policy else ""
-    text.append(f": {finding.message}{where}\n")
+    policy = f" ({finding.policy} of {finding.effective})" if finding.policy else ""
+    text.append(f": {finding.message}{policy}\n")
     for cited in finding.criteria:
-        text.append(f"  {cited.criterion}: {cited.text} [{cited.citation}], line {cited.location.line}\n")
+        place = cited.location
+        where = f"line {place.line}" if place.file == finding.location.file else str(place)
+        text.append(f"  {cited.criterion}: {cited.text} [{cited.citation}], {where}\n")
     if finding.records:
         text.append(f"  within {_records(finding.records.items())} a world\n")
     for witness in finding.witnesses:

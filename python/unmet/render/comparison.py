@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ def _affected(kind: Affected) -> Iterable[RenderableType]:
     if kind.old is None or kind.new is None or kind.new_case is None:
         return
     yield Text(f"      by the old side: {_answered(kind.old)}; by the new: {_answered(kind.new)}")
-    yield Padding(Text(write(_without_title(kind.new_case)).rstrip()), (0, 0, 0, 8))
+    yield Padding(Text(write(_as_stated(kind.new_case)).rstrip()), (0, 0, 0, 8))
     if not kind.exact:
         yield Text("      no statement of it can be left out; another case may state fewer findings")
 
@@ -117,13 +117,14 @@ def _difference(difference: Difference) -> Iterable[RenderableType]:
     if difference.new_case is None:
         yield Text("  no case shows it by itself: it rests on a value that the record does not state")
         return
-    yield Padding(Text(write(_without_title(difference.new_case)).rstrip()), (0, 0, 0, 4))
+    yield Padding(Text(write(_as_stated(difference.new_case)).rstrip()), (0, 0, 0, 4))
     if not difference.exact:
         yield Text("  no statement of it can be left out; another case may state fewer findings")
 
 
-def _without_title(case: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in case.items() if key != "title"}
+def _as_stated(case: dict[str, Any]) -> dict[str, Any]:
+    """A case without its title and what it expects."""
+    return {key: value for key, value in case.items() if key not in ("title", "expect")}
 
 
 def _impact(impact: Impact) -> Iterable[RenderableType]:
@@ -162,31 +163,17 @@ def as_json(found: Comparison) -> dict[str, Any]:
 
 
 def witness_files(found: Comparison) -> dict[str, str]:
-    """A case file for each side of each difference and kind of line, by name: they replay with `unmet determine`."""
-    files = dict(_affected_files(found))
-    for i, difference in enumerate(found.differences, 1):
-        begins = "_".join(difference.criteria[:2]) or "roots"
-        sides = (
-            ("old", difference.old, difference.old_case, found.old),
-            ("new", difference.new, difference.new_case, found.new),
-        )
-        for name, verdict, case, side in sides:
-            if case is not None:
-                files[f"{verdict}_{i}_{begins}_{name}.yaml"] = _file(side, case, {"line": {"verdict": verdict.value}})
-    return files
-
-
-def _affected_files(found: Comparison) -> Iterator[tuple[str, str]]:
-    """Those that show what is answered otherwise because of what is declared."""
+    """A case file for each side of each difference and kind of line, by name: they replay with `unmet test`."""
+    files: dict[str, str] = {}
     for each in found.declared:
         for i, kind in enumerate(each.lines, 1):
-            sides = (("old", kind.old, kind.old_case, found.old), ("new", kind.new, kind.new_case, found.new))
-            for name, answer, case, side in sides:
+            for name, case in (("old", kind.old_case), ("new", kind.new_case)):
                 if case is not None:
-                    yield f"{each.name}_{i}_{name}.yaml", _file(side, case, {kind.line: answer})
-
-
-def _file(side: Side, case: dict[str, Any], lines: dict[str, Any]) -> str:
-    """A case file that expects this of its lines under the readings of a side."""
-    readings = {f"{side.policy}.{reading}": option for reading, option in side.readings.items()}
-    return write({**case, "expect": {"readings": readings, "lines": lines}})
+                    files[f"{each.name}_{i}_{name}.yaml"] = write(case)
+    for i, difference in enumerate(found.differences, 1):
+        begins = "_".join(difference.criteria[:2]) or "roots"
+        sides = ("old", difference.old, difference.old_case), ("new", difference.new, difference.new_case)
+        for name, verdict, case in sides:
+            if case is not None:
+                files[f"{verdict}_{i}_{begins}_{name}.yaml"] = write(case)
+    return files

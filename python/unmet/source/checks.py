@@ -193,14 +193,16 @@ def _walk(
 # -- shapes ---------------------------------------------------------------------------------------------------
 
 
+_APART = "give each alternative and each condition a criterion of its own"
+
+
 def _check_shapes(draft: Draft) -> None:
     """Every criterion is of one shape under each choice of the readings that guard its rules."""
-    help = "give each alternative and each condition a criterion of its own"
     for name, rules in draft.rules.items():
         if any(r.body.children and r.body.leafy for r in rules):
             first = next(r for r in rules if r.body.children and r.body.leafy)
             message = f"a rule of `{name}` reads criteria and findings"
-            draft.report.add("mixed-shape", message, min(first.body.leafy), help)
+            draft.report.add("mixed-shape", message, min(first.body.leafy), _APART)
             continue
         guards = {g for r in rules for g, _, _ in r.body.guards if g in draft.readings}
         declared = all(_declared(r, draft) for r in rules)
@@ -208,7 +210,7 @@ def _check_shapes(draft: Draft) -> None:
             active = [r for r in rules if all((g, o) in choice for g, o, _ in r.body.guards)]
             under = " under " + ", ".join(f"`{g}={o}`" for g, o in choice) if choice else ""
             if problem := _mixed(active):
-                draft.report.add("mixed-shape", f"`{name}` {problem[0]}{under}", problem[1].span, help)
+                draft.report.add("mixed-shape", f"`{name}` {problem[0]}{under}", problem[1].span, problem[2])
                 break
             if not active and declared and name in draft.criteria and _reached(name, dict(choice), draft):
                 message = f"`{name}` has no rule{under}"
@@ -225,26 +227,28 @@ def _declared(rule: ReadRule, draft: Draft) -> bool:
     return all(g in draft.readings and o in draft.readings[g].options for g, o, _ in rule.body.guards)
 
 
-def _mixed(rules: list[ReadRule]) -> tuple[str, ReadRule] | None:
-    """What keeps rules from being of one shape, and the rule to blame."""
+def _mixed(rules: list[ReadRule]) -> tuple[str, ReadRule, str] | None:
+    """What keeps rules from being of one shape, the rule to blame, and help."""
     groups = [r for r in rules if r.body.children]
     if groups and len(groups) < len(rules):
-        return "has rules of a group and of a leaf", next(r for r in rules if not r.body.children)
+        return "has rules of a group and of a leaf", next(r for r in rules if not r.body.children), _APART
     for rule in groups:
         body = rule.body
         if len(groups) > 1 and (len(body.children) > 1 or body.threshold is not None):
-            return "has several rules, and one of them reads several criteria", rule
+            return "has several rules, and one of them reads several criteria", rule, _APART
         if body.threshold is not None and body.counted_children < len(body.children):
-            return "counts criteria and reads others besides", rule
+            return "counts criteria and reads others besides", rule, _APART
         if body.counts_of_criteria > 1:
-            return "counts criteria twice in one rule", rule
+            return "counts criteria twice in one rule", rule, _APART
         if body.threshold is not None and body.threshold > len(body.children):
-            return f"counts {len(body.children)} criteria, of which {body.threshold} can never be met", rule
+            number = len(body.children)
+            message = f"counts {number} criteria, of which {body.threshold} can never be met"
+            return message, rule, f"ask for {number} of them at most, or count what is missing"
     seen: set[str] = set()
     for rule in groups:
         for child in rule.body.children:
             if child.name in seen:
-                return f"reads `{child.name}` twice", rule
+                return f"reads `{child.name}` twice", rule, "read it once"
             seen.add(child.name)
     return None
 
