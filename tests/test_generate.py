@@ -214,14 +214,18 @@ criterion(other, "Other", "1.b").
     ("rule", "subject", "patient"),
     [
         ("met(other) :- finding(patient, quit, no).", "quit", {"smoker": "yes"}),
-        ("met(other) :- finding(patient, total, T), T >= 6.", "total", {"first": "unclear"}),
+        (
+            "met(other) :- finding(patient, total, T), T >= 6, finding(patient, second, S), S >= 5.",
+            "total",
+            {"first": "unclear", "second": 5},
+        ),
         ("met(other) :- finding(patient, total, T), T >= 3.", "total", {}),
         ("met(other) :- finding(patient, smoker, no).", "smoker", {"smoker": "unclear"}),
     ],
     ids=["stated", "unclear", "presumed", "itself"],
 )
 def test_a_case_is_pended_though_silence_would_settle_it(
-    tmp_path: Path, rule: str, subject: str, patient: dict[str, str]
+    tmp_path: Path, rule: str, subject: str, patient: dict[str, Any]
 ) -> None:
     """Who is presumed not to smoke has not quit: the case says that the patient smokes, or what else it takes."""
     for name, text in {"vocabulary/words.lp": PRESUMING, "policies/one/2026-01-01.lp": PENDING + rule}.items():
