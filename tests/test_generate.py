@@ -187,6 +187,56 @@ def test_a_list_is_complete_only_where_further_records_would_matter(tmp_path: Pa
     assert found.missing == ()
 
 
+PRESUMING = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).    text(date_of_service, "", "Date").
+flag(patient, pain).               text(pain, "", "Pain").
+flag(patient, smoker).             text(smoker, "", "Smoker").       presumed(smoker, no).
+flag(patient, quit).               text(quit, "", "Has quit").
+number(patient, first, 0, 5).      text(first, "", "First").         presumed(first, 0).
+number(patient, second, 0, 5).     text(second, "", "Second").
+number(patient, total, 0, 10).     text(total, "", "Total").
+finding(patient, total, A+B) :- finding(patient, first, A), finding(patient, second, B).
+impossible("has quit without smoking") :- finding(patient, quit, yes), finding(patient, smoker, no).
+"""
+
+PENDING = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(pain), met(other).
+criterion(pain, "Pain", "1.a").
+met(pain) :- finding(patient, pain, yes).
+criterion(other, "Other", "1.b").
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "patient"),
+    [
+        ("met(other) :- finding(patient, quit, no).", "quit", {"smoker": "yes"}),
+        (
+            "met(other) :- finding(patient, total, T), T >= 6, finding(patient, second, S), S >= 5.",
+            "total",
+            {"first": "unclear", "second": 5},
+        ),
+        ("met(other) :- finding(patient, total, T), T >= 3.", "total", {}),
+        ("met(other) :- finding(patient, smoker, no).", "smoker", {"smoker": "unclear"}),
+    ],
+    ids=["stated", "unclear", "presumed", "itself"],
+)
+def test_a_case_is_pended_though_silence_would_settle_it(
+    tmp_path: Path, rule: str, subject: str, patient: dict[str, Any]
+) -> None:
+    """Who is presumed not to smoke has not quit: the case says that the patient smokes, or what else it takes."""
+    for name, text in {"vocabulary/words.lp": PRESUMING, "policies/one/2026-01-01.lp": PENDING + rule}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    (case,) = of(found, Aim.PENDED)[subject]
+    assert case.data["patient"] == {"pain": "yes", **patient}
+    assert not any(m.why is WhyNot.NO_CASE for m in found.missing)
+
+
 def test_what_cannot_be_is_named_with_its_reason() -> None:
     assert missing(suite(HIP), Aim.FLIP) == {"advanced_stage": WhyNot.DECISIVE_IF_UNMET}
     assert missing(suite("si_joint_fusion_open"), Aim.BOUNDARY) == {"relief_percent 75": WhyNot.NOT_TOLD_APART}

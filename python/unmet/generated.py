@@ -42,7 +42,7 @@ WHY_NOT = {
     WhyNot.ONE_SIDE: "only values on one side of it can occur",
     WhyNot.NOT_TOLD_APART: "no criterion in use tells these values apart",
     WhyNot.NEVER_ALONE: "its value alone never decides",
-    WhyNot.NO_CASE: "worlds show it, and no case of one line does",
+    WhyNot.NO_CASE: "worlds show it, and no case of one line was found that does",
 }
 """The sentence for each of them; all but the last are proved over all worlds."""
 

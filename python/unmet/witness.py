@@ -97,8 +97,9 @@ class Shown:
     """A world, and the literals that a case made of it has to show, which depend on the `relevant` findings alone.
 
     `silent` are findings that the case may not state, and of those that are `unclear` it presumes nothing; `given` are
-    literals that hold in its worlds besides. Of the listed kinds that are `open` there may be more records than the
-    world has.
+    literals that hold in its worlds besides. Of its worlds those count in which what is `supposed` holds, and there are
+    such: the case itself does not say it, so no presumption gives way to it. Of the listed kinds that are `open` there
+    may be more records than the world has.
     """
 
     ground: Ground
@@ -107,6 +108,7 @@ class Shown:
     relevant: Sequence[Pair]
     silent: frozenset[Pair] = frozenset()
     given: Sequence[int] = ()
+    supposed: Sequence[int] = ()
     open: frozenset[str] = frozenset()
     unclear: frozenset[Pair] = frozenset()
 
@@ -157,6 +159,11 @@ class Shown:
         silence = [*self._untold.items(), *self._presumed.items()]
         return frozenset(p for p, untold in silence if not set(untold) <= set(self.told(p)))
 
+    @property
+    def misjudged(self) -> frozenset[Pair]:
+        """Findings that silence presumes to be otherwise, and that the case cannot state."""
+        return frozenset(p for p in self.sensitive if p in self._presumed and not self.statable(p))
+
     @cached_property
     def _further(self) -> list[int]:
         """What silence says of further records of an open list: as of others, if they are there."""
@@ -168,9 +175,10 @@ class Shown:
         return found
 
     def shows(self, stated: Iterable[Pair]) -> bool:
-        """Whether every world of the case that states these findings holds all claims, and there is one.
+        """Whether every world that counts of the case that states these findings holds all claims, and there is one.
 
-        What silence presumes applies where it belongs to every maximal set of it that can be so.
+        What silence presumes applies where it belongs to every maximal set of it that can be so. What is supposed may
+        be stated as well: the case with it shows the claims, too.
         """
         said, presumed = self._case(stated)
         case = [*said, *chain(*presumed)]
@@ -178,16 +186,21 @@ class Shown:
             return False
         if self.presumes_all(stated):
             return True
+        bases = [said, [*said, *self.supposed]] if self.supposed else [said]
+        return all(self._shows_with(base, presumed) for base in bases)
+
+    def _shows_with(self, said: list[int], presumed: list[tuple[int, ...]]) -> bool:
+        """Whether all worlds in which this is said, and what of that can be presumed, hold the claims."""
         applied = in_every_maximal(Core.of(self._program, said, presumed))
         case = [*said, *(x for i in applied for x in presumed[i])]
-        return self._forces(case) and self._program.has_world(case)
+        return self._forces(case) and self._has_world(case)
 
     def presumes_all(self, stated: Iterable[Pair]) -> bool:
         """Whether the case has a world with all that silence presumes: as a rule the one that it is made of."""
         if self._otherwise <= {p for p in stated if self.statable(p)}:
             return True
         said, presumed = self._case(stated)
-        return self._program.has_world([*said, *chain(*presumed)])
+        return self._has_world([*said, *chain(*presumed)])
 
     @cached_property
     def _otherwise(self) -> frozenset[Pair]:
@@ -203,7 +216,11 @@ class Shown:
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""
-        return not self._program.has_world([self._missed, *case])
+        return not self._has_world([self._missed, *case])
+
+    def _has_world(self, case: list[int]) -> bool:
+        """Whether some world of a case counts."""
+        return self._program.has_world([*case, *self.supposed])
 
     def needed(self, stated: Iterable[Pair], kept: Iterable[Pair]) -> list[Pair]:
         """Findings that show the claims together with those kept, and of which none can be left out.
@@ -213,7 +230,7 @@ class Shown:
         fixed = dict.fromkeys(kept)
         left = [p for p in stated if self.statable(p) and p not in fixed]
         said, presumed = self._case(fixed)
-        goal = [self._missed, *said, *chain(*presumed)]
+        goal = [self._missed, *said, *chain(*presumed), *self.supposed]
         needed = Core.of(self._program, goal, [self.told(p) for p in left]).minimal(range(len(left)))
         assert needed is not None, "what is stated shows the claims"
         return [*fixed, *(left[i] for i in needed)]

@@ -94,17 +94,8 @@ def unread(knowledge: Knowledge) -> Iterator[Finding]:
     """
     vocabulary, coding = knowledge.vocabulary, knowledge.coding
     read = vocabulary.linked(a for p in knowledge.policies for a in p.attributes)
-    of_lines = {
-        DATE_OF_SERVICE,
-        SETTING,
-        LEVEL,
-        STAGE,
-        UNITS,
-        DAYS,
-        *coding.counts,
-        *coding.tallies,
-        *coding.ambulatory,
-    }
+    of_lines = {DATE_OF_SERVICE, SETTING, LEVEL, STAGE, UNITS, DAYS}
+    of_lines |= {*coding.counts, *coding.tallies, *coding.ambulatory}
     known = {AGE, *(a.name for a in vocabulary.of_record(REQUEST) if a.name in of_lines)}
     followed = {
         name

@@ -119,6 +119,12 @@ class Pairs:
         found = self._nearest.worlds([*self._under, *literals], dict.fromkeys(about))
         return None if found is None else (found[0], found[1])
 
+    def some_worlds(self, literals: Sequence[int]) -> tuple[World, World] | None:
+        """Any two worlds that agree with the literals, if there are any."""
+        one, other = self.copies.layouts
+        asked = [*self._under, *literals]
+        return self.copies.program.model(asked, lambda holds: (one.read(holds), other.read(holds)))[0]
+
     @cached_property
     def _outcomes(self) -> list[dict[str, int]]:
         return [self.copies.outcomes(side) for side in (0, 1)]

@@ -24,7 +24,7 @@ from unmet.policy import Child
 from unmet.solver import Core
 
 MOST_CONTEXTS = 100
-"""So many contexts are looked at for one presumption and leaf."""
+"""So many contexts are looked at for one presumption, and for each leaf that it may meet."""
 
 
 def check(pairs: Pairs) -> Iterator[Finding]:
@@ -34,9 +34,10 @@ def check(pairs: Pairs) -> Iterator[Finding]:
     for name, attribute in vocabulary.attributes.items():
         if attribute.presumed is None:
             continue
-        own = [p for p in pairs.pairs if p[1] == name]
-        for leaf in readers(study, vocabulary.linked([name])) if own else ():
-            if not study.concerns(leaf) or not study.outline.needed(leaf) or study.constant(leaf) is not None:
+        leaves = [n for n in readers(study, vocabulary.linked([name])) if study.concerns(n) and study.outline.needed(n)]
+        own = [p for p in pairs.pairs if p[1] == name and leaves and _Presumed(pairs, p).decides()]
+        for leaf in leaves if own else ():
+            if study.constant(leaf) is not None:
                 continue
             shown = (_Presumed(pairs, pair, leaf).shown() for pair in own)
             if (cases := next((each for each in shown if each is not None), None)) is not None:
@@ -49,20 +50,23 @@ def check(pairs: Pairs) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Presumed:
-    """A finding of which silence presumes something, and a leaf."""
+    """A finding of which silence presumes something, and a leaf that it is to meet, if any."""
 
     pairs: Pairs
     pair: Pair
-    leaf: str
+    leaf: str | None = None
 
     @property
     def study(self) -> Study:
         return self.pairs.study
 
+    def decides(self) -> bool:
+        """Whether there are two such worlds."""
+        return self.pairs.is_possible(self._alone) or (self._is_tied and self._tied_worlds() is not None)
+
     def shown(self) -> Proof | None:
         """The cases that show two such worlds; None where there are none."""
-        alone = [*self._turns, *self.pairs.same_findings(self.pair), *self._unstated([self.pair])]
-        if (found := self._cases(alone, [self.pair])) is not None or not self._is_tied:
+        if (found := self._cases(self._alone, [self.pair])) is not None or not self._is_tied:
             return found
         if (worlds := self._tied_worlds()) is None:
             return None
@@ -74,6 +78,7 @@ class _Presumed:
         return self._cases([*self._turns, *said, *record], differing)
 
     def _cases(self, wanted: list[int], differing: list[Pair]) -> Proof | None:
+        assert self.leaf is not None, "cases are made for a leaf"
         sides = (
             Side("silent", {self.leaf: True}, decides=True, silent=tuple(differing)),
             Side("stated otherwise", {self.leaf: False}, decides=True),
@@ -84,10 +89,16 @@ class _Presumed:
     # -- two worlds -----------------------------------------------------------------------------------------------
 
     @cached_property
+    def _alone(self) -> list[int]:
+        """They differ in this finding alone."""
+        return [*self._turns, *self.pairs.same_findings(self.pair), *self._unstated([self.pair])]
+
+    @cached_property
     def _turns(self) -> list[int]:
         """The first has what is presumed, meets the leaf and is approved; the second has not and does neither."""
-        pairs, leaf = self.pairs, Child(self.leaf)
-        turns = [pairs.met(0, leaf, True), pairs.met(1, leaf, False), *pairs.loses()]
+        pairs = self.pairs
+        turns = [pairs.met(side, Child(self.leaf), not side) for side in (0, 1)] if self.leaf else []
+        turns += pairs.loses()
         same = [*pairs.same_records, *pairs.same_statements(), pairs.copies.differing[self.pair]]
         return [*turns, *same, *self._presumes(pairs.copies.layouts[0])]
 
@@ -121,7 +132,7 @@ class _Presumed:
         base = [*self._turns, *(-x for x in apart), *self._unstated([self.pair]), *silent]
         cuts: list[int] = []
         for _ in range(MOST_CONTEXTS):
-            found = pairs.worlds([*base, *cuts], study.domain.pairs)
+            found = pairs.some_worlds([*base, *cuts])
             if found is None:
                 return None
             missed = self._missed(*found)
@@ -134,7 +145,8 @@ class _Presumed:
     def _goal(self) -> list[int]:
         """The literals of the leaf's being met, and of approval."""
         study = self.study
-        return study.program.literals([study.met(self.leaf), (study.outcome("approve"), True)])
+        met = [study.met(self.leaf)] if self.leaf else []
+        return study.program.literals([*met, (study.outcome("approve"), True)])
 
     def _missed(self, first: World, second: World) -> World | None:
         """A world that has what is presumed, in the context of two worlds, and does not meet the leaf or is denied."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from unmet.casewriter import Draft
@@ -215,13 +215,12 @@ class Search:
     def _blank(self, subject: str, pair: Pair, found: Found) -> Group:
         """The case that states nothing of a finding of which two worlds differ, nor of what moves with it."""
         attribute = self.worlds.knowledge.vocabulary.attributes[pair[1]]
-        unclear = {pair: None} if attribute.presumed is not None else {}
+        unclear = attribute.presumed is not None
         where = subject.removeprefix(attribute.name).strip()
         what = f"{attribute.label}{f' ({where})' if where else ''} is {'unclear' if unclear else 'not documented'}"
 
         def case(side: int, draft: Draft) -> Told:
-            blank = replace(draft, values={**draft.values, **unclear})
-            return Told(blank, file_name(subject), what, Verdict.PENDED)
+            return Told(draft, file_name(subject), what, Verdict.PENDED)
 
         claims = [[(outcome(name), True)] for name in found.flip]
         group = self._group(Aim.PENDED, subject, found, claims, case, asked=pair)
@@ -256,32 +255,39 @@ class Search:
             given: what holds in their worlds besides.
             kept: findings that they state in any case.
             asked: a finding that they do not state, and all that differs with it; it is what it is all the same.
-        """
-        unclear = frozenset[Pair]() if asked is None else frozenset({asked})
-        hidden = found.differing(self._domain.pairs) | unclear if unclear else unclear
 
-        def shown(listed: Mapping[str, int]) -> list[Shown]:
+        Where silence presumes otherwise than a world is, and no statement can say so, the finding is unclear.
+        """
+        blank = frozenset[Pair]() if asked is None else frozenset({asked})
+        hidden = found.differing(self._domain.pairs) | blank if blank else blank
+
+        def shown(unclear: frozenset[Pair], listed: Mapping[str, int]) -> list[Shown]:
             ground = self._ground(listed)
             program, layout, cases = ground.program, ground.layout, []
             for world, claim in zip(found.worlds, claims, strict=True):
-                goal = program.any_of([program.literals(claim)])
+                goal, also = program.any_of([program.literals(claim)]), program.literals(given)
                 own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
-                also = [*program.literals(given), *own]
-                cases.append(Shown(ground, world, [goal], layout.domain.pairs, hidden, also, unclear=unclear))
+                silent = hidden | unclear
+                cases.append(Shown(ground, world, [goal], layout.domain.pairs, silent, also, own, unclear=unclear))
             return cases
 
         def tries() -> Iterator[tuple[Told, ...]]:
-            cases = shown({})
-            stated = minimal(cases, kept)
-            if stated is not None:
-                open = Lists(cases, stated, self.worlds.policy.spares, shown).open()
-                own_pairs = ([p for p in stated if each.statable(p)] for each in cases)
-                drafts = (
-                    drawn(each.world, own, self._domain, open) for each, own in zip(cases, own_pairs, strict=True)
-                )
-                yield tuple(case(side, draft) for side, draft in enumerate(drafts))
+            misjudged = frozenset(p for each in shown(blank, {}) for p in each.misjudged)
+            for unclear in dict.fromkeys((blank, blank | misjudged)):
+                cases = shown(unclear, {})
+                stated = minimal(cases, kept)
+                if stated is not None:
+                    open = Lists(cases, stated, self.worlds.policy.spares, partial(shown, unclear)).open()
+                    yield tuple(case(side, self._draft(each, stated, open)) for side, each in enumerate(cases))
 
         return Group(aim, subject, tries())
+
+    def _draft(self, shown: Shown, stated: Iterable[Pair], open: frozenset[str]) -> Draft:
+        """The draft of a case; what is `unclear` it mentions where silence would presume something."""
+        draft = drawn(shown.world, [p for p in stated if shown.statable(p)], self._domain, open)
+        attributes = self.worlds.knowledge.vocabulary.attributes
+        mentioned = [p for p in self._domain.pairs if p in shown.unclear and attributes[p[1]].presumed is not None]
+        return replace(draft, values={**draft.values, **dict.fromkeys(mentioned)})
 
 
 def _turns(criterion: str, before: str, after: str) -> Symbol:
