@@ -177,9 +177,9 @@ def readers(study: Study, attributes: Collection[str]) -> list[str]:
 def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
     vocabulary = study.knowledge.vocabulary
-    for name, attribute in vocabulary.attributes.items():
+    for name in (a.name for a in vocabulary.attributes.values() if a.worse_is_needier):
         leaves = readers(study, vocabulary.computed_from([name]))
-        if not attribute.worse_is_needier or not study.concerns(*leaves):
+        if not study.concerns(*leaves):
             continue
         sides = Side("milder", decides=True), Side("worse", decides=True)
         for pair in (p for p in pairs.pairs if p[1] == name):
@@ -187,7 +187,7 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
             alike = [*pairs.same_records, *pairs.same_but(pair), *pairs.same_statements()]
             wanted = [*alike, worsens, *pairs.loses()]
             if found := pairs.shown(wanted, "worse-loses", [name], sides, [pair]):
-                message = f"a worse `{name}` ({attribute.label}) loses an approval"
+                message = f"a worse `{name}` ({vocabulary.attributes[name].label}) loses an approval"
                 yield finding(
                     study, "worse-loses", message, leaves, subjects=[name],
                     help="see which criterion asks for less of it", witnesses=found[1],
@@ -197,9 +197,9 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
 
 def _documenting(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    for name in study.knowledge.vocabulary.attributes:
+    for name in filter(study.policy.documented.__contains__, study.knowledge.vocabulary.attributes):
         leaves = readers(study, [name])
-        if name not in study.policy.documented or not study.concerns(*leaves):
+        if not study.concerns(*leaves):
             continue
         for pair in (p for p in pairs.pairs if p[1] == name):
             sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
