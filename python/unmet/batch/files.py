@@ -77,11 +77,6 @@ class Source:
         except (pa.ArrowException, OSError, ValueError) as error:
             raise RequestError(f"`{path}` cannot be read: {_first_line(error)}") from None
 
-    @property
-    def weighs_rows(self) -> bool:
-        """Whether the weights of spans are rows, and not bytes."""
-        return self.form in ("parquet", "ipc")
-
     def read(self, span: Span) -> Iterator[tuple[pa.Table, list[Fault]]]:
         """The tables of a span, with what is wrong with rows that could not be read.
 

@@ -105,9 +105,8 @@ def _grounds(study: Study) -> Iterator[Finding]:
             message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
             yield finding(study, "two-strengths", message, names, help=help)
             continue
-        (strict, narrow, strong), (wide, broad, weak) = (
-            ((one, here, bar), (other, there, second)) if forward else ((other, there, second), (one, here, bar))
-        )
+        both = (one, here, bar), (other, there, second)
+        (strict, narrow, strong), (wide, broad, weak) = both if forward else both[::-1]
         message = f"`{word(wide)}` alone is a ground in `{broad}`, and `{word(strict)}` asks for more in `{narrow}`"
         help = f"`{word(strict)}` has no effect beside `{word(wide)}`"
         if strong == REFERRAL and weak != REFERRAL:

@@ -100,11 +100,6 @@ class Decision:
         """The status of every criterion, and of parts."""
         return self.worlds.statuses
 
-    def is_certain(self, literal: Assumption) -> bool:
-        """Whether an atom of a criterion holds (or does not) in every world of the case."""
-        symbol, positive = literal
-        return symbol in self.consequences.certain if positive else symbol not in self.consequences.possible
-
     def referral(self) -> Cause:
         """The criterion behind a referral."""
         root = self.policy.criteria["referral"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from clingo import Function, Symbol, SymbolType, parse_term
+from clingo import Function, Symbol, parse_term
 
-from unmet.facts.terms import Pair, entity_of, text_of
+from unmet.facts.terms import Pair, entity_of
 from unmet.vocabulary import Entity
 
 SHOWN = (("_outcome", 1), ("met", 1), ("_not_met", 1), ("_may_read", 4))
@@ -73,23 +73,6 @@ def read_of(atom: Symbol) -> tuple[str, Read]:
     else:
         key = f"{subject.name}/part" if subject.arguments else subject.name
     return key, Read(str(subject), position.number, (entity_of(entity), attribute.name))
-
-
-def cells_of(world: Iterable[Symbol]) -> dict[Pair, str | int]:
-    """The value of every finding of a world, as the program holds it."""
-    found: dict[Pair, str | int] = {}
-    for atom in world:
-        if atom.name == "finding":
-            pair, held = _cell_of(atom)
-            found[pair] = held
-    return found
-
-
-@cache
-def _cell_of(atom: Symbol) -> tuple[Pair, str | int]:
-    entity, attribute, value = atom.arguments
-    held = value.number if value.type is SymbolType.Number else text_of(value)
-    return (entity_of(entity), attribute.name), held
 
 
 class Legend:

@@ -301,10 +301,6 @@ class Situation:
         """The records that a world need not hold because the case says that its list is complete."""
         return tuple(e for e in self.domain.entities if not self.is_given(e) and e.record in self.scene.complete)
 
-    def stated_symbols(self) -> list[Symbol]:
-        """The atoms that say of each stated pair that it is stated."""
-        return [self.statable(pair) for pair in self.stated]
-
     def present(self, entity: Entity) -> list[tuple[Symbol, bool]]:
         """That a listed record is there; nothing for other entities, which always are."""
         symbol = presence(entity)

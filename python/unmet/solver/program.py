@@ -56,10 +56,6 @@ class Consequences:
     possible: frozenset[Symbol]
     certain: frozenset[Symbol]
 
-    def is_open(self, atom: Symbol) -> bool:
-        """Whether an atom holds in some world and not in all."""
-        return atom in self.possible and atom not in self.certain
-
 
 class Program:
     """A ground program, asked under assumptions; one question or extension at a time (a lock holds that)."""
