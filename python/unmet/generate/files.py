@@ -12,7 +12,7 @@ from unmet.casewriter import case_data
 from unmet.determine import Decision
 from unmet.determine.request import answer, decide
 from unmet.errors import CaseError, RequestError
-from unmet.generate.pairs import Group, Told
+from unmet.generate.groups import Group, Told
 from unmet.generated import GeneratedCase, Purpose
 from unmet.knowledge import Knowledge
 from unmet.policy import Policy
