@@ -169,7 +169,8 @@ class Shown:
     @property
     def misjudged(self) -> frozenset[Pair]:
         """Findings that silence presumes to be otherwise, and that the case cannot state."""
-        return frozenset(p for p in self.sensitive if p in self._presumed and not self.statable(p))
+        presumed = self._presumed.items()
+        return frozenset(p for p, row in presumed if not set(row) <= set(self.told(p)) and not self.statable(p))
 
     @cached_property
     def _further(self) -> list[int]:
