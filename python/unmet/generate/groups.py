@@ -53,7 +53,7 @@ class Wanted:
         given: what holds in their worlds besides.
         kept: findings that they state in any case.
         asked: a finding that they do not state, nor what else differs; it is what it is all the same.
-        imprecise: whether what else differs may be stated as one of both values.
+        imprecise: findings that they may state nevertheless, as one of both values.
     """
 
     found: Found
@@ -61,7 +61,7 @@ class Wanted:
     given: Sequence[Assumption] = ()
     kept: Sequence[Pair] = ()
     asked: Pair | None = None
-    imprecise: bool = False
+    imprecise: frozenset[Pair] = frozenset()
 
     @cached_property
     def blank(self) -> frozenset[Pair]:
@@ -71,14 +71,14 @@ class Wanted:
     @cached_property
     def hidden(self) -> frozenset[Pair]:
         """What no case states."""
-        return self.blank if self.asked is None or self.imprecise else self.blank | self.found.differing
+        return self.blank and self.blank | (self.found.differing - self.imprecise)
 
     @cached_property
     def others(self) -> tuple[Mapping[Pair, Cell], Mapping[Pair, Cell]]:
-        """What differs and may be stated as one of both values: in each of the worlds the value that the other has."""
+        """What is stated as one of two values: in each of the worlds the value that it has in the other."""
         first, second = (world.cells for world in self.found.worlds)
-        listed = self.found.differing - self.hidden if self.imprecise else frozenset[Pair]()
-        return {p: second[p] for p in listed}, {p: first[p] for p in listed}
+        stated = self.found.differing & self.imprecise
+        return {p: second[p] for p in stated}, {p: first[p] for p in stated}
 
 
 @dataclass(frozen=True)

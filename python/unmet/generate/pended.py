@@ -60,7 +60,7 @@ class Pended:
         first = next(found, None)
         return WhyNot.NEVER_ALONE if first is None else Group(Aim.PENDED, subject, chain([first], found))
 
-    def _wanted(self, pair: Pair, found: Found, *, imprecise: bool = False) -> Wanted:
+    def _wanted(self, pair: Pair, found: Found, imprecise: frozenset[Pair] = frozenset()) -> Wanted:
         claims = [[(outcome(name), True)] for name in found.flip]
         return Wanted(found, claims, asked=pair, imprecise=imprecise)
 
@@ -84,10 +84,11 @@ class Pended:
     def _of_all_cases(self, pair: Pair) -> Iterator[Wanted]:
         """Two worlds of a case in which what a finding is decides; if it has to, the case states others imprecisely."""
         tied = next(group for group in self._tied if pair in group)
-        for imprecise in (False, True) if len(tied) > 1 else (False,):
-            fixed = self.worlds.of_a_case(pair, tied) if imprecise else self.worlds.only(pair, tied)
+        others = frozenset(p for p in tied if p != pair and p[1] != self.worlds.policy.per)
+        for imprecise in dict.fromkeys((frozenset[Pair](), others)):
+            fixed = self.worlds.only(pair, tied, imprecise)
             while found := self.worlds.nearest(fixed, self.worlds.flips, silent=tied):
-                wanted = self._wanted(pair, found, imprecise=imprecise)
+                wanted = self._wanted(pair, found, imprecise)
                 missed = self.groups.missed(wanted)
                 if missed is None:
                     yield wanted

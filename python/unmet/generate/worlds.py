@@ -98,24 +98,20 @@ class TwoWorlds:
             self._counted[number] = -both.program.more_than(number, places)
         return self._counted[number]
 
-    def only(self, pair: Pair, moved: Collection[Pair]) -> list[int]:
-        """That a finding differs of which nothing is stated, and else only some of what moves with it, likewise."""
+    def only(self, pair: Pair, moved: Collection[Pair], imprecise: Collection[Pair] = ()) -> list[int]:
+        """That a finding differs of which nothing is stated, and else only some of what moves with it.
+
+        Nothing is stated of these either, unless they may be `imprecise`.
+        """
+        both = self.copies
+        differs = [*(-each.stated[pair] for each in both.layouts), both.differing[pair]]
         if set(moved) == {pair}:
-            return [*self._open(pair), self.at_most(1)]
-        both = self.copies
-        with_it = [p for p in moved if p != pair]
+            return [*differs, self.at_most(1)]
+        others = [x for p, x in both.differing.items() if p not in moved]
+        same = [-x for x in (*others, *both.stating.values(), *both.lacking.values())]
+        with_it = [p for p in moved if p != pair and p not in imprecise]
         told = both.program.any_of_each([[both.differing[p], both.layouts[0].stated[p]]] for p in with_it)
-        return [*self.of_a_case(pair, moved), *(-x for x in told)]
-
-    def of_a_case(self, pair: Pair, tied: Collection[Pair]) -> list[int]:
-        """That a case can have both worlds which states nothing of a finding that differs; else only some others do."""
-        both = self.copies
-        others = [x for p, x in both.differing.items() if p not in tied]
-        return [*self._open(pair), *(-x for x in (*others, *both.stating.values(), *both.lacking.values()))]
-
-    def _open(self, pair: Pair) -> list[int]:
-        """That a finding differs of which nothing is stated."""
-        return [*(-each.stated[pair] for each in self.copies.layouts), self.copies.differing[pair]]
+        return [*differs, *same, *(-x for x in told)]
 
     def fewest(self, fixed: Sequence[int]) -> int | None:
         """In how many places two worlds that agree with these literals differ at least; None where there are none."""
