@@ -102,6 +102,11 @@ class Structure:
         return tuple(n for n in self.outline.criteria if n in found)
 
     @cached_property
+    def unreferred(self) -> tuple[Child, ...]:
+        """That a request is not referred."""
+        return tuple(Child(root, True) for root in self.roots if root == REFERRAL)
+
+    @cached_property
     def indications(self) -> tuple[str, ...]:
         """What `necessary` itself asks for."""
         return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
