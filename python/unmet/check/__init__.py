@@ -1,7 +1,7 @@
 """What is provably wrong or doubtful about policies, from their rules alone.
 
 ```
-study         a policy under one choice of readings, all its worlds prepared; structure: its groups and bars
+study         a policy under one choice of readings, all its worlds prepared
 witness       minimal cases from worlds, and their names; telling: from a claim to a finding
 approval      can it approve, deny, pend; smallest: the smallest approval
 criteria      one by one, and pairs within a group

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from unmet.check.structure import NEGATIVE, POSITIVE
 from unmet.check.study import Study
 from unmet.check.telling import finding
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
 from unmet.results import Kind
+from unmet.structure import NEGATIVE, POSITIVE
 
 
 def check(study: Study) -> Iterator[Finding]:
