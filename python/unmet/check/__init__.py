@@ -42,7 +42,7 @@ from unmet.check.witness import distinct
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
-from unmet.knowledge import Knowledge
+from unmet.knowledge import Knowledge, options_of
 from unmet.policy import Acknowledgement, Policy
 from unmet.processes import shared
 from unmet.values import check_day
@@ -79,10 +79,14 @@ def check(
     knowledge.check_readings(readings_chosen)
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
-    switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
-    if unknown := [name for name in readings_chosen if name not in switchable]:
-        message = f"no policy that is checked has the reading `{unknown[0]}`"
-        raise RequestError(message, did_you_mean(unknown[0], switchable))
+    switchable = options_of(policies)
+    for name, option in readings_chosen.items():
+        if name not in switchable:
+            message = f"no policy that is checked has the reading `{name}`"
+            raise RequestError(message, did_you_mean(name, switchable))
+        if option not in switchable[name]:
+            message = f"no policy that is checked has the option `{option}` of `{name}`"
+            raise RequestError(message, did_you_mean(option, switchable[name]))
 
     def unasked() -> list[Study]:
         """The policies, of which nothing was asked yet: on what was asked depends which worlds show something."""
