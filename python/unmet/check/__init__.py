@@ -12,7 +12,7 @@ counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
 elsewhere     criteria that other readings bring into use
 across        several policies together
-metadata      review, citations, versions
+metadata      review, versions; citations: their order
 acknowledged  what the knowledge base says of findings that stay
 ```
 """
@@ -25,6 +25,7 @@ from unmet.check import (
     across,
     alternatives,
     approval,
+    citations,
     counting,
     criteria,
     elsewhere,
@@ -130,6 +131,7 @@ def _of_policy(
     yield from elsewhere.check(pairs, usual, _of_criteria, changes)
     yield from readings.check(study)
     yield from metadata.check(study, study.knowledge.versions(study.policy.name), day)
+    yield from citations.check(study)
 
 
 def _of_criteria(pairs: Pairs) -> Iterator[Finding]:
