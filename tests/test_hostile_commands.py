@@ -297,7 +297,8 @@ def test_an_option_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
         assert refused(*arguments, at=tmp_path) == message, arguments
     none = "Error: no policy that is checked has the option `inner` of `page_break`"
     assert refused("check", policy, "--reading", reading) == f"{none}{help}"
-    assert refused("diff", policy, "default", "page_break=foo") == f"Error: `foo` is not an option of `page_break`{help}"
+    unknown = refused("diff", policy, "default", "page_break=foo")
+    assert unknown == f"Error: `foo` is not an option of `page_break`{help}"
 
 
 def test_a_side_is_a_version_with_readings() -> None:
