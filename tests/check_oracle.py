@@ -213,8 +213,14 @@ class Checked:
         by_statements: dict[frozenset[Key], set[str]] = {}
         for world in self.worlds:
             by_statements.setdefault(frozenset(world.case.stated), set()).add(world.outcome())
-        if all(len(found) == 1 for found in by_statements.values()):
+        if len(outcomes) > 1 and all(len(found) == 1 for found in by_statements.values()):
             yield "never-pends", ("necessary",)
+
+    def is_minimal_conflict(self, literals: Sequence[Child]) -> bool:
+        """Whether no world holds these literals together, and some world all but any one of them."""
+        return not self.some(*literals) and all(
+            self.some(*(other for other in literals if other != each)) for each in literals
+        )
 
     def _constants(self) -> Iterator[Told]:
         for name, value in self.constant.items():

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from tests.test_checks_page import report
-from unmet.check.citations import compared, tokens
+from unmet.check.citations import compared, place_of
 
 IN_ORDER = [
     ("1", "2", "2.a", "2.a.1", "2.b", "10"),
@@ -30,7 +30,8 @@ IN_ORDER = [
     ("Summary row 8", "Summary row 9"),
     ("1. Pain", "2. Imaging", "(3) Age"),
     ("Type 2 diabetes 1", "Type 2 diabetes 2"),
-    ("Criteria 1 to 4", "Criteria 2", "Criteria 3-5", "Criteria 4.a, 5", "Criteria 5 and 6"),
+    ("Criteria 1 to 3", "Criteria 4.a, 5", "Criteria 6-8", "Criteria 9 and 10"),
+    ("1.a to c", "1.d", "1.e-g", "1.h.i to iii", "1.h.iv", "2"),
 ]
 """Places in the order of their document."""
 
@@ -38,7 +39,7 @@ IN_ORDER = [
 @pytest.mark.parametrize("places", IN_ORDER)
 def test_places_in_the_order_of_the_document(places: tuple[str, ...]) -> None:
     for one, other in pairwise(places):
-        forward, backward = compared(tokens(one), tokens(other)), compared(tokens(other), tokens(one))
+        forward, backward = compared(place_of(one), place_of(other)), compared(place_of(other), place_of(one))
         assert forward is not None, (one, other)
         assert backward is not None, (one, other)
         assert forward < 0 < backward, (one, other)
@@ -68,16 +69,30 @@ def test_places_in_the_order_of_the_document(places: tuple[str, ...]) -> None:
     ],
 )
 def test_places_of_which_neither_is_called_earlier(one: str, other: str) -> None:
-    assert compared(tokens(one), tokens(other)) is None
-    assert compared(tokens(other), tokens(one)) is None
+    assert compared(place_of(one), place_of(other)) is None
+    assert compared(place_of(other), place_of(one)) is None
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("2 to 5", "2 to 4.a"), ("1.a and 1.b", "1.a"), ("1.a-c", "1.a, b"), ("1(a)", "1.a."), ("Item 02", "item 2")],
+    [
+        ("2 to 5", "2 to 4.a"),
+        ("2 to 5", "4"),
+        ("2 to 4", "4.a"),
+        ("4.a, 5", "2 to 4.a"),
+        ("1.a and 1.b", "1.a"),
+        ("1.a-c", "1.b"),
+        ("1 and 3", "2"),
+        ("1 and 2 of the table", "3"),
+    ],
 )
-def test_places_that_begin_alike(one: str, other: str) -> None:
-    assert compared(tokens(one), tokens(other)) == compared(tokens(other), tokens(one)) == 0
+def test_of_places_that_overlap_neither_is_earlier(one: str, other: str) -> None:
+    assert compared(place_of(one), place_of(other)) is None
+    assert compared(place_of(other), place_of(one)) is None
+
+
+def test_one_place_in_two_spellings() -> None:
+    assert compared(place_of("Item 1(a)"), place_of("item 1.a.")) == 0
 
 
 RULES = """

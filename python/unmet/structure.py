@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from unmet.facts.terms import number_term, symbol_of
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline
@@ -13,6 +14,8 @@ from unmet.solver import Symbol
 from unmet.source.variants import Variant
 
 POSITIVE, NEGATIVE = "pos", "neg"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,22 @@ class Structure:
     def below(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that they read, directly or through others."""
         return _reached(names, lambda name: (c.name for c in self.literals(name)))
+
+    def comes_down_to(self, literals: Iterable[Child]) -> list[Child]:
+        """Literals that hold together exactly where these do.
+
+        A group that asks for all stands for what it asks for; one that asks for one of several and is not to be met,
+        for none of these being met.
+        """
+        return [each for each in _reached(literals, self._demands) if not self._demands(each)]
+
+    def _demands(self, literal: Child) -> list[Child]:
+        """What all has to hold for a literal, and is enough for it; nothing where it can hold in several ways."""
+        children = self.literals(literal.name)
+        least = 1 if literal.negated else len(children)
+        if not children or self.outline.shape(literal.name).needs(len(children)) != least:
+            return []
+        return [Child(c.name, c.negated is not literal.negated) for c in children]
 
     def beside(self, names: Iterable[str]) -> set[str]:
         """These criteria, what reads them, and what they read."""
@@ -128,12 +147,12 @@ class Structure:
         yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
 
 
-def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
-    """These names and all that follow from them, each once."""
-    found = dict.fromkeys(names)
+def _reached(members: Iterable[T], following: Callable[[T], Iterable[T]]) -> list[T]:
+    """These members and all that follow from them, each once."""
+    found = dict.fromkeys(members)
     todo = list(found)
-    for name in todo:
-        more = dict.fromkeys(n for n in following(name) if n not in found)
+    for member in todo:
+        more = dict.fromkeys(n for n in following(member) if n not in found)
         found |= more
         todo += more
     return list(found)

@@ -3,7 +3,7 @@
 ```
 study         a policy under one choice of readings, all its worlds prepared
 witness       minimal cases from worlds, and their names; telling: from a claim to a finding
-approval      can it approve, deny, pend; smallest: the smallest approval
+approval      can it approve, deny, pend; conflict: what makes that impossible; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
 numbers       gaps, overlaps, cut points

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from unmet.check.criteria import decides, sign, word
+from unmet.check.criteria import decides, sign
 from unmet.check.study import Study
-from unmet.check.telling import finding, witness
+from unmet.check.telling import finding, witness, word
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child

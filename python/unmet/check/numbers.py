@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, groupby
 
-from unmet.check.criteria import word
 from unmet.check.study import Study
-from unmet.check.telling import finding, listed, witness
+from unmet.check.telling import finding, listed, witness, word
 from unmet.check.witness import Proof, named
 from unmet.facts.terms import Cell
 from unmet.findings import Boundary, Finding
