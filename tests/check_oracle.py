@@ -346,12 +346,21 @@ class Checked:
         return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
 
     def _bars(self) -> Iterator[Told]:
-        for name in [c for c, negated in self.children("necessary") if not negated and c not in self.constant]:
+        for name in self._indications("necessary", set()) - self.constant.keys():
             if self._is_barred((name, False)):
                 yield "always-barred", (name,)
             for bar in self.bars:
                 if bar not in self.constant and self.some((name, False), (bar, False)):
                     yield "bar-possible", (name, bar)
+
+    def _indications(self, group: str, above: set[str]) -> set[str]:
+        """What `necessary` asks for; and what is asked for beside a bar by what it needs."""
+        children = self.children(group)
+        wanted, alone = {c for c, negated in children if not negated}, self.threshold(group) < len(children)
+        if alone or group in above:
+            return wanted if group == "necessary" else set()
+        deeper = [self._indications(c, above | {group}) for c in wanted]
+        return (wanted if len(wanted) < len(children) or group == "necessary" else set()).union(*deeper)
 
     def grounds(self, bar: str) -> list[tuple[Child, str]]:
         """The grounds of a bar, alternatives all the way down, each with the list that it stands in."""

@@ -311,3 +311,21 @@ def test_what_concerns_several_policies_names_their_versions_in_every_form(base:
     ]
     assert [r["id"] for r in result["relatedLocations"]] == [0, 1]
     assert "policy" not in result["properties"]
+
+
+@pytest.mark.parametrize(
+    ("wide", "told"),
+    [
+        ("Days >= 50", "under `wide` of `extent` fewer cases are approved than under `narrow`"),
+        ("Days >= 50, Days < 42", "under `wide` of `extent` no case is approved; under `narrow` some are"),
+    ],
+)
+def test_an_option_under_which_nothing_is_approved_is_said_so(base: Path, wide: str, told: str) -> None:
+    declared = 'reading(extent, (narrow; wide), "Either is meant").  default(extent, narrow).\n'
+    leaf = "met(therapy) :- finding(patient, days, Days), Days >= 42, chosen(extent, narrow).\n"
+    other = f"met(therapy) :- finding(patient, days, Days), {wide}, chosen(extent, wide).\n"
+    criteria = 'criterion(necessary, "N", "1").\nmet(necessary) :- met(therapy).\ncriterion(therapy, "T", "1.a").\n'
+    head = "".join(line for line in RULES.splitlines(keepends=True) if line.startswith(("policy(", "version(")))
+    write(base, head + declared + criteria + leaf + other)
+    (reading,) = [f for f in found(base)["findings"] if f["code"] == "reading-stricter"]
+    assert reading["message"] == told

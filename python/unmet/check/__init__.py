@@ -1,7 +1,7 @@
 """What is provably wrong or doubtful about policies, from their rules alone.
 
 ```
-study         a policy under one choice of readings, all its worlds prepared; structure: its groups and bars
+study         a policy under one choice of readings, all its worlds prepared
 witness       minimal cases from worlds, and their names; telling: from a claim to a finding
 approval      can it approve, deny, pend; conflict: what makes that impossible; smallest: the smallest approval
 criteria      one by one, and pairs within a group
@@ -43,7 +43,7 @@ from unmet.check.witness import distinct
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
-from unmet.knowledge import Knowledge
+from unmet.knowledge import Knowledge, options_of
 from unmet.policy import Acknowledgement, Policy
 from unmet.processes import shared
 from unmet.values import check_day
@@ -80,10 +80,14 @@ def check(
     knowledge.check_readings(readings_chosen)
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
-    switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
-    if unknown := [name for name in readings_chosen if name not in switchable]:
-        message = f"no policy that is checked has the reading `{unknown[0]}`"
-        raise RequestError(message, did_you_mean(unknown[0], switchable))
+    switchable = options_of(policies)
+    for name, option in readings_chosen.items():
+        if name not in switchable:
+            message = f"no policy that is checked has the reading `{name}`"
+            raise RequestError(message, did_you_mean(name, switchable))
+        if option not in switchable[name]:
+            message = f"no policy that is checked has the option `{option}` of `{name}`"
+            raise RequestError(message, did_you_mean(option, switchable[name]))
 
     def unasked() -> list[Study]:
         """The policies, of which nothing was asked yet: on what was asked depends which worlds show something."""

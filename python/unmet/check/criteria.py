@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from unmet.check.conflict import conflict, told
-from unmet.check.structure import NEGATIVE, POSITIVE
 from unmet.check.study import Study
 from unmet.check.telling import finding, word
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
 from unmet.results import Kind
+from unmet.structure import NEGATIVE, POSITIVE
 
 
 def check(study: Study) -> Iterator[Finding]:

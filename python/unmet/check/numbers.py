@@ -177,15 +177,17 @@ def boundaries(study: Study) -> Iterator[Boundary]:
 
     Of a number that a formula computes, the nearest ones that it gives.
     """
-    attributes = study.knowledge.vocabulary.attributes
-    leaves = [n for n in study.outline.criteria if study.outline.shape(n).kind is Kind.LEAF]
-    for name, attribute in attributes.items():
+    outline, readers = study.outline, dict[tuple[str, int], list[str]]()
+    for leaf in (n for n in outline.criteria if outline.shape(n).kind is Kind.LEAF):
+        for compared in dict.fromkeys(cut for _, rule in outline.support(leaf) for cut in rule.cuts):
+            readers.setdefault(compared, []).append(leaf)
+    for name, attribute in study.knowledge.vocabulary.attributes.items():
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
-                readers = (n for n in leaves if any((name, cut) in r.cuts for _, r in study.outline.support(n)))
                 below, above = _around(study, name, cut)
                 if below is not None and above is not None:
-                    yield Boundary(name, attribute.numeral(below), attribute.numeral(above), tuple(readers))
+                    leaves = tuple(readers.get((name, cut), ()))
+                    yield Boundary(name, attribute.numeral(below), attribute.numeral(above), leaves)
 
 
 def _around(study: Study, name: str, cut: int) -> tuple[int | None, int | None]:

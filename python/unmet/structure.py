@@ -92,13 +92,8 @@ class Structure:
 
         What one alternative alone asks not to be leaves the others.
         """
-        found: set[str] = {REFERRAL} & {*self.roots}
-        needed = [NECESSARY]
-        for group in needed:
-            if self.asks_for_all(group):
-                children = self.literals(group)
-                found.update(c.name for c in children if c.negated)
-                needed += [c.name for c in children if not c.negated and c.name not in needed]
+        found = {c.name for group in self._needed for c in self.literals(group) if c.negated}
+        found |= {REFERRAL} & {*self.roots}
         return tuple(n for n in self.outline.criteria if n in found)
 
     @cached_property
@@ -108,8 +103,19 @@ class Structure:
 
     @cached_property
     def indications(self) -> tuple[str, ...]:
-        """What `necessary` itself asks for."""
-        return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
+        """What `necessary` itself asks for, and what a group that it needs asks for beside bars of its own."""
+        beside_bars = (g for g in self._needed if any(c.negated for c in self.literals(g)))
+        groups = dict.fromkeys((NECESSARY, *beside_bars))
+        return tuple(dict.fromkeys(c.name for g in groups for c in self.literals(g) if not c.negated))
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        """The criteria that ask for all they read, and without which no case is approved."""
+        needed = [NECESSARY] if NECESSARY in self.roots else []
+        for group in needed:
+            if self.asks_for_all(group):
+                needed += [c.name for c in self.literals(group) if not c.negated and c.name not in needed]
+        return tuple(group for group in needed if self.asks_for_all(group))
 
     # -- as facts -------------------------------------------------------------------------------------------------
 
