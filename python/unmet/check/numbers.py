@@ -21,7 +21,7 @@ def check(study: Study) -> Iterator[Finding]:
     for members in complements(study):
         yield from _complementary(study, members)
     for name in study.structure.groups:
-        if study.outline.shape(name).kind is Kind.ANY:
+        if study.structure.is_any(name):
             yield from _branches(study, name)
 
 
