@@ -227,7 +227,8 @@ class Checked:
             if name == "necessary":
                 continue
             children = self.children(name)
-            if any(isinstance(lit, Count) for rule in self.kb.rules(name, self.chosen) for lit in rule.body if children):
+            rules = self.kb.rules(name, self.chosen) if children else ()
+            if any(isinstance(literal, Count) for rule in rules for literal in rule.body):
                 yield "count-always" if value else "count-never", (name,)
                 continue
             known = [None if c not in self.constant else self.constant[c] is not negated for c, negated in children]
