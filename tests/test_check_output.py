@@ -315,6 +315,32 @@ def test_an_approval_without_a_finding_is_said_so(base: Path) -> None:
     assert small["message"] == "an approval needs no stated finding at all"
 
 
+def test_what_concerns_several_policies_names_their_versions_in_every_form(base: Path) -> None:
+    (base / "policies" / "exercise").mkdir()
+    (base / "policies" / "exercise" / "2026-03-01.lp").write_text(
+        RULES.replace("therapy", "exercise").replace("2026-01-01", "2026-03-01"), encoding="utf-8"
+    )
+    places = [base / "policies" / "exercise" / "2026-03-01.lp", base / "policies" / "therapy" / "2026-01-01.lp"]
+    text = run(base).output
+    assert "`exercise` and `therapy` both cover P1, and are both in force from 2026-03-01 on\n" in text
+    assert f"  exercise of 2026-03-01, {places[0]}:2:1\n  therapy of 2026-01-01, {places[1]}:2:1\n" in text
+    (two,) = [f for f in found(base)["findings"] if f["code"] == "two-policies"]
+    assert (two["policy"], two["effective"]) == (None, None)
+    assert [(v["policy"], v["effective"], v["location"]["file"]) for v in two["versions"]] == [
+        ("exercise", "2026-03-01", str(places[0])),
+        ("therapy", "2026-01-01", str(places[1])),
+    ]
+    log = json.loads(run(base, "--format", "sarif").output)
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(log)
+    (result,) = [r for r in log["runs"][0]["results"] if r["ruleId"] == "two-policies"]
+    assert [r["message"]["text"] for r in result["relatedLocations"]] == [
+        "exercise of 2026-03-01",
+        "therapy of 2026-01-01",
+    ]
+    assert [r["id"] for r in result["relatedLocations"]] == [0, 1]
+    assert "policy" not in result["properties"]
+
+
 @pytest.mark.parametrize(
     ("wide", "told"),
     [

@@ -102,6 +102,11 @@ class Structure:
         return tuple(n for n in self.outline.criteria if n in found)
 
     @cached_property
+    def unreferred(self) -> tuple[Child, ...]:
+        """That a request is not referred."""
+        return tuple(Child(root, True) for root in self.roots if root == REFERRAL)
+
+    @cached_property
     def indications(self) -> tuple[str, ...]:
         """What `necessary` itself asks for, and what a group that it needs asks for beside bars of its own."""
         beside_bars = (g for g in self._needed if any(c.negated for c in self.literals(g)))

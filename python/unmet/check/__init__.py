@@ -11,7 +11,7 @@ pairs         two worlds that differ in little; presuming: in what silence presu
 counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
 elsewhere     criteria that other readings bring into use
-across        several policies together
+across        several policies; versions: when they are in force together; together: approval by two of them
 metadata      review, versions; citations: their order
 acknowledged  what the knowledge base says of findings that stay
 ```

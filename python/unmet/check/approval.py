@@ -11,7 +11,7 @@ from unmet.check.telling import finding
 from unmet.check.witness import Proof
 from unmet.facts.outline import OUTCOMES
 from unmet.findings import Finding, Smallest
-from unmet.policy import NECESSARY, REFERRAL, Child
+from unmet.policy import NECESSARY, Child
 
 
 def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> Iterator[Finding]:
@@ -38,8 +38,7 @@ def check(study: Study, pairs: Pairs, smallest: Smallest | None, few: int) -> It
 
 def _never(study: Study, code: str, message: str, root: Child) -> Finding:
     """That no world has an outcome: what the root comes down to, with no referral, cannot hold together."""
-    none_refers = [Child(n, True) for n in study.structure.roots if n == REFERRAL]
-    blamed = conflict(study, root, *none_refers)
+    blamed = conflict(study, root, *study.structure.unreferred)
     names = dict.fromkeys([NECESSARY, *(c.name for c in blamed)])
     help = f"{told(blamed)}; correct {'one of them' if len(blamed) > 1 else 'that'}, unless it is meant"
     return finding(study, code, message, names, help=help, subjects=[NECESSARY])
