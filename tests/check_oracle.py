@@ -92,8 +92,8 @@ class Checked:
         if len(groups) > 1:
             return "any"
         (body,) = [r.body for r in groups]
-        if any(isinstance(lit, Count) for lit in body):
-            return "at least"
+        if counts := [lit for lit in body if isinstance(lit, Count)]:
+            return "any" if counts[0].least == 1 else "at least"
         return "not" if len(body) == 1 and isinstance(body[0], Holds) and body[0].negated else "all"
 
     def _reads(self, literal: Literal) -> bool:
@@ -227,7 +227,8 @@ class Checked:
             if name == "necessary":
                 continue
             children = self.children(name)
-            if self.kind(name) == "at least":
+            rules = self.kb.rules(name, self.chosen) if children else ()
+            if any(isinstance(literal, Count) for rule in rules for literal in rule.body):
                 yield "count-always" if value else "count-never", (name,)
                 continue
             known = [None if c not in self.constant else self.constant[c] is not negated for c, negated in children]

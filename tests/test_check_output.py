@@ -270,6 +270,34 @@ def test_boundaries_name_the_criteria_that_tell_the_values_apart(base: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "steps"),
+    [
+        ("at_least(patient, grade, mild)", ["none | mild"]),
+        ("at_least(patient, grade, (moderate; severe))", ["mild | moderate"]),
+        ("at_least(patient, grade, none)", []),
+        ("at_most(patient, grade, mild)", ["mild | moderate"]),
+        ("finding(patient, grade, none)", ["none | mild"]),
+        ("finding(patient, grade, (mild; moderate))", ["none | mild", "moderate | severe"]),
+        ("finding(patient, grade, Grade), Grade != moderate", ["mild | moderate", "moderate | severe"]),
+        ("documented(patient, grade, severe)", ["moderate | severe"]),
+        ("documented(patient, grade, _)", []),
+    ],
+)
+def test_boundaries_of_a_scale_are_the_steps_at_which_a_rule_begins_or_ceases(
+    base: Path, body: str, steps: list[str]
+) -> None:
+    write(
+        base, RULES.replace("finding(patient, days, Days), Days > 42", body).replace("complementary(early, late).", "")
+    )
+    scale = 'scale(patient, grade, (none, 0; mild, 1; moderate, 2; severe, 3)).  text(grade, "", "Grade").\n'
+    (base / "vocabulary" / "words.lp").write_text(WORDS + scale, encoding="utf-8")
+    (checked,) = found(base)["checked"]
+    told = [f"{b['below']} | {b['above']}" for b in checked["boundaries"] if b["attribute"] == "grade"]
+    assert told == steps
+    assert all(b["criteria"] == ["late"] for b in checked["boundaries"] if b["attribute"] == "grade")
+
+
 def test_a_reading_of_no_policy_that_is_checked_is_refused(base: Path) -> None:
     write(base, NEGATED)
     other = RULES.replace("therapy", "exercise").replace("P1", "P2")

@@ -173,7 +173,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The values just below and just above a cut point of a number, and the criteria that tell these apart."""
+    """The values just below and just above a cut point of a number or a step of a scale, and what tells these apart."""
 
     attribute: str
     below: str

@@ -52,6 +52,11 @@ class Structure:
         literals = self.literals(group)
         return self.outline.shape(group).needs(len(literals)) == len(literals)
 
+    def is_any(self, group: str) -> bool:
+        """Whether each of what a group reads is enough by itself: an ANY, also by the name of AT LEAST 1."""
+        shape = self.outline.shape(group)
+        return shape.kind is Kind.ANY or (shape.kind is Kind.AT_LEAST and shape.threshold == 1)
+
     def is_shared(self, name: str) -> bool:
         """Whether more than one place reads a criterion, so that its effects can meet again."""
         return len(self.readers[name]) + (name in self.roots) > 1

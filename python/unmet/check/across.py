@@ -12,7 +12,6 @@ from unmet.check.versions import called, days, meet, version_of
 from unmet.findings import Cited, Finding
 from unmet.knowledge import Knowledge
 from unmet.results import Kind
-from unmet.source.steps import steps
 from unmet.vocabulary import AGE, DATE_OF_SERVICE, DAYS, LEVEL, REQUEST, SETTING, STAGE, UNITS, Attribute, Type
 
 
@@ -64,7 +63,7 @@ def _thresholds_of(study: Study, attribute: Attribute) -> tuple[str, ...]:
     """The values from which on some rule of a policy begins or ceases to hold."""
     if attribute.type is Type.NUMBER:
         return tuple(attribute.numeral(cut) for cut in sorted(study.policy.cuts.get(attribute.name, ())))
-    return steps(study.knowledge.source(study.policy).text, attribute)
+    return tuple(word for word in attribute.options if (attribute.name, word) in study.policy.steps)
 
 
 def _readers(study: Study, attribute: str) -> Iterator[Cited]:

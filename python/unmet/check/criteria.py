@@ -157,15 +157,15 @@ def _pairs(study: Study) -> Iterator[Finding]:
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="either can stand for the other")
     for name in study.structure.groups:
-        kind, literals = study.outline.shape(name).kind, study.structure.literals(name)
-        if kind not in (Kind.ALL, Kind.ANY) or not study.concerns(name, *(c.name for c in literals)):
+        is_all, literals = study.outline.shape(name).kind is Kind.ALL, study.structure.literals(name)
+        if not (is_all or study.structure.is_any(name)) or not study.concerns(name, *(c.name for c in literals)):
             continue
         for first, second in permutations([c for c in literals if not study.is_constant(c)], 2):
             if not study.concerns(name, first.name, second.name):
                 continue
             if not study.implies(first, second) or study.implies(second, first):
                 continue
-            if kind is Kind.ALL:
+            if is_all:
                 message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
                 yield finding(
                     study, "implied", message, [name, second.name, first.name], help=f"`{word(first)}` is enough"

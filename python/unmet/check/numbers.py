@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from unmet.check import ranges
 from unmet.check.study import Study
@@ -51,21 +51,32 @@ def _complementary(study: Study, members: list[str]) -> Iterator[Finding]:
 
 
 def boundaries(study: Study) -> Iterator[Boundary]:
-    """The values just below and just above each constant that the policy compares a number with.
+    """The values just below and just above each constant that the policy compares a number or scale with.
 
     Of a number that a formula computes, the nearest ones that it gives.
     """
-    outline, readers = study.outline, dict[tuple[str, int], list[str]]()
-    for leaf in (n for n in outline.criteria if outline.shape(n).kind is Kind.LEAF):
-        for compared in dict.fromkeys(cut for _, rule in outline.support(leaf) for cut in rule.cuts):
-            readers.setdefault(compared, []).append(leaf)
+    readers = _readers(study)
     for name, attribute in study.knowledge.vocabulary.attributes.items():
+        for below, above in pairwise(attribute.options):
+            if (name, above) in study.policy.steps:
+                yield Boundary(name, below, above, readers.get((name, above), ()))
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
-                below, above = _around(study, name, cut)
-                if below is not None and above is not None:
-                    leaves = tuple(readers.get((name, cut), ()))
-                    yield Boundary(name, attribute.numeral(below), attribute.numeral(above), leaves)
+                low, high = _around(study, name, cut)
+                if low is not None and high is not None:
+                    yield Boundary(name, attribute.numeral(low), attribute.numeral(high), readers.get((name, cut), ()))
+
+
+def _readers(study: Study) -> dict[tuple[str, str | int], tuple[str, ...]]:
+    """The leaves in use that compare a number with a constant, or a scale with a word."""
+    found: dict[tuple[str, str | int], tuple[str, ...]] = {}
+    for leaf in (n for n in study.outline.criteria if study.outline.shape(n).kind is Kind.LEAF):
+        compared: dict[tuple[str, str | int], None] = {}
+        for _, rule in study.outline.support(leaf):
+            compared |= dict.fromkeys(rule.cuts) | dict.fromkeys(rule.steps)
+        for each in compared:
+            found[each] = (*found.get(each, ()), leaf)
+    return found
 
 
 def _around(study: Study, name: str, cut: int) -> tuple[int | None, int | None]:
