@@ -92,8 +92,8 @@ class Checked:
         if len(groups) > 1:
             return "any"
         (body,) = [r.body for r in groups]
-        if any(isinstance(lit, Count) for lit in body):
-            return "at least"
+        if counts := [lit for lit in body if isinstance(lit, Count)]:
+            return "any" if counts[0].least == 1 else "at least"
         return "not" if len(body) == 1 and isinstance(body[0], Holds) and body[0].negated else "all"
 
     def _reads(self, literal: Literal) -> bool:
@@ -213,15 +213,22 @@ class Checked:
         by_statements: dict[frozenset[Key], set[str]] = {}
         for world in self.worlds:
             by_statements.setdefault(frozenset(world.case.stated), set()).add(world.outcome())
-        if all(len(found) == 1 for found in by_statements.values()):
+        if len(outcomes) > 1 and all(len(found) == 1 for found in by_statements.values()):
             yield "never-pends", ("necessary",)
+
+    def is_minimal_conflict(self, literals: Sequence[Child]) -> bool:
+        """Whether no world holds these literals together, and some world all but any one of them."""
+        return not self.some(*literals) and all(
+            self.some(*(other for other in literals if other != each)) for each in literals
+        )
 
     def _constants(self) -> Iterator[Told]:
         for name, value in self.constant.items():
             if name == "necessary":
                 continue
             children = self.children(name)
-            if self.kind(name) == "at least":
+            rules = self.kb.rules(name, self.chosen) if children else ()
+            if any(isinstance(literal, Count) for rule in rules for literal in rule.body):
                 yield "count-always" if value else "count-never", (name,)
                 continue
             known = [None if c not in self.constant else self.constant[c] is not negated for c, negated in children]
@@ -340,12 +347,21 @@ class Checked:
         return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
 
     def _bars(self) -> Iterator[Told]:
-        for name in [c for c, negated in self.children("necessary") if not negated and c not in self.constant]:
+        for name in self._indications("necessary", set()) - self.constant.keys():
             if self._is_barred((name, False)):
                 yield "always-barred", (name,)
             for bar in self.bars:
                 if bar not in self.constant and self.some((name, False), (bar, False)):
                     yield "bar-possible", (name, bar)
+
+    def _indications(self, group: str, above: set[str]) -> set[str]:
+        """What `necessary` asks for; and what is asked for beside a bar by what it needs."""
+        children = self.children(group)
+        wanted, alone = {c for c, negated in children if not negated}, self.threshold(group) < len(children)
+        if alone or group in above:
+            return wanted if group == "necessary" else set()
+        deeper = [self._indications(c, above | {group}) for c in wanted]
+        return (wanted if len(wanted) < len(children) or group == "necessary" else set()).union(*deeper)
 
     def grounds(self, bar: str) -> list[tuple[Child, str]]:
         """The grounds of a bar, alternatives all the way down, each with the list that it stands in."""
@@ -386,27 +402,59 @@ class Checked:
 
     # -- branches over one number or scale --------------------------------------------------------------------------
 
-    def tested(self, name: str) -> str | None:
-        """The one number or scale that a leaf, or the NOT of one, tests, and nothing else; of no record by its key.
+    def alternatives(self, child: Child) -> list[Child]:
+        """What of a literal any one is enough, through groups for which any one of several is enough."""
+        name, negated = child
+        children = self.children(name)
+        if len(children) < 2 or self.threshold(name) != (len(children) if negated else 1):
+            return [child]
+        inner = [self.alternatives((c, own is not negated)) for c, own in children]
+        return list(dict.fromkeys(each for found in inner for each in found))
 
-        It is never asked whether that is documented. What only says which keyed record is asked for is nothing else.
+    @cached_property
+    def choices(self) -> list[str]:
+        """The groups for which any one of several literals is enough, but those inside of another."""
+        groups = {name for name in self.criteria if self.alternatives((name, False)) != [(name, False)]}
+        inner = {n for group in groups for n, negated in self._inside((group, False)) if not negated}
+        return [name for name in self.criteria if name in groups - inner]
+
+    def _inside(self, child: Child) -> set[Child]:
+        """The literals between a group and its alternatives, and these."""
+        if self.alternatives(child) == [child]:
+            return set()
+        own = {(c, negated is not child[1]) for c, negated in self.children(child[0])}
+        return own.union(*map(self._inside, own))
+
+    def compared(self, branch: str) -> set[str]:
+        """The numbers and scales that leaves below a criterion read: of no listed record, and of none by its key.
+
+        It is never asked whether they are documented.
+        """
+        found, excluded = set[str](), set[str]()
+        for leaf in (n for n in self.below([branch]) if self.kind(n) == "leaf"):
+            rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
+            named = self._named_kinds(rules)
+            found |= self._read(leaf)
+            excluded |= {a for a in self._read(leaf) if self.kb.attribute(a).kind in named}
+        everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
+        excluded |= {lit.attribute for lit in everywhere if lit.documented}
+        attributes = [self.kb.attribute(a) for a in found - excluded]
+        return {a.name for a in attributes if a.type in ("number", "scale") and self.kb.kind(a.kind).sort != "listed"}
+
+    def tests_alone(self, name: str, attribute: str) -> bool:
+        """Whether a leaf, or the NOT of one, tests a number or scale and nothing else; no record by its key.
+
+        What only says which keyed record is asked for is nothing else.
         """
         while self.kind(name) == "not":
             ((name, _),) = self.children(name)
         rules = [r for n in (name, *self._rests_on(name)) for r in self.kb.rules(n, self.chosen)]
-        read = self._read(name) - self._locating(rules)
-        everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
-        if (
-            self.kind(name) != "leaf"
-            or len(read) != 1
-            or any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
-            or any(lit.documented and lit.attribute in read for lit in everywhere)
-            or self._names_a_key(rules)
-        ):
-            return None
-        (attribute,) = read
-        one = self.kb.attribute(attribute)
-        return attribute if one.type in ("number", "scale") and self.kb.kind(one.kind).sort != "listed" else None
+        return (
+            self.kind(name) == "leaf"
+            and self._read(name) - self._locating(rules) == {attribute}
+            and not any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
+            and not self._named_kinds(rules)
+        )
 
     def _is_listed(self, literal: Record | Count) -> bool:
         return isinstance(literal, Count) or self.kb.kind(literal.kind).sort == "listed"
@@ -425,10 +473,11 @@ class Checked:
                 (found if lit.binds in keys else other).add(lit.attribute)
         return found - other
 
-    def _names_a_key(self, rules: Sequence[Rule]) -> bool:
+    def _named_kinds(self, rules: Sequence[Rule]) -> set[str]:
+        """The keyed kinds of which a key is named."""
         literals = [lit for r in rules for lit in r.body if isinstance(lit, Finding | Holds)]
         terms = [lit.entity if isinstance(lit, Finding) else lit.argument for lit in literals]
-        return any(isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed" for t in terms)
+        return {t.kind for t in terms if isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed"}
 
     def _values(self, attribute: str, branch: Child | None = None) -> set[int]:
         """The places of the values that all records of the kind can have, where a branch holds if one is named."""
@@ -443,11 +492,11 @@ class Checked:
         A value that no branch accepts lies in a gap if some branch accepts the nearest accepted value below it, and
         another one the nearest above; if one branch accepts both, it is that branch's own matter.
         """
-        for name in self.criteria:
-            children = [c for c in self.children(name) if c[0] not in self.constant]
-            for attribute in {self.tested(c) for c, _ in children} - {None} if self.kind(name) == "any" else ():
-                branches = [c for c in children if self.tested(c[0]) == attribute]
-                if attribute is None or len(branches) < 2:
+        for name in self.choices:
+            children = [c for c in self.alternatives((name, False)) if c[0] not in self.constant]
+            for attribute in set[str]().union(*(self.compared(c) for c, _ in children)):
+                branches = [c for c in children if attribute in self.compared(c[0])]
+                if len(branches) < 2:
                     continue
                 possible = self._values(attribute)
                 taken = {branch: self._values(attribute, branch) for branch in branches}
@@ -460,7 +509,8 @@ class Checked:
                 for values in gaps.values():
                     names = (branch for branch, _ in branches)
                     yield "branch-gap", (name, *names, attribute, self._range(attribute, values))
-                for one, other in combinations(branches, 2):
+                alone = [branch for branch in branches if self.tests_alone(branch[0], attribute)]
+                for one, other in combinations(alone, 2):
                     both = taken[one] & taken[other]
                     if both in (taken[one], taken[other]):
                         continue

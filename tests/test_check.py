@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import permutations
@@ -18,7 +18,20 @@ from hypothesis import strategies as st
 from tests import check_oracle, oracle
 from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
+from tests.model import (
+    Attribute,
+    Case,
+    Count,
+    Entity,
+    Finding,
+    Holds,
+    Kind,
+    KnowledgeBase,
+    Predicate,
+    Rule,
+    Test,
+    Value,
+)
 from tests.oracle import Question, World
 from tests.removals import OWN, alone, groups, needless, says_nothing
 from tests.shipped import inner
@@ -156,8 +169,18 @@ def test_a_finding_that_hangs_on_how_many_records_there_are_says_how_many(exampl
 
 
 @st.composite
+def any_of(draw: st.DrawFn, names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of an ANY, or of an AT LEAST 1."""
+    each = tuple(Rule((Holds(name),)) for name in names)
+    return (Rule((Count(1, tuple(names)),)),) if draw(st.integers(0, 3)) == 0 else each
+
+
+@st.composite
 def ranges(draw: st.DrawFn) -> Example:
-    """An ANY of leaves over one number or scale with room for several gaps, some of its values excluded."""
+    """An ANY over one number or scale with room for several gaps, some of its values excluded.
+
+    Some branches ask for another finding too, some are branches of an ANY that is one itself.
+    """
     type_ = draw(st.sampled_from(("number", "scale")))
     values = tuple(range(-1, 7)) if type_ == "number" else (*RANKS, "worst", "last")
     patient = Entity("patient")
@@ -176,13 +199,29 @@ def ranges(draw: st.DrawFn) -> Example:
         Predicate(f"leaf_{i}", "criterion", tuple(dict.fromkeys(Rule(body()) for _ in range(draw(st.integers(1, 2))))))
         for i in range(draw(st.integers(2, 4)))
     ]
-    other = Predicate("other", "criterion", (Rule((Finding(patient, "pain", (Test("in", ("yes",)),)),)),))
-    branches = [*leaves, *([other] if draw(st.booleans()) else [])]
+    pain = Finding(patient, "pain", (Test("in", ("yes",)),))
+    other = Predicate("other", "criterion", (Rule((pain,)),))
+    groups, branches = list[Predicate](), ["other"] if draw(st.booleans()) else []
+    for each in leaves:
+        branches.append(each.name)
+        form = draw(st.sampled_from(("leaf", "leaf", "leaf", "joined", "all")))
+        if form == "joined":
+            joined = tuple(Rule((*rule.body, pain)) for rule in each.rules)
+            leaves[leaves.index(each)] = replace(each, rules=joined)
+        elif form == "all":
+            branches[-1] = f"all_{each.name}"
+            both = (Holds(each.name), Holds("other", negated=draw(st.booleans())))
+            groups.append(Predicate(branches[-1], "criterion", (Rule(both),)))
+    if len(branches) > 2 and draw(st.booleans()):
+        groups.append(Predicate("inner", "criterion", draw(any_of(branches[-2:]))))
+        branches[-2:] = ["inner"]
+    root = Predicate("necessary", "criterion", draw(any_of(branches)))
+    used = {n for p in (*groups, root) for r in p.rules for lit in r.body for n in oracle.names_read(lit)}
     kb = KnowledgeBase(
         (Kind("patient", "one"), Kind("request", "one")),
         (amount, Attribute("pain", "patient", "flag", ("yes", "no"))),
         impossible=tuple((test(values),) for _ in range(draw(st.integers(0, 1)))),
-        predicates=(*branches, Predicate("necessary", "criterion", tuple(Rule((Holds(b.name),)) for b in branches))),
+        predicates=(*(p for p in (*leaves, other) if p.name in used), *groups, root),
     )
     return Example(Scenario(kb, Case(), {}), Declared(), counting.SMALL_PART, 0)
 
@@ -224,6 +263,7 @@ def hold(example: Example) -> set[Told]:
     assert told(report) == expected
     assert told_elsewhere(report) == besides
     hold_acknowledged(example, report, expected | {each for *_, each in besides})
+    hold_conflicts(checked, report)
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
         assert list(mismatches(kb, case)) == [], witness
@@ -233,6 +273,24 @@ def hold(example: Example) -> set[Told]:
     for group in (*groups((*report.findings, *report.acknowledged)), *least):
         assert needless(kb, group) == [], group
     return expected
+
+
+def hold_conflicts(checked: Checked, report: CheckReport) -> None:
+    """What is blamed for what never happens cannot hold together, none of it can be spared, and all of it is cited."""
+    for found in (*report.findings, *report.acknowledged):
+        help, cannot, _ = (found.help or "").partition(" cannot hold together")
+        if found.code not in ("never-approves", "never-denies", "never-met") or found.readings:
+            continue
+        blamed = [(name, bool(negated)) for negated, name in re.findall("`(not )?([a-z_0-9]+)`", help)]
+        event(f"{found.code}: {len(blamed)} blamed")
+        cited = dict.fromkeys([*found.subjects, *(name for name, _ in blamed)])
+        if cannot:
+            assert len(blamed) > 1
+            assert checked.is_minimal_conflict(blamed)
+        elif blamed:
+            ((name, _),) = blamed
+            assert checked.constant[name] is ("every case meets" in help)
+        assert [c.criterion for c in found.criteria] == [*cited]
 
 
 def acknowledging(example: Example, expected: set[Told]) -> Example:

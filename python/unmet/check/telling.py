@@ -9,6 +9,7 @@ from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
 from unmet.findings import OF_BARS, OF_OUTCOMES, OF_READINGS, Finding
+from unmet.policy import Child
 from unmet.solver import Assumption
 
 NOTHING = Proof()
@@ -74,6 +75,11 @@ def witness(
     row = Row(study, met)
     world = near_silence(study, [*row.claims, *more])
     return Proof(unshown=(shows,)) if world is None else prove(name, [Exhibit(world, (row,), shows)], kept)
+
+
+def word(literal: Child) -> str:
+    """A criterion as a group reads it: `old`, `not old`."""
+    return f"not {literal.name}" if literal.negated else literal.name
 
 
 def listed(names: Sequence[str]) -> str:
