@@ -86,14 +86,15 @@ class Pended:
         tied = next(group for group in self._tied if pair in group)
         others = frozenset(p for p in tied if p != pair and p[1] != self.worlds.policy.per)
         for imprecise in dict.fromkeys((frozenset[Pair](), others)):
-            fixed = self.worlds.only(pair, tied, imprecise)
-            while found := self.worlds.nearest(fixed, self.worlds.flips, silent=tied):
+            fixed, least = self.worlds.only(pair, tied, imprecise), 1
+            while found := self.worlds.nearest(fixed, self.worlds.flips, least=least, silent=tied):
                 wanted = self._wanted(pair, found, imprecise)
                 missed = self.groups.missed(wanted)
                 if missed is None:
                     yield wanted
                     break
                 fixed += self._ruled_out(pair, found.flip[missed[0]], missed[1])
+                least = len(found.differing)
 
     @property
     def _domain(self) -> Domain:

@@ -115,12 +115,24 @@ class TwoWorlds:
 
     def fewest(self, fixed: Sequence[int]) -> int | None:
         """In how many places two worlds that agree with these literals differ at least; None where there are none."""
-        if not self.can(fixed):
-            return None
-        number = 0
-        while not self.can([*fixed, self.at_most(number)]):
-            number += 1
-        return number
+        return self._least([*self._under, *fixed], 0) if self.can(fixed) else None
+
+    def _least(self, base: Sequence[int], least: int) -> int:
+        """In how many places two worlds differ at least that agree with these literals, as some do.
+
+        It is sought in steps that double, then between the last two of them.
+        """
+        lacking, enough = least - 1, least
+        while not self._at_most(enough, base):
+            lacking, enough = enough, enough + max(1, enough - least)
+        while enough - lacking > 1:
+            middle = (lacking + enough) // 2
+            lacking, enough = (lacking, middle) if self._at_most(middle, base) else (middle, enough)
+        return enough
+
+    def _at_most(self, number: int, base: Sequence[int]) -> bool:
+        """Whether two worlds that agree with these literals differ in no more places than this number."""
+        return self.copies.program.has_world([*base, self.at_most(number)])
 
     def nearest(
         self,
@@ -146,10 +158,7 @@ class TwoWorlds:
         if not program.has_world(every):
             return None
         base = [*every, *stated] if program.has_world([*every, *stated]) else every
-        number = least
-        while not program.has_world([*base, self.at_most(number)]):
-            number += 1
-        base.append(self.at_most(number))
+        base.append(self.at_most(self._least(base, least)))
         for same in self._rather_same(about) if not silent else ():
             base += same if program.has_world([*base, *same]) else ()
         flip = next(flip for flip, literal in claims.items() if program.has_world([*base, literal]))
