@@ -286,6 +286,18 @@ def test_what_moves_with_a_finding_is_stated_as_far_as_it_has_to_be(
     assert type(case.data["patient"][stated]) is type_
 
 
+def test_a_policy_of_one_outcome_has_no_cases(tmp_path: Path) -> None:
+    """No number is both: nothing flips, and the search for what does ends."""
+    rule = "met(other) :- finding(patient, relief, R), -1 <= R < -1."
+    words = COMPUTING.format("-2, 2", DIFFERENCE)
+    for name, text in {"vocabulary/words.lp": words, "policies/one/2026-01-01.lp": PENDING + rule}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    assert found.cases == ()
+    assert set(missing(found, Aim.PENDED).values()) == {WhyNot.NEVER_ALONE}
+
+
 def test_a_stay_alone_tells_how_it_stands_on_its_criteria() -> None:
     """It serves no line, so it is moot; what the request would fill in is unclear."""
     (case,) = of(suite("inpatient_stay"), Aim.PENDED)["served_units_approved"]
