@@ -459,6 +459,26 @@ met(unguided) :- injection(I), finding(I, guided, no).
 """
 
 
+UNCLEAR_WORDS = """
+flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
+"""
+UNCLEAR = """
+reading(word, any, "Nothing need be said").  reading(word, said, "It has to be said").  default(word, any).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(not_pregnant).
+criterion(not_pregnant, "Not pregnant", "1.a").
+met(not_pregnant) :- finding(patient, pregnant, no), chosen(word, any).
+met(not_pregnant) :- documented(patient, pregnant, no), chosen(word, said).
+"""
+
+
+def test_what_another_option_asks_of_the_record_is_no_matter_here(tmp_path: Path) -> None:
+    """Under the chosen one nobody asks whether it is documented, so two cases show what the presumption decides."""
+    report, _ = sample(tmp_path, UNCLEAR, UNCLEAR_WORDS)
+    (found,) = [f for f in report.findings if f.code == "presumption-decides"]
+    assert (len(found.witnesses), found.unshown) == (2, ())
+
+
 def test_the_search_for_the_smallest_approval_ends_where_many_records_are_counted(tmp_path: Path) -> None:
     """To prove that no eight injections do is a pigeonhole problem, which takes the solver hours."""
     report, _ = sample(tmp_path, ALIKE, ALIKE_WORDS)

@@ -38,5 +38,5 @@ def smallest_approval(study: Study) -> Smallest | None:
 
 def _asked(study: Study) -> Asked:
     words = study.knowledge.sources.words.rules
-    documented = frozenset(study.policy.documented)
-    return Asked(words, study.program, study.layout, documented, study.fixed, study.program.literal(outcome("approve")))
+    claim = study.program.literal(outcome("approve"))
+    return Asked(words, study.program, study.layout, study.documented, study.fixed, claim)
