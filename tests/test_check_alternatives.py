@@ -118,7 +118,7 @@ def test_a_branch_may_be_what_is_not(tmp_path: Path) -> None:
     (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "branch-gap"]
     assert found.message == "`score` of 4 to 5 lies between the branches of `necessary`, and none accepts it"
     (witness,) = found.witnesses
-    assert witness.shows == "score of 4 to 5: `not moderate` and `severe` do not hold"
+    assert witness.shows == "with `score` of 4 to 5 none of `not moderate` and `severe` holds"
 
 
 KNEES = """% file: vocabulary/words.lp
