@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import permutations
@@ -18,7 +18,20 @@ from hypothesis import strategies as st
 from tests import check_oracle, oracle
 from tests.check_oracle import Checked, Declared, Told
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
+from tests.model import (
+    Attribute,
+    Case,
+    Count,
+    Entity,
+    Finding,
+    Holds,
+    Kind,
+    KnowledgeBase,
+    Predicate,
+    Rule,
+    Test,
+    Value,
+)
 from tests.oracle import Question, World
 from tests.removals import OWN, alone, groups, needless, says_nothing
 from tests.shipped import inner
@@ -158,8 +171,18 @@ def test_a_finding_that_hangs_on_how_many_records_there_are_says_how_many(exampl
 
 
 @st.composite
+def any_of(draw: st.DrawFn, names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of an ANY, or of an AT LEAST 1."""
+    each = tuple(Rule((Holds(name),)) for name in names)
+    return (Rule((Count(1, tuple(names)),)),) if draw(st.integers(0, 3)) == 0 else each
+
+
+@st.composite
 def ranges(draw: st.DrawFn) -> Example:
-    """An ANY of leaves over one number or scale with room for several gaps, some of its values excluded."""
+    """An ANY over one number or scale with room for several gaps, some of its values excluded.
+
+    Some branches ask for another finding too, some are branches of an ANY that is one itself.
+    """
     type_ = draw(st.sampled_from(("number", "scale")))
     values = tuple(range(-1, 7)) if type_ == "number" else (*RANKS, "worst", "last")
     patient = Entity("patient")
@@ -178,13 +201,29 @@ def ranges(draw: st.DrawFn) -> Example:
         Predicate(f"leaf_{i}", "criterion", tuple(dict.fromkeys(Rule(body()) for _ in range(draw(st.integers(1, 2))))))
         for i in range(draw(st.integers(2, 4)))
     ]
-    other = Predicate("other", "criterion", (Rule((Finding(patient, "pain", (Test("in", ("yes",)),)),)),))
-    branches = [*leaves, *([other] if draw(st.booleans()) else [])]
+    pain = Finding(patient, "pain", (Test("in", ("yes",)),))
+    other = Predicate("other", "criterion", (Rule((pain,)),))
+    groups, branches = list[Predicate](), ["other"] if draw(st.booleans()) else []
+    for each in leaves:
+        branches.append(each.name)
+        form = draw(st.sampled_from(("leaf", "leaf", "leaf", "joined", "all")))
+        if form == "joined":
+            joined = tuple(Rule((*rule.body, pain)) for rule in each.rules)
+            leaves[leaves.index(each)] = replace(each, rules=joined)
+        elif form == "all":
+            branches[-1] = f"all_{each.name}"
+            both = (Holds(each.name), Holds("other", negated=draw(st.booleans())))
+            groups.append(Predicate(branches[-1], "criterion", (Rule(both),)))
+    if len(branches) > 2 and draw(st.booleans()):
+        groups.append(Predicate("inner", "criterion", draw(any_of(branches[-2:]))))
+        branches[-2:] = ["inner"]
+    root = Predicate("necessary", "criterion", draw(any_of(branches)))
+    used = {n for p in (*groups, root) for r in p.rules for lit in r.body for n in oracle.names_read(lit)}
     kb = KnowledgeBase(
         (Kind("patient", "one"), Kind("request", "one")),
         (amount, Attribute("pain", "patient", "flag", ("yes", "no"))),
         impossible=tuple((test(values),) for _ in range(draw(st.integers(0, 1)))),
-        predicates=(*branches, Predicate("necessary", "criterion", tuple(Rule((Holds(b.name),)) for b in branches))),
+        predicates=(*(p for p in (*leaves, other) if p.name in used), *groups, root),
     )
     return Example(Scenario(kb, Case(), {}), Declared(), counting.SMALL_PART, 0)
 
