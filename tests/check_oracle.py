@@ -322,7 +322,7 @@ class Checked:
             kind = self.kind(name)
             members = [c for c in self.children(name) if c[0] not in self.constant]
             for one, other in permutations(members if kind in ("all", "any") else [], 2):
-                if self.implies(one, other) and not self.implies(other, one):
+                if self.implies(one, other) and (one[1] is not other[1] or not self.implies(other, one)):
                     code = "implied" if kind == "all" else "same-ground" if name in in_bars else "implying"
                     yield code, tuple(sorted((name, one[0], other[0])))
 
@@ -381,8 +381,12 @@ class Checked:
         for (bar, one, here), (second, other, there) in combinations(every, 2):
             forward, backward = self.implies(one, other), self.implies(other, one)
             unlike = (bar == "referral") is not (second == "referral")
-            if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
+            if one == other or here == there or not (forward or backward):
+                continue
+            if unlike or not (forward and backward):
                 yield "two-strengths", tuple(sorted((one[0], other[0])))
+            elif one[1] is not other[1]:
+                yield "same-ground", tuple(sorted((one[0], other[0])))
 
     def _in_two_lists(self) -> Iterator[Told]:
         """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""

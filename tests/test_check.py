@@ -44,6 +44,8 @@ from unmet.determine import determine
 from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.findings import Finding as Reported
 from unmet.knowledge import Knowledge
+from unmet.solver import Program
+from unmet.solver.program import Unfinished
 from unmet.suite import mismatches
 
 FOCUSES = {
@@ -472,6 +474,77 @@ met(necessary) :- not met(told).
 criterion(told, "Told", "1.a").
 met(told) :- documented(patient, surgery, _).
 """
+
+
+ALIKE_WORDS = """
+record(injection, listed).
+number(injection, before, 0, 10).    text(before, "", "Before").
+number(injection, after, 0, 10).     text(after, "", "After").
+number(injection, relief, 0, 100).   text(relief, "%", "Relief").
+flag(injection, guided).             text(guided, "", "Guided").
+finding(I, relief, 100 * (B - A) / B) :-
+    injection(I), finding(I, before, B), finding(I, after, A), A < B.
+finding(I, relief, 0) :- injection(I), finding(I, before, B), finding(I, after, A), A >= B.
+"""
+ALIKE = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(nine), not met(unguided).
+criterion(nine, "Nine injections with relief", "1.a").
+met(nine) :- 9 { met(qualifies(I)) }.
+part(qualifies(I), "It qualifies") :- injection(I).
+met(qualifies(I)) :- finding(I, relief, Percent), Percent >= 50, finding(I, guided, yes).
+criterion(unguided, "One of them without guidance", "1.b").
+met(unguided) :- injection(I), finding(I, guided, no).
+"""
+
+
+UNCLEAR_WORDS = """
+flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
+"""
+UNCLEAR = """
+reading(word, any, "Nothing need be said").  reading(word, said, "It has to be said").  default(word, any).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(not_pregnant).
+criterion(not_pregnant, "Not pregnant", "1.a").
+met(not_pregnant) :- finding(patient, pregnant, no), chosen(word, any).
+met(not_pregnant) :- documented(patient, pregnant, no), chosen(word, said).
+"""
+
+
+def test_what_another_option_asks_of_the_record_is_no_matter_here(tmp_path: Path) -> None:
+    """Under the chosen one nobody asks whether it is documented, so two cases show what the presumption decides."""
+    report, _ = sample(tmp_path, UNCLEAR, UNCLEAR_WORDS)
+    (found,) = [f for f in report.findings if f.code == "presumption-decides"]
+    assert (len(found.witnesses), found.unshown) == (2, ())
+
+
+def test_the_search_for_the_smallest_approval_ends_where_many_records_are_counted(tmp_path: Path) -> None:
+    """To prove that no eight injections do is a pigeonhole problem, which takes the solver hours."""
+    report, _ = sample(tmp_path, ALIKE, ALIKE_WORDS)
+    (checked,) = report.checked
+    assert checked.smallest is not None
+    assert (checked.smallest.stated, checked.smallest.exact) == (18, False)
+
+
+@pytest.mark.parametrize(("seats", "found"), [(9, True), (8, None), (4, False)])
+def test_a_question_of_too_many_conflicts_is_given_up(seats: int, found: bool | None) -> None:
+    guests = 9 if seats > 4 else 5
+    rules = f"1 {{ sits(G, 1..{seats}) }} 1 :- G = 1..{guests}.  :- sits(G, S), sits(H, S), G < H."
+    program = Program([rules], [], "", [], "seats.lp")
+
+    def some_world() -> bool:
+        return program.model([], lambda holds: True)[0] is not None
+
+    def one() -> bool:
+        return program.has_world([])
+
+    for asked in (one, some_world):
+        with program.limited(500):
+            if found is None:
+                with pytest.raises(Unfinished):
+                    asked()
+            else:
+                assert asked() is found
 
 
 def test_nothing_is_stated_where_presumptions_that_exclude_each_other_are_dropped(tmp_path: Path) -> None:

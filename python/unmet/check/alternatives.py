@@ -98,9 +98,12 @@ def _grounds(study: Study) -> Iterator[Finding]:
             continue
         told.add(frozenset((one, other)))
         if forward and backward:
-            if (bar == REFERRAL) == (second == REFERRAL):
-                continue  # `same-ground` of the two says so already
             names, help = [one.name, other.name], "decide which of the lists it belongs to"
+            if (bar == REFERRAL) == (second == REFERRAL):
+                if one.negated is not other.negated:  # else `same-ground` of the two criteria says so already
+                    message = f"`{word(one)}` in `{here}` is met by the same cases as `{word(other)}` in `{there}`"
+                    yield finding(study, "same-ground", message, names, help="one of the two is enough")
+                continue
             message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
             yield finding(study, "two-strengths", message, names, help=help)
             continue
