@@ -41,7 +41,7 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
             message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
             help = "wherever it alone is met, something else settles the outcome"
             yield finding(study, "useless-branch", message, [name, branch.name], help=help)
-        if study.outline.needed(name) and _is_barred(study, branch):
+        if study.outline.needed(name) and study.is_shown("outcome", "approve") and _is_barred(study, branch):
             message = f"`{word(branch)}` is never met without a bar"
             help = "no case is approved by this branch"
             yield finding(study, "barred-branch", message, [name, branch.name], help=help)
