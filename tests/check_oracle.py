@@ -340,11 +340,12 @@ class Checked:
                         yield "never-alone", (name, branch[0])
                 elif not useful and {name, branch[0]} <= self.decisive:
                     yield "useless-branch", (name, branch[0])
-                if True in self.signs[name] and self.signs[name] == {True} and self._is_barred(branch):
+                if self.signs[name] == {True} and self._is_barred(branch) and not self._is_barred((name, False)):
                     yield "barred-branch", (name, branch[0])
 
     def _is_barred(self, child: Child) -> bool:
-        return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
+        free = [(b, True) for b in self.bars]
+        return bool(free) and not self.some(child, *free) and self.some(*free)
 
     def _bars(self) -> Iterator[Told]:
         for name in self._indications("necessary", set()) - self.constant.keys():
