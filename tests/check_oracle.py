@@ -327,6 +327,7 @@ class Checked:
                     yield code, tuple(sorted((name, one[0], other[0])))
 
     def _branches(self) -> Iterator[Told]:
+        approves = any(w.outcome() == "approved" for w in self.worlds)
         for name in self.criteria:
             if self.kind(name) != "any" or len(self.children(name)) < 2:
                 continue
@@ -340,7 +341,8 @@ class Checked:
                         yield "never-alone", (name, branch[0])
                 elif not useful and {name, branch[0]} <= self.decisive:
                     yield "useless-branch", (name, branch[0])
-                if self.signs[name] == {True} and self._is_barred(branch) and not self._is_barred((name, False)):
+                barred = self._is_barred(branch) and not self._is_barred((name, False))
+                if approves and self.signs[name] == {True} and barred:
                     yield "barred-branch", (name, branch[0])
 
     def _is_barred(self, child: Child) -> bool:

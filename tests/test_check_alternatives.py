@@ -216,3 +216,24 @@ def test_a_gap_of_branches_that_ask_for_more_or_are_branches_of_branches(
     assert gaps[right] == []
     (witness,) = gaps[wrong][0].witnesses
     assert witness.case["patient"] == {found[-2]: int(found[-1])}
+
+
+@pytest.mark.parametrize(
+    ("barred", "codes"),
+    [("A >= 0", {"never-approves", "always-barred"}), ("A >= 50", {"barred-branch"})],
+)
+def test_where_no_case_is_approved_no_branch_is_told_for_it(barred: str, codes: set[str], tmp_path: Path) -> None:
+    rules = f"""
+    met(necessary) :- met(either), not met(barred).
+    criterion(either, "Either", "1").
+    met(either) :- met(pain).
+    met(either) :- met(senior).
+    criterion(pain, "Pain", "1.a").
+    met(pain) :- finding(patient, pain, yes).
+    criterion(senior, "Senior", "1.b").
+    met(senior) :- finding(patient, age, A), A >= 65.
+    criterion(barred, "Barred", "2").
+    met(barred) :- finding(patient, age, A), {barred}.
+    """
+    found = report(NECESSARY + rules, tmp_path).findings
+    assert {f.code for f in found if f.severity == "error"} == codes

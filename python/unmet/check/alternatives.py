@@ -41,10 +41,15 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
             message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
             help = "wherever it alone is met, something else settles the outcome"
             yield finding(study, "useless-branch", message, [name, branch.name], help=help)
-        if study.outline.needed(name) and _is_barred(study, branch) and not _is_barred(study, Child(name)):
+        if study.outline.needed(name) and study.is_shown("outcome", "approve") and _ends_here(study, name, branch):
             message = f"`{word(branch)}` is never met without a bar"
             help = "no case is approved by this branch"
             yield finding(study, "barred-branch", message, [name, branch.name], help=help)
+
+
+def _ends_here(study: Study, name: str, branch: Child) -> bool:
+    """Whether a branch is always barred, and the ANY as a whole is not."""
+    return _is_barred(study, branch) and not _is_barred(study, Child(name))
 
 
 def _is_barred(study: Study, literal: Child) -> bool:
