@@ -341,11 +341,13 @@ class Checked:
                         yield "never-alone", (name, branch[0])
                 elif not useful and {name, branch[0]} <= self.decisive:
                     yield "useless-branch", (name, branch[0])
-                if approves and self.signs[name] == {True} and self._is_barred(branch):
+                barred = self._is_barred(branch) and not self._is_barred((name, False))
+                if approves and self.signs[name] == {True} and barred:
                     yield "barred-branch", (name, branch[0])
 
     def _is_barred(self, child: Child) -> bool:
-        return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
+        free = [(b, True) for b in self.bars]
+        return bool(free) and not self.some(child, *free) and self.some(*free)
 
     def _bars(self) -> Iterator[Told]:
         for name in self._indications("necessary", set()) - self.constant.keys():
