@@ -30,7 +30,8 @@ def check(study: Study) -> Iterator[Finding]:
             values = _Values(study, attribute)
             if len(among) > 1 and study.concerns(group, *(b.name for b in among)):
                 yield from _gaps(values, group, among)
-                yield from _overlaps(values, group, [b for b in among if _tests_alone(study, b.name, attribute)])
+                alone = [branch for branch in among if _tests_alone(study, branch.name, attribute)]
+                yield from _overlaps(values, group, alone) if len(alone) > 1 else ()
 
 
 def _compared(study: Study, branch: str) -> list[str]:
