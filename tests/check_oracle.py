@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from tests import oracle
 from tests.model import (
@@ -30,6 +30,8 @@ from tests.model import (
 from tests.oracle import Key, Question, World
 
 Told = tuple[str, tuple[str, ...]]
+Options = tuple[tuple[str, str], ...]
+"""Readings, each with an option that is not the chosen one."""
 Place = tuple[str, Rule, Rule | None]
 """A rule of a predicate that is left out, or put in another form."""
 Child = tuple[str, bool]
@@ -694,21 +696,30 @@ def under(world: World, chosen: Mapping[str, str]) -> str:
     return _under(world, chosen).outcome()
 
 
-def elsewhere(usual: Checked) -> Iterator[tuple[tuple[str, str], Told]]:
-    """What is so, under an option that is not chosen, of criteria that it alone brings into use; nothing twice."""
+def elsewhere(usual: Checked) -> Iterator[tuple[Options, Told]]:
+    """What is so, under the fewest other options that bring criteria into use, of these criteria; nothing twice."""
     told, places = usual.findings(), {p for found in usual.idle_places.values() for p in found}
-    for name, options in usual.kb.readings:
-        for option in options:
-            question = Question(usual.kb, usual.question.case, {**usual.chosen, name: option})
-            other = Checked(question, [_under(w, question.chosen) for w in usual.worlds], usual.declared)
-            fresh = {n for n in other.criteria if n not in usual.criteria}
-            if not fresh:
-                continue
-            found = {t for t in other.findings() if other.about(t) & fresh}
-            idle = {t for t, own in other.idle_places.items() if t in found and own <= places}
-            yield from (((name, option), t) for t in found - idle - (told - set(other.idle_places)))
-            told |= found
-            places |= {p for t in found for p in other.idle_places.get(t, ())}
+    for options, other, fresh in brought(usual):
+        found = {t for t in other.findings() if other.about(t) & fresh}
+        idle = {t for t, own in other.idle_places.items() if t in found and own <= places}
+        yield from ((options, t) for t in found - idle - (told - set(other.idle_places)))
+        told |= found
+        places |= {p for t in found for p in other.idle_places.get(t, ())}
+
+
+def brought(usual: Checked) -> Iterator[tuple[Options, Checked, set[str]]]:
+    """Every choice of options that are not chosen, the fewest first, that uses what no choice of fewer uses."""
+    used, readings = set(usual.criteria), usual.kb.readings
+    for number in range(1, len(readings) + 1):
+        known = frozenset(used)
+        for some in combinations(readings, number):
+            others = [[(name, o) for o in options if o != usual.chosen[name]] for name, options in some]
+            for options in product(*others):
+                question = Question(usual.kb, usual.question.case, {**usual.chosen, **dict(options)})
+                other = Checked(question, [_under(w, question.chosen) for w in usual.worlds], usual.declared)
+                if fresh := set(other.criteria) - known:
+                    yield options, other, fresh
+                    used |= fresh
 
 
 def _under(world: World, chosen: Mapping[str, str]) -> World:

@@ -16,7 +16,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from tests import check_oracle, oracle
-from tests.check_oracle import Checked, Declared, Told
+from tests.check_oracle import Checked, Declared, Options, Told
 from tests.explain_oracle import Explained, TooMany
 from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
 from tests.oracle import Question, World
@@ -29,6 +29,7 @@ from unmet import loading
 from unmet.check import check, counting
 from unmet.determine import determine
 from unmet.findings import CHECKS, FEW, CheckReport
+from unmet.findings import Checked as VersionChecked
 from unmet.findings import Finding as Reported
 from unmet.knowledge import Knowledge
 from unmet.suite import mismatches
@@ -123,14 +124,10 @@ def told_of(findings: Iterable[Reported]) -> set[Told]:
     return unordered((c, tuple(filter(str.isidentifier, s)) if c.startswith("idle-") else s) for c, s in found)
 
 
-def told_elsewhere(report: CheckReport) -> set[tuple[str, str, Told]]:
-    """What is so of criteria that other options bring into use: the reading, the option, the finding."""
-    return {
-        (reading, option, each)
-        for f in (*report.findings, *report.acknowledged)
-        for reading, option in f.readings.items()
-        for each in told_of([f])
-    }
+def told_elsewhere(report: CheckReport) -> set[tuple[Options, Told]]:
+    """What is so of criteria that other options bring into use: these options, the finding."""
+    every = (f for f in (*report.findings, *report.acknowledged) if f.readings)
+    return {(tuple(f.readings.items()), each) for f in every for each in told_of([f])}
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
@@ -218,12 +215,13 @@ def hold(example: Example) -> set[Told]:
         event("the smallest approval is proved" if smallest.exact else "the smallest approval is not proved")
         assert smallest.stated == checked.smallest or (not smallest.exact and smallest.stated > checked.smallest)
         expected |= {("small-approval", ("necessary",))} if smallest.stated <= FEW else set()
-    besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
-    for code in (*(code for code, _ in expected), *(f"elsewhere: {code}" for *_, (code, _) in besides)):
+    besides = {(under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
+    for code in (*(code for code, _ in expected), *(f"elsewhere: {code}" for _, (code, _) in besides)):
         event(code)
     assert told(report) == expected
     assert told_elsewhere(report) == besides
-    hold_acknowledged(example, report, expected | {each for *_, each in besides})
+    hold_brought(checked, report.checked[0])
+    hold_acknowledged(example, report, expected | {each for _, each in besides})
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
         assert list(mismatches(kb, case)) == [], witness
@@ -233,6 +231,15 @@ def hold(example: Example) -> set[Told]:
     for group in (*groups((*report.findings, *report.acknowledged)), *least):
         assert needless(kb, group) == [], group
     return expected
+
+
+def hold_brought(usual: Checked, report: VersionChecked) -> None:
+    """Which options bring which criteria into use, and what no choice of options does."""
+    brought = [(options, fresh) for options, _, fresh in check_oracle.brought(usual)]
+    assert [(tuple(e.readings.items()), {*e.criteria}) for e in report.elsewhere] == brought
+    used = {*usual.criteria}.union(*(fresh for _, fresh in brought))
+    assert {*report.unchecked} == {p.name for p in usual.kb.criteria()} - used
+    event(f"{sum(len(options) > 1 for options, _ in brought)} times several options, {len(report.unchecked)} unchecked")
 
 
 def acknowledging(example: Example, expected: set[Told]) -> Example:
@@ -289,12 +296,17 @@ SCORED = 'number(patient, score, 0, 10).  text(score, "", "Score").  worse_is_ne
 
 def sample(home: Path, rules: str, words: str = SCORED) -> tuple[CheckReport, Knowledge]:
     """What is found of a policy over the words above."""
+    kb = load_sample(home, rules, words)
+    return check(kb, day="2026-06-01"), kb
+
+
+def load_sample(home: Path, rules: str, words: str = SCORED) -> Knowledge:
+    """A policy over the words above."""
     head = 'policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").\n'
     for name, text in (("vocabulary/words.lp", COUNTED_WORDS + words), ("policies/sample/2026-01-01.lp", head + rules)):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text + "\n", encoding="utf-8")
-    kb = loading.load(home)
-    return check(kb, day="2026-06-01"), kb
+    return loading.load(home)
 
 
 @pytest.mark.parametrize(
