@@ -7,7 +7,7 @@ from itertools import combinations
 
 from unmet.check.criteria import decides, sign, word
 from unmet.check.study import Study
-from unmet.check.telling import finding, witness
+from unmet.check.telling import finding, in_order, witness
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child
@@ -101,8 +101,10 @@ def _grounds(study: Study) -> Iterator[Finding]:
         if forward and backward:
             if (bar == REFERRAL) == (second == REFERRAL):
                 continue  # `same-ground` of the two says so already
-            names, help = [one.name, other.name], "decide which of the lists it belongs to"
-            message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
+            literals = {each.name: each for each in (one, other)}
+            names, help = in_order(study, literals), "decide which of the lists it belongs to"
+            first, last = (word(literals[name]) for name in names)
+            message = f"`{first}` denies in one list and refers in the other, as `{last}`"
             yield finding(study, "two-strengths", message, names, help=help)
             continue
         both = (one, here, bar), (other, there, second)
@@ -121,7 +123,7 @@ def _shared(study: Study) -> Iterator[Finding]:
         for ground, place in _standing(study, bar):
             places.setdefault(ground, {}).setdefault(place, set()).add(bar == REFERRAL)
     for ground, lists in places.items():
-        for here, there in combinations(lists, 2):
+        for here, there in combinations(in_order(study, lists), 2):
             if study.is_constant(ground) or not study.concerns(ground.name, here, there):
                 continue
             names = list(dict.fromkeys([ground.name, here, there]))

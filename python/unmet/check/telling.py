@@ -76,6 +76,11 @@ def witness(
     return Proof(unshown=(shows,)) if world is None else prove(name, [Exhibit(world, (row,), shows)], kept)
 
 
+def in_order(study: Study, names: Iterable[str]) -> list[str]:
+    """Criteria in the order of the file, in which the same is told of them under whichever readings."""
+    return sorted(names, key=[*study.policy.criteria].index)
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: `a`, `b` and `c`."""
     quoted = [f"`{n}`" for n in names]
