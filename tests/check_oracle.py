@@ -530,6 +530,13 @@ class Checked:
             found |= more
         return found
 
+    def given(self, key: Key, *worlds: World) -> bool:
+        """Whether a formula gives a finding its value, in all of these worlds."""
+        entity, name = key
+        formulas = [d for d in self.kb.derivations if d.target == name]
+        known = [[d.value(*(int(w.values[entity, n]) for n in (d.before, d.after))) for d in formulas] for w in worlds]
+        return all(any(value is not None for value in values) for values in known)
+
     def _two_worlds(self) -> Iterator[Told]:
         for one in self.worlds:
             if one.outcome() != "approved":
@@ -546,7 +553,7 @@ class Checked:
                     yield "documenting-loses", (key[1],)
 
     def _worse(self, one: World, two: World, differing: set[Key]) -> Iterator[Told]:
-        """All that a rule in use reads is the same but one finding, and what formulas compute from it.
+        """All that a rule in use reads is the same but one finding, and what formulas compute from it in both worlds.
 
         What else they compute that from is the same too.
         """
@@ -556,10 +563,12 @@ class Checked:
             rank = attribute.values.index
             ordered = attribute.type in ("number", "scale")
             worse = rank(two.values[key]) > rank(one.values[key]) if ordered else two.values[key] == "yes"
-            follow = self.computed_from(key[1])
-            beside = {n for d in self.kb.derivations if d.target in follow - {key[1]} for n in (d.before, d.after)}
-            others = {(e, n) for e, n in differing if e != key[0] or n not in follow}
-            alone = not any(n in read or (e == key[0] and n in beside) for e, n in others)
+            follow = {n for n in self.computed_from(key[1]) - {key[1]} if self.computed_from(n) & read}
+            beside = {n for d in self.kb.derivations if d.target in follow for n in (d.before, d.after)}
+            others = {
+                k for k in differing - {key} if k[0] != key[0] or k[1] not in follow or not self.given(k, one, two)
+            }
+            alone = not any(n in read | follow or (e == key[0] and n in beside) for e, n in others)
             if key[1] in self.declared.needier and worse and alone and attribute.type != "choice":
                 yield "worse-loses", (key[1],)
 
@@ -618,11 +627,10 @@ class Checked:
         return found
 
     def one_differs(self, one: World, two: World) -> bool:
-        """Whether two worlds differ in one finding, with what is computed from it, or in one record."""
-        read = {d.target: (d.before, d.after) for d in self.kb.derivations}
+        """Whether two worlds differ in one finding, with what is computed from it in both, or in one record."""
         findings, statements, same = self.differing(one, two)
         if same and not statements:
-            return sum(not any((e, base) in findings for base in read.get(n, ())) for e, n in findings) == 1
+            return sum(not self.given(key, one, two) for key in findings) == 1
         more, fewer = set(two.entities) ^ set(one.entities), set(statements)
         return len(more) == 1 and not findings and all(k[0] in more for k in fewer)
 

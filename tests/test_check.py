@@ -353,6 +353,10 @@ impossible("has not smoked") :- finding(patient, quit, yes), finding(patient, sm
             [("presumption-decides", ("low", "first")), ("worse-loses", ("second",)), ("worse-loses", ("sum",))],
         ),
         ("finding(patient, sum, N), N > 3", []),
+        (
+            "finding(patient, sum, N), N < 4, finding(patient, first, A), A < 5, finding(patient, second, B), B < 5",
+            [("presumption-decides", ("low", "first")), ("worse-loses", ("second",))],
+        ),
         ("finding(patient, quit, no)", [("presumption-decides", ("low", "smoker")), ("worse-loses", ("quit",))]),
         ("finding(patient, quit, yes)", []),
     ],
@@ -367,6 +371,64 @@ def test_what_follows_from_a_finding_differs_with_it(tmp_path: Path, rule: str, 
     assert all(len(f.witnesses) == 2 for f in told)
     for witness in report.witnesses:
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+RELIEVED = """
+number(patient, before, 0, 3).   text(before, "", "Before").
+number(patient, after, 0, 3).    text(after, "", "After").    worse_is_needier(after).
+number(patient, relief, -8, 4).  text(relief, "", "Relief").
+number(patient, double, -16, 8).  text(double, "", "Twice the relief").
+finding(patient, relief, 4*(B-A)/B) :- finding(patient, before, B), finding(patient, after, A), B > 0.
+finding(patient, double, 2*R) :- finding(patient, relief, R).
+"""
+RELIEF = """
+criterion(necessary, "Necessary", "1").
+criterion(relieved, "Relieved", "1.a").
+met(relieved) :- finding(patient, before, PAIN), finding(patient, READ, R), R >= 2.
+"""
+LOSES = "met(necessary) :- met(relieved)."
+TWICE = """
+met(necessary) :- 2 { met(relieved); met(little); met(sick) }.
+criterion(little, "Little pain", "1.b").
+met(little) :- finding(patient, after, A), A <= 1.
+criterion(sick, "Sick", "1.c").
+met(sick) :- finding(patient, pain, yes).
+"""
+
+
+@pytest.mark.parametrize("read", ["relief", "double"])
+@pytest.mark.parametrize("pain", [3, 0])
+@pytest.mark.parametrize(
+    ("rules", "code", "subjects"),
+    [(LOSES, "worse-loses", ("after",)), (TWICE, "double-counting", ("necessary", "relieved", "little"))],
+    ids=["loses", "twice"],
+)
+def test_a_number_follows_from_what_its_formula_reads_where_that_applies(
+    tmp_path: Path, rules: str, code: str, subjects: tuple[str, ...], pain: int, read: str
+) -> None:
+    """Without pain before, the relief is a finding of its own, which differs between two patients for any reason."""
+    report, kb = sample(tmp_path, RELIEF.replace("PAIN", str(pain)).replace("READ", read) + rules, RELIEVED)
+    assert [f.subjects for f in report.findings if f.code == code] == ([subjects] if pain else [])
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+FOLLOWING = """
+number(patient, cause, 0, 3).   text(cause, "", "Cause").   worse_is_needier(cause).
+number(patient, effect, 0, 3).  text(effect, "", "Effect").
+finding(patient, effect, C) :- finding(patient, cause, C), C WHERE.
+"""
+
+
+@pytest.mark.parametrize("where", ["< 3", "> 0"])
+@pytest.mark.parametrize(("asked", "found"), [(">= 2", []), ("<= 1", [("cause",)])])
+def test_a_formula_that_applies_to_one_of_two_alone_ties_nothing(
+    tmp_path: Path, where: str, asked: str, found: list[tuple[str, ...]]
+) -> None:
+    """Of the milder patient, or of the worse one, the number is a finding of its own, be it as it may."""
+    rules = f'criterion(necessary, "N", "1").\nmet(necessary) :- finding(patient, effect, E), E {asked}.'
+    report, _ = sample(tmp_path, rules, FOLLOWING.replace("WHERE", where))
+    assert [f.subjects for f in report.findings if f.code == "worse-loses"] == found
 
 
 def test_a_number_that_counts_twice_does_so_by_its_formula(tmp_path: Path) -> None:
