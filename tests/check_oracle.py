@@ -94,8 +94,8 @@ class Checked:
         if len(groups) > 1:
             return "any"
         (body,) = [r.body for r in groups]
-        if any(isinstance(lit, Count) for lit in body):
-            return "at least"
+        if counts := [lit for lit in body if isinstance(lit, Count)]:
+            return "any" if counts[0].least == 1 else "at least"
         return "not" if len(body) == 1 and isinstance(body[0], Holds) and body[0].negated else "all"
 
     def _reads(self, literal: Literal) -> bool:
@@ -215,15 +215,22 @@ class Checked:
         by_statements: dict[frozenset[Key], set[str]] = {}
         for world in self.worlds:
             by_statements.setdefault(frozenset(world.case.stated), set()).add(world.outcome())
-        if all(len(found) == 1 for found in by_statements.values()):
+        if len(outcomes) > 1 and all(len(found) == 1 for found in by_statements.values()):
             yield "never-pends", ("necessary",)
+
+    def is_minimal_conflict(self, literals: Sequence[Child]) -> bool:
+        """Whether no world holds these literals together, and some world all but any one of them."""
+        return not self.some(*literals) and all(
+            self.some(*(other for other in literals if other != each)) for each in literals
+        )
 
     def _constants(self) -> Iterator[Told]:
         for name, value in self.constant.items():
             if name == "necessary":
                 continue
             children = self.children(name)
-            if self.kind(name) == "at least":
+            rules = self.kb.rules(name, self.chosen) if children else ()
+            if any(isinstance(literal, Count) for rule in rules for literal in rule.body):
                 yield "count-always" if value else "count-never", (name,)
                 continue
             known = [None if c not in self.constant else self.constant[c] is not negated for c, negated in children]
@@ -342,12 +349,21 @@ class Checked:
         return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
 
     def _bars(self) -> Iterator[Told]:
-        for name in [c for c, negated in self.children("necessary") if not negated and c not in self.constant]:
+        for name in self._indications("necessary", set()) - self.constant.keys():
             if self._is_barred((name, False)):
                 yield "always-barred", (name,)
             for bar in self.bars:
                 if bar not in self.constant and self.some((name, False), (bar, False)):
                     yield "bar-possible", (name, bar)
+
+    def _indications(self, group: str, above: set[str]) -> set[str]:
+        """What `necessary` asks for; and what is asked for beside a bar by what it needs."""
+        children = self.children(group)
+        wanted, alone = {c for c, negated in children if not negated}, self.threshold(group) < len(children)
+        if alone or group in above:
+            return wanted if group == "necessary" else set()
+        deeper = [self._indications(c, above | {group}) for c in wanted]
+        return (wanted if len(wanted) < len(children) or group == "necessary" else set()).union(*deeper)
 
     def grounds(self, bar: str) -> list[tuple[Child, str]]:
         """The grounds of a bar, alternatives all the way down, each with the list that it stands in."""

@@ -222,6 +222,7 @@ def hold(example: Example) -> set[Told]:
     assert told_elsewhere(report) == besides
     hold_brought(checked, report.checked[0])
     hold_acknowledged(example, report, expected | {each for _, each in besides})
+    hold_conflicts(checked, report)
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
         assert list(mismatches(kb, case)) == [], witness
@@ -240,6 +241,24 @@ def hold_brought(usual: Checked, report: VersionChecked) -> None:
     used = {*usual.criteria}.union(*(fresh for _, fresh in brought))
     assert {*report.unchecked} == {p.name for p in usual.kb.criteria()} - used
     event(f"{sum(len(options) > 1 for options, _ in brought)} times several options, {len(report.unchecked)} unchecked")
+
+
+def hold_conflicts(checked: Checked, report: CheckReport) -> None:
+    """What is blamed for what never happens cannot hold together, none of it can be spared, and all of it is cited."""
+    for found in (*report.findings, *report.acknowledged):
+        help, cannot, _ = (found.help or "").partition(" cannot hold together")
+        if found.code not in ("never-approves", "never-denies", "never-met") or found.readings:
+            continue
+        blamed = [(name, bool(negated)) for negated, name in re.findall("`(not )?([a-z_0-9]+)`", help)]
+        event(f"{found.code}: {len(blamed)} blamed")
+        cited = dict.fromkeys([*found.subjects, *(name for name, _ in blamed)])
+        if cannot:
+            assert len(blamed) > 1
+            assert checked.is_minimal_conflict(blamed)
+        elif blamed:
+            ((name, _),) = blamed
+            assert checked.constant[name] is ("every case meets" in help)
+        assert [c.criterion for c in found.criteria] == [*cited]
 
 
 def acknowledging(example: Example, expected: set[Told]) -> Example:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from datetime import date, timedelta
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.writers import knowledge_base_files
 from unmet import loading
 from unmet.check import check
 from unmet.findings import CheckReport
+from unmet.findings import Finding as Reported
 
 FOCUS = Focus(leaves=3, groups=3, small=True, readings=False, assumptions=1)
 DAYS = ("2026-01-01", "2026-07-01", "2027-01-01", "2027-07-01", "2028-01-01")
@@ -192,8 +194,11 @@ def approves(world: World, prefix: str, kb: KnowledgeBase) -> bool:
     return bool(world.extension(f"{prefix}necessary")) and not refers
 
 
-def together(one: KnowledgeBase, other: KnowledgeBase) -> tuple[bool, bool, bool]:
-    """Whether some world approves the one, the other, and whether one patient can be approved for both."""
+Claim = Callable[[World], bool]
+
+
+def patients(one: KnowledgeBase, other: KnowledgeBase) -> Callable[[Claim], set[object]]:
+    """Of which patients some world is what is claimed; the second policy's names stand behind `other_`."""
     both = replace(one, predicates=(*one.predicates, *renamed(other).predicates))
     try:
         question = Question(both, Case(complete=frozenset(k.name for k in both.kinds if k.sort == "listed")), {})
@@ -207,9 +212,32 @@ def together(one: KnowledgeBase, other: KnowledgeBase) -> tuple[bool, bool, bool
         stated = {k for k in world.case.stated if k[0].kind != "request"}
         return frozenset(own.items()), frozenset(stated), tuple(world.entities)
 
-    first = {patient(w) for w in worlds if approves(w, "", one)}
-    second = {patient(w) for w in worlds if approves(w, "other_", other)}
-    return bool(first), bool(second), bool(first & second)
+    return lambda claim: {patient(w) for w in worlds if claim(w)}
+
+
+def never_together(one: KnowledgeBase, other: KnowledgeBase) -> bool:
+    """Whether each policy approves some patient, and no patient can be approved for both."""
+    of = patients(one, other)
+    first, second = of(lambda w: approves(w, "", one)), of(lambda w: approves(w, "other_", other))
+    return bool(first) and bool(second) and not first & second
+
+
+def is_minimal_conflict(one: KnowledgeBase, other: KnowledgeBase, blamed: Sequence[tuple[str, bool, str]]) -> bool:
+    """Whether what is blamed of both policies holds of no patient, and all but any one of it of some patient.
+
+    What is blamed is a policy, whether it is that a criterion is not met, and the criterion.
+    """
+    of = patients(one, other)
+
+    def some(held: Sequence[tuple[str, bool, str]]) -> bool:
+        def all_of(policy: str) -> Claim:
+            prefix = "" if policy == "first" else "other_"
+            own = [(negated, f"{prefix}{name}") for which, negated, name in held if which == policy]
+            return lambda world: all(bool(world.extension(name)) is not negated for negated, name in own)
+
+        return bool(of(all_of("first")) & of(all_of("second")))
+
+    return not some(blamed) and all(some([b for b in blamed if b != each]) for each in blamed)
 
 
 def across(every: tuple[Version, ...]) -> Iterator[Told]:
@@ -219,21 +247,37 @@ def across(every: tuple[Version, ...]) -> Iterator[Told]:
             common = [code for code in one.covers if code in other.covers]
             if one.policy != other.policy and common and meet(one, other, every):
                 yield "two-policies", (one.policy, other.policy, *common)
-    newest = [v for v in every if ends(v, every) == "9999"]
-    read = {v.policy: {lit.attribute for lit in findings_of(v.kb)} for v in newest}
+    meeting = [(a, b) for a, b in combinations(every, 2) if a.policy != b.policy and meet(a, b, every)]
     for attribute in kb.attributes:
-        using = {cuts(v.kb, attribute) for v in newest} if attribute.type in ("number", "scale") else set()
-        if len(using - {frozenset()}) > 1:
+        compared = attribute.type in ("number", "scale")
+        pairs = [{cuts(v.kb, attribute) for v in pair} - {frozenset()} for pair in meeting if compared]
+        if any(len(pair) > 1 for pair in pairs):
             yield "different-thresholds", (attribute.name,)
         known = linked(kb, set().union(*({lit.attribute for lit in findings_of(v.kb)} for v in every)))
         if attribute.name not in known:
             yield "unread-attribute", (attribute.name,)
-    one, other = newest
-    shared = linked(kb, read[one.policy]) & linked(kb, read[other.policy])
-    if meet(one, other, every) and any(kb.attribute(name).kind != "request" for name in shared):
-        first, second, both = together(one.kb, other.kb)
-        if first and second and not both:
+    for one, other in meeting:
+        first, second = (linked(kb, {lit.attribute for lit in findings_of(v.kb)}) for v in (one, other))
+        shared = any(kb.attribute(name).kind != "request" for name in first & second)
+        if shared and never_together(one.kb, other.kb):
             yield "never-together", (one.policy, other.policy)
+
+
+def hold_versions(found: Reported, every: tuple[Version, ...]) -> None:
+    """A finding about two policies names versions that are in force together, and on which days."""
+    one, other = (next(v for v in every if (v.policy, v.effective) == (w.policy, w.effective)) for w in found.versions)
+    assert (one.policy, other.policy) == found.subjects[:2]
+    first, last = max(one.effective, other.effective), min(ends(one, every), ends(other, every))
+    told = re.search(r"in force (?:on|from) (\S+)(?: on$| to (\S+)|$)", found.message)
+    assert told is not None
+    assert told[1] == first
+    assert (told[2] or "9999") == (last if last == "9999" else f"{date.fromisoformat(last) - timedelta(days=1)}")
+    if found.code == "never-together":
+        parts = re.findall(r"((?:(?:, | and )?`[a-z_0-9 ]+`)+) of `(first|second)`", found.help or "")
+        blamed = [(p, bool(n), c) for names, p in parts for n, c in re.findall(r"`(not )?([a-z_0-9]+)`", names)]
+        assert [c for _, _, c in blamed] == [c.criterion for c in found.criteria]
+        assert is_minimal_conflict(one.kb, other.kb, blamed)
+        event(f"never-together: {len(blamed)} blamed")
 
 
 CODES = {
@@ -248,7 +292,8 @@ def test_the_findings_across_policies_are_those_of_brute_force(every: tuple[Vers
     expected = set(across(every))
     report = run(every)
     found = {(f.code, f.subjects) for f in report.findings if f.code in CODES and f.policy is None}
-    found |= {(f.code, f.subjects) for f in report.findings if f.code in ("two-policies", "never-together")}
+    for each in (f for f in report.findings if f.code in ("two-policies", "never-together")):
+        hold_versions(each, every)
     for code, _ in expected:
         event(code)
     assert found == expected
@@ -256,8 +301,7 @@ def test_the_findings_across_policies_are_those_of_brute_force(every: tuple[Vers
         own = {
             (f.code, f.subjects)
             for f in report.findings
-            if (f.policy, f.effective) == (version.policy, version.effective)
-            and f.code in CODES - {"two-policies", "never-together"}
+            if (f.policy, f.effective) == (version.policy, version.effective) and f.code in CODES
         }
         said = set(metadata(version, [v for v in every if v.policy == version.policy]))
         for code, _ in said:
@@ -362,3 +406,45 @@ def test_versions_are_numbers_or_letters(tmp_path: Path, numbers: tuple[str, ...
         (tmp_path / name).write_text(text, encoding="utf-8")
     told = [f.message for f in check(loading.load(tmp_path), day=TODAY).findings if f.code == "version-gap"]
     assert sorted(told) == sorted(missing)
+
+
+def policies(home: Path, **bodies: str) -> CheckReport:
+    """What is found of policies of these versions: `a_2026_01_01` is `a` of that day."""
+    (home / "vocabulary").mkdir(parents=True)
+    (home / "vocabulary" / "words.lp").write_text(SCALE_WORDS + PAIN, encoding="utf-8")
+    for number, (key, body) in enumerate(bodies.items()):
+        name, _, day = key.partition("_")
+        text = SCALED.format(name=name, body=body).replace("2026-01-01", day.replace("_", "-"))
+        path = home / "policies" / name / f"{day.replace('_', '-')}.lp"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace('version("1")', f'version("{number}")'), encoding="utf-8")
+    return check(loading.load(home), day=TODAY)
+
+
+PAIN = 'number(patient, pain, 0, 10).  text(pain, "", "Pain").\n'
+MILD, SEVERE = "finding(patient, pain, P), P < 3", "finding(patient, pain, P), P >= 5"
+
+
+def test_a_version_that_is_to_come_hides_nothing_of_the_one_in_force(tmp_path: Path) -> None:
+    versions = {"a_2025_01_01": MILD, "a_2026_06_01": SEVERE, "b_2025_03_01": SEVERE}
+    found = {f.code: f for f in policies(tmp_path, **versions).findings}
+    never = found["never-together"]
+    assert never.message == (
+        "no patient can be approved for both `a` and `b`, which are both in force from 2025-03-01 to 2026-05-31"
+    )
+    assert [(v.policy, v.effective) for v in never.versions] == [("a", "2025-01-01"), ("b", "2025-03-01")]
+    assert (never.policy, never.effective) == (None, None)
+    assert [Path(v.location.file).parent.name for v in never.versions] == ["a", "b"]
+    thresholds = found["different-thresholds"]
+    assert thresholds.message.endswith("cease to hold: `a` of 2025-01-01 3; `b` 5")
+    assert [(v.policy, v.effective) for v in thresholds.versions] == [("a", "2025-01-01"), ("b", "2025-03-01")]
+
+
+@pytest.mark.parametrize(
+    ("later", "days"),
+    [("2026_03_02", "on 2026-03-01"), ("2026_04_01", "from 2026-03-01 to 2026-03-31"), (None, "from 2026-03-01 on")],
+)
+def test_on_which_days_two_versions_are_in_force(later: str | None, days: str, tmp_path: Path) -> None:
+    versions = {"a_2026_01_01": MILD, "b_2026_03_01": SEVERE} | ({f"a_{later}": SEVERE} if later else {})
+    (never,) = [f for f in policies(tmp_path, **versions).findings if f.code == "never-together"]
+    assert never.message.endswith(f"which are both in force {days}")

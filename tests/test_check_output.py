@@ -270,6 +270,34 @@ def test_boundaries_name_the_criteria_that_tell_the_values_apart(base: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "steps"),
+    [
+        ("at_least(patient, grade, mild)", ["none | mild"]),
+        ("at_least(patient, grade, (moderate; severe))", ["mild | moderate"]),
+        ("at_least(patient, grade, none)", []),
+        ("at_most(patient, grade, mild)", ["mild | moderate"]),
+        ("finding(patient, grade, none)", ["none | mild"]),
+        ("finding(patient, grade, (mild; moderate))", ["none | mild", "moderate | severe"]),
+        ("finding(patient, grade, Grade), Grade != moderate", ["mild | moderate", "moderate | severe"]),
+        ("documented(patient, grade, severe)", ["moderate | severe"]),
+        ("documented(patient, grade, _)", []),
+    ],
+)
+def test_boundaries_of_a_scale_are_the_steps_at_which_a_rule_begins_or_ceases(
+    base: Path, body: str, steps: list[str]
+) -> None:
+    write(
+        base, RULES.replace("finding(patient, days, Days), Days > 42", body).replace("complementary(early, late).", "")
+    )
+    scale = 'scale(patient, grade, (none, 0; mild, 1; moderate, 2; severe, 3)).  text(grade, "", "Grade").\n'
+    (base / "vocabulary" / "words.lp").write_text(WORDS + scale, encoding="utf-8")
+    (checked,) = found(base)["checked"]
+    told = [f"{b['below']} | {b['above']}" for b in checked["boundaries"] if b["attribute"] == "grade"]
+    assert told == steps
+    assert all(b["criteria"] == ["late"] for b in checked["boundaries"] if b["attribute"] == "grade")
+
+
 def test_a_reading_of_no_policy_that_is_checked_is_refused(base: Path) -> None:
     write(base, NEGATED)
     other = RULES.replace("therapy", "exercise").replace("P1", "P2")
@@ -285,3 +313,47 @@ def test_an_approval_without_a_finding_is_said_so(base: Path) -> None:
     write(base, RULES.replace("Days < 42", "Days >= 0").replace("complementary(early, late).", ""))
     (small,) = [f for f in found(base)["findings"] if f["code"] == "small-approval"]
     assert small["message"] == "an approval needs no stated finding at all"
+
+
+def test_what_concerns_several_policies_names_their_versions_in_every_form(base: Path) -> None:
+    (base / "policies" / "exercise").mkdir()
+    (base / "policies" / "exercise" / "2026-03-01.lp").write_text(
+        RULES.replace("therapy", "exercise").replace("2026-01-01", "2026-03-01"), encoding="utf-8"
+    )
+    places = [base / "policies" / "exercise" / "2026-03-01.lp", base / "policies" / "therapy" / "2026-01-01.lp"]
+    text = run(base).output
+    assert "`exercise` and `therapy` both cover P1, and are both in force from 2026-03-01 on\n" in text
+    assert f"  exercise of 2026-03-01, {places[0]}:2:1\n  therapy of 2026-01-01, {places[1]}:2:1\n" in text
+    (two,) = [f for f in found(base)["findings"] if f["code"] == "two-policies"]
+    assert (two["policy"], two["effective"]) == (None, None)
+    assert [(v["policy"], v["effective"], v["location"]["file"]) for v in two["versions"]] == [
+        ("exercise", "2026-03-01", str(places[0])),
+        ("therapy", "2026-01-01", str(places[1])),
+    ]
+    log = json.loads(run(base, "--format", "sarif").output)
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(log)
+    (result,) = [r for r in log["runs"][0]["results"] if r["ruleId"] == "two-policies"]
+    assert [r["message"]["text"] for r in result["relatedLocations"]] == [
+        "exercise of 2026-03-01",
+        "therapy of 2026-01-01",
+    ]
+    assert [r["id"] for r in result["relatedLocations"]] == [0, 1]
+    assert "policy" not in result["properties"]
+
+
+@pytest.mark.parametrize(
+    ("wide", "told"),
+    [
+        ("Days >= 50", "under `wide` of `extent` fewer cases are approved than under `narrow`"),
+        ("Days >= 50, Days < 42", "under `wide` of `extent` no case is approved; under `narrow` some are"),
+    ],
+)
+def test_an_option_under_which_nothing_is_approved_is_said_so(base: Path, wide: str, told: str) -> None:
+    declared = 'reading(extent, (narrow; wide), "Either is meant").  default(extent, narrow).\n'
+    leaf = "met(therapy) :- finding(patient, days, Days), Days >= 42, chosen(extent, narrow).\n"
+    other = f"met(therapy) :- finding(patient, days, Days), {wide}, chosen(extent, wide).\n"
+    criteria = 'criterion(necessary, "N", "1").\nmet(necessary) :- met(therapy).\ncriterion(therapy, "T", "1.a").\n'
+    head = "".join(line for line in RULES.splitlines(keepends=True) if line.startswith(("policy(", "version(")))
+    write(base, head + declared + criteria + leaf + other)
+    (reading,) = [f for f in found(base)["findings"] if f["code"] == "reading-stricter"]
+    assert reading["message"] == told

@@ -281,6 +281,26 @@ def test_a_reading_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
+def test_an_option_of_another_policy_is_not_passed_over(tmp_path: Path) -> None:
+    """Two policies have a reading of one name, each with options of its own."""
+    (tmp_path / "in.csv").write_text("id,age\n")
+    policy, reading = "vertebral_augmentation", "page_break=inner"
+    help = "\n  help: one of `absolute`, `relative`\n"
+    message = f"Error: `inner` is not an option of `page_break` in `{policy}` of 2023-09-29{help}"
+    for arguments in (
+        ("show", policy, "--reading", reading),
+        ("generate", policy, "--reading", reading),
+        ("diff", policy, "default", reading),
+        ("impact", policy, reading, "default", "in.csv"),
+        ("batch", "in.csv", "-o", "out.csv", "--policy", policy, "--jobs", "1", "--reading", reading),
+    ):
+        assert refused(*arguments, at=tmp_path) == message, arguments
+    none = "Error: no policy that is checked has the option `inner` of `page_break`"
+    assert refused("check", policy, "--reading", reading) == f"{none}{help}"
+    unknown = refused("diff", policy, "default", "page_break=foo")
+    assert unknown == f"Error: `foo` is not an option of `page_break`{help}"
+
+
 def test_a_side_is_a_version_with_readings() -> None:
     found = json.loads(run("diff", HIP, "default", "2025-07-24,staging=steinberg", "--format", "json").stdout)
     assert (found["old"]["readings"], found["new"]["readings"]) == ({"staging": "ficat"}, {"staging": "steinberg"})

@@ -123,11 +123,11 @@ class CriterionChange:
 class Difference:
     """A way in which the sides differ, with a case that shows it.
 
-    `criteria` are those in which the difference begins: only one side meets them, and it owes that to none below.
-    `old_case` and `new_case` state the same and differ in the date of service at most, and in what they expect; no
-    statement of theirs can be left out. Both are None where no case shows it by itself, because it rests on a value
-    that no record may state. `exact` says that no case that shows it states fewer findings; else the search for one
-    came to its bound.
+    `criteria` are those in which the difference begins: only one side meets them, it owes that to none below, and it
+    matters to the outcomes. `old_case` and `new_case` state the same and differ in the date of service at most, and in
+    what they expect; no statement of theirs can be left out. Both are None where no case shows it by itself, because it
+    rests on a value that no record may state. `exact` says that no case that shows it states fewer findings; else the
+    search for one came to its bound.
     """
 
     old: Verdict

@@ -114,6 +114,15 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a policy that a finding about several is about, with its place."""
+
+    policy: str
+    effective: str
+    location: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Witness:
     """A case that shows a finding; `case` is the data of a case file, which `unmet determine` and `unmet test` replay.
 
@@ -127,7 +136,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim about the rules.
+    """One claim about the rules: of one version of a policy, or of several `versions` and then of no `policy`.
 
     `readings` holds the options under which it is so, where these are others than the chosen ones. `subjects` names
     what the claim is about: criteria, readings, attributes, codes. `records` holds, for a claim that ranges over
@@ -147,6 +156,7 @@ class Finding:
     witnesses: tuple[Witness, ...] = ()
     unshown: tuple[str, ...] = ()
     effective: str | None = None
+    versions: tuple[Version, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, int] = field(default_factory=dict)
     acknowledged: str | None = None
@@ -163,7 +173,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The values just below and just above a cut point of a number, and the criteria that tell these apart."""
+    """The values just below and just above a cut point of a number or a step of a scale, and what tells these apart."""
 
     attribute: str
     below: str

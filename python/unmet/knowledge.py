@@ -129,26 +129,21 @@ class Knowledge:
 
         Raises:
             RequestError: no policy has such a reading, or none of those that have it has the option; or that one has
-                no such reading.
+                no such reading or option.
         """
         if not readings:
             return
-        known: dict[str, set[str]] = {}
-        for each in self.policies:
-            for reading in each.readings.values():
-                for name in (reading.name, f"{each.name}.{reading.name}"):
-                    known.setdefault(name, set()).update(reading.options)
+        known = options_of(self.policies)
+        own = known if policy is None else options_of([policy])
+        where = "" if policy is None else f"`{policy.name}` of {policy.effective}"
         for name, option in readings.items():
             if name not in known:
-                help = did_you_mean(name, known)
-                raise RequestError(f"there is no reading `{name}`", help)
-            if option not in known[name]:
-                help = did_you_mean(option, known[name])
-                raise RequestError(f"`{option}` is not an option of `{name}`", help)
-            if policy is not None and name.removeprefix(f"{policy.name}.") not in policy.readings:
-                help = did_you_mean(name, policy.readings)
-                none = f"`{policy.name}` of {policy.effective} has no reading `{name}`"
-                raise RequestError(none, help)
+                raise RequestError(f"there is no reading `{name}`", did_you_mean(name, known))
+            if policy is not None and name not in own:
+                raise RequestError(f"{where} has no reading `{name}`", did_you_mean(name, policy.readings))
+            if option not in own[name]:
+                within = f" in {where}" if option in known[name] else ""
+                raise RequestError(f"`{option}` is not an option of `{name}`{within}", did_you_mean(option, own[name]))
 
     def chosen(self, policy: Policy, readings: Mapping[str, str]) -> dict[str, str]:
         """The option of each reading of a policy: the chosen one where it has it, else the default.
@@ -367,3 +362,13 @@ class Knowledge:
         names = (scene.line.policy,) if scene.line.policy else self.covering(scene.line.code or "")
         day = scene.date_of_service()
         return self.in_force(names[0], day) if len(names) == 1 and names[0] in self.names and day else None
+
+
+def options_of(policies: Iterable[Policy]) -> dict[str, set[str]]:
+    """The options that any of some policies has of a reading, which is called by its name alone or with the policy."""
+    found: dict[str, set[str]] = {}
+    for policy in policies:
+        for reading in policy.readings.values():
+            for name in (reading.name, f"{policy.name}.{reading.name}"):
+                found.setdefault(name, set()).update(reading.options)
+    return found

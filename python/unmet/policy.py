@@ -74,7 +74,8 @@ class Rule:
     where it counts them; `parts` and `helpers` the names it uses; `attributes` those it reads itself,
     `documented` those of which it asks whether they are stated, `locators` those that only say which keyed record is
     read; `named` the keyed record kinds of which it names a key; `listed` the listed record kinds it ranges over;
-    `cuts` the numbers it compares, each with a constant from which on it holds or ceases to.
+    `cuts` the numbers it compares, each with a constant from which on it holds or ceases to, `steps` the scales, each
+    with such a word.
     """
 
     head: str
@@ -91,6 +92,7 @@ class Rule:
     named: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
 
     def holds(self, chosen: Mapping[str, str]) -> bool:
         """Whether the rule is in force under these readings."""
@@ -169,6 +171,12 @@ class Policy:
         """Attributes of which some rule asks whether the record states them."""
         tables = (self.rules, self.part_rules, self.helper_rules)
         return frozenset(a for table in tables for rules in table.values() for r in rules for a in r.documented)
+
+    @cached_property
+    def steps(self) -> frozenset[tuple[str, str]]:
+        """The scales that rules compare, each with a word from which on one begins or ceases to hold."""
+        tables = self.rules, self.part_rules, self.helper_rules
+        return frozenset(step for table in tables for rules in table.values() for rule in rules for step in rule.steps)
 
     def outline(self, chosen: Mapping[str, str] | None = None) -> Outline:
         """The tree of criteria under a choice of readings (the defaults where none is given)."""

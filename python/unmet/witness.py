@@ -99,7 +99,7 @@ class Shown:
     `silent` are findings that the case may not state, and of those that are `unclear` it presumes nothing; `given` are
     literals that hold in its worlds besides. Of its worlds those count in which what is `supposed` holds, and there are
     such: the case itself does not say it, so no presumption gives way to it. Of the listed kinds that are `open` there
-    may be more records than the world has.
+    may be more records than the world has. Some world of the case is to agree with the `example`, too.
     """
 
     ground: Ground
@@ -111,6 +111,7 @@ class Shown:
     supposed: Sequence[int] = ()
     open: frozenset[str] = frozenset()
     unclear: frozenset[Pair] = frozenset()
+    example: Sequence[int] = ()
 
     @property
     def domain(self) -> Domain:
@@ -185,7 +186,7 @@ class Shown:
         if not self._forces(case):
             return False
         if self.presumes_all(stated):
-            return True
+            return not self.example or self._has_world([*case, *self.example])
         bases = [said, [*said, *self.supposed]] if self.supposed else [said]
         return all(self._shows_with(base, presumed) for base in bases)
 
@@ -193,7 +194,7 @@ class Shown:
         """Whether all worlds in which this is said, and what of that can be presumed, hold the claims."""
         applied = in_every_maximal(Core.of(self._program, said, presumed))
         case = [*said, *(x for i in applied for x in presumed[i])]
-        return self._forces(case) and self._has_world(case)
+        return self._forces(case) and self._has_world([*case, *self.example])
 
     def presumes_all(self, stated: Iterable[Pair]) -> bool:
         """Whether the case has a world with all that silence presumes: as a rule the one that it is made of."""

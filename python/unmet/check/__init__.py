@@ -1,9 +1,9 @@
 """What is provably wrong or doubtful about policies, from their rules alone.
 
 ```
-study         a policy under one choice of readings, all its worlds prepared; structure: its groups and bars
+study         a policy under one choice of readings, all its worlds prepared
 witness       minimal cases from worlds, and their names; telling: from a claim to a finding
-approval      can it approve, deny, pend; smallest: the smallest approval
+approval      can it approve, deny, pend; conflict: what makes that impossible; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
 numbers       gaps, overlaps, cut points
@@ -11,8 +11,8 @@ pairs         two worlds that differ in little; presuming: in what silence presu
 counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default
 elsewhere     criteria that other readings bring into use
-across        several policies together
-metadata      review, citations, versions
+across        several policies; versions: when they are in force together; together: approval by two of them
+metadata      review, versions; citations: their order
 acknowledged  what the knowledge base says of findings that stay
 ```
 """
@@ -25,6 +25,7 @@ from unmet.check import (
     across,
     alternatives,
     approval,
+    citations,
     counting,
     criteria,
     elsewhere,
@@ -42,7 +43,7 @@ from unmet.check.witness import distinct
 from unmet.diagnostics import did_you_mean
 from unmet.errors import RequestError
 from unmet.findings import ACROSS, FEW, OF_METADATA, RANK, Checked, CheckReport, Elsewhere, Finding, Smallest
-from unmet.knowledge import Knowledge
+from unmet.knowledge import Knowledge, options_of
 from unmet.policy import Acknowledgement, Policy
 from unmet.processes import shared
 from unmet.values import check_day
@@ -79,10 +80,14 @@ def check(
     knowledge.check_readings(readings_chosen)
     check_day(day)
     policies = [p for name in dict.fromkeys(names) or knowledge.names for p in knowledge.versions(name)]
-    switchable = {n for p in policies for reading in p.readings for n in (reading, f"{p.name}.{reading}")}
-    if unknown := [name for name in readings_chosen if name not in switchable]:
-        message = f"no policy that is checked has the reading `{unknown[0]}`"
-        raise RequestError(message, did_you_mean(unknown[0], switchable))
+    switchable = options_of(policies)
+    for name, option in readings_chosen.items():
+        if name not in switchable:
+            message = f"no policy that is checked has the reading `{name}`"
+            raise RequestError(message, did_you_mean(name, switchable))
+        if option not in switchable[name]:
+            message = f"no policy that is checked has the option `{option}` of `{name}`"
+            raise RequestError(message, did_you_mean(option, switchable[name]))
 
     def unasked() -> list[Study]:
         """The policies, of which nothing was asked yet: on what was asked depends which worlds show something."""
@@ -126,6 +131,7 @@ def _of_policy(
     yield from elsewhere.check(pairs, usual, _of_criteria, changes)
     yield from readings.check(study)
     yield from metadata.check(study, study.knowledge.versions(study.policy.name), day)
+    yield from citations.check(study)
 
 
 def _of_criteria(pairs: Pairs) -> Iterator[Finding]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from unmet.check.criteria import decides, sign, word
+from unmet.check.criteria import decides, sign
 from unmet.check.study import Study
-from unmet.check.telling import finding, in_order, witness
+from unmet.check.telling import finding, in_order, witness, word
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child
-from unmet.results import Kind
 
 
 def check(study: Study) -> Iterator[Finding]:
     """Branches that are never met alone, change nothing or are always barred; bars and their grounds."""
     for name in study.structure.groups:
-        if study.outline.shape(name).kind is Kind.ANY:
+        if study.structure.is_any(name):
             yield from _branches(study, name)
     yield from _indications(study)
     yield from _grounds(study)
@@ -80,7 +79,7 @@ def grounds(study: Study, bar: str) -> list[tuple[Child, str]]:
 
 def _is_list(study: Study, ground: Child) -> bool:
     """Whether any member of a criterion alone is enough."""
-    return study.outline.shape(ground.name).kind is Kind.ANY and not ground.negated
+    return study.structure.is_any(ground.name) and not ground.negated
 
 
 def _grounds(study: Study) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def check(pairs: Pairs) -> Iterator[Finding]:
     """Pairs of members that one finding, or one record, meets at once."""
     study = pairs.study
     for group in study.structure.groups:
-        if study.outline.shape(group).kind is not Kind.AT_LEAST:
+        if study.outline.shape(group).kind is not Kind.AT_LEAST or study.structure.is_any(group):
             continue
         members = [c for c in study.structure.literals(group) if not study.is_constant(c)]
         asked = [(a, b) for a, b in combinations(members, 2) if study.concerns(group, a.name, b.name)]

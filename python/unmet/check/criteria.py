@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from unmet.check.structure import NEGATIVE, POSITIVE
+from unmet.check.conflict import conflict, told
 from unmet.check.study import Study
-from unmet.check.telling import finding, in_order
+from unmet.check.telling import finding, in_order, word
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
 from unmet.results import Kind
+from unmet.structure import NEGATIVE, POSITIVE
 
 
 def check(study: Study) -> Iterator[Finding]:
@@ -39,8 +40,17 @@ def _constants(study: Study) -> Iterator[Finding]:
         elif value:
             yield finding(study, "always-met", f"every case meets `{name}`", [name], help="it tells no cases apart")
         else:
-            help = "its conditions exclude one another, or the vocabulary excludes them"
-            yield finding(study, "never-met", f"no case meets `{name}`", [name], help=help)
+            yield _never_met(study, name)
+
+
+def _never_met(study: Study, name: str) -> Finding:
+    """That no world meets a leaf, or a group of which what it asks for cannot hold together."""
+    blamed = [c for c in conflict(study, Child(name)) if c.name != name]
+    help = "its conditions exclude one another, or the vocabulary excludes them"
+    if blamed:
+        help = f"{told(blamed)}; correct one of them, or what the vocabulary excludes"
+    names = [name, *dict.fromkeys(c.name for c in blamed)]
+    return finding(study, "never-met", f"no case meets `{name}`", names, help=help, subjects=[name])
 
 
 def _follows(study: Study, name: str) -> bool:
@@ -147,15 +157,15 @@ def _pairs(study: Study) -> Iterator[Finding]:
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="either can stand for the other")
     for name in study.structure.groups:
-        kind, literals = study.outline.shape(name).kind, study.structure.literals(name)
-        if kind not in (Kind.ALL, Kind.ANY) or not study.concerns(name, *(c.name for c in literals)):
+        is_all, literals = study.outline.shape(name).kind is Kind.ALL, study.structure.literals(name)
+        if not (is_all or study.structure.is_any(name)) or not study.concerns(name, *(c.name for c in literals)):
             continue
         for first, second in permutations([c for c in literals if not study.is_constant(c)], 2):
             if not study.concerns(name, first.name, second.name):
                 continue
             if not study.implies(first, second) or study.implies(second, first):
                 continue
-            if kind is Kind.ALL:
+            if is_all:
                 message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
                 yield finding(
                     study, "implied", message, [name, second.name, first.name], help=f"`{word(first)}` is enough"
@@ -164,7 +174,3 @@ def _pairs(study: Study) -> Iterator[Finding]:
                 code = "same-ground" if name in in_bars else "implying"
                 message = f"`{word(first)}` implies `{word(second)}`, and either is enough for `{name}`"
                 yield finding(study, code, message, [name, first.name, second.name], help=f"`{word(second)}` is enough")
-
-
-def word(literal: Child) -> str:
-    return f"not {literal.name}" if literal.negated else literal.name

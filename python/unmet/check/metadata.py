@@ -1,4 +1,4 @@
-"""Checks of what a policy says of itself: review, citations, versions."""
+"""Checks of what a policy says of itself: review, versions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def check(study: Study, versions: Sequence[Policy], day: str) -> Iterator[Findin
     elif due is not None and due < day:
         message, help = f"review was due on {due}", "see whether the document has a new version"
         yield finding(study, "review-overdue", message, subjects=[policy.name, due], help=help)
-    yield from _citations(study)
     yield from _versions(study, versions)
 
 
@@ -32,30 +31,6 @@ def review_due(policy: Policy, versions: Sequence[Policy]) -> str | None:
     """The date from which the review of a version is overdue, if it can be at all."""
     due, later = policy.review_due, any(p.effective > policy.effective for p in versions)
     return None if due is None or due < policy.effective or later else due
-
-
-def ordinals(citation: str) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """A citation as its heading and its ordinals: `Indications 2.b` is ("Indications", (2, b))."""
-    match = re.fullmatch(r"(.*?)[\s,]*((?:\d+|[a-zA-Z])(?:\.(?:\d+|[a-zA-Z]))*)?", citation.strip())
-    heading, ordinal = (match[1], match[2]) if match else (citation, None)
-    if ordinal is not None and not (ordinal[0].isdigit() or "." in ordinal) and heading:
-        heading, ordinal = citation.strip(), None
-    parts = ordinal.split(".") if ordinal else []
-    return heading, tuple((int(p), "") if p.isdigit() else (0, p) for p in parts)
-
-
-def _citations(study: Study) -> Iterator[Finding]:
-    """Within a heading, each criterion of the file follows the one before it in the document too."""
-    last: dict[str, tuple[tuple[tuple[int, str], ...], str]] = {}
-    for name, criterion in study.policy.criteria.items():
-        heading, found = ordinals(criterion.citation)
-        if not found:
-            continue
-        before = last.get(heading)
-        if before is not None and found < before[0]:
-            message = f"`{name}` cites {criterion.citation}, after `{before[1]}`, which cites a later place"
-            yield finding(study, "citation-order", message, [name, before[1]], help="follow the document's own order")
-        last[heading] = found, name
 
 
 def _versions(study: Study, versions: Sequence[Policy]) -> Iterator[Finding]:

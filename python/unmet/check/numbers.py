@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 
-from unmet.check.criteria import word
 from unmet.check.study import Study
-from unmet.check.telling import finding, listed, witness
+from unmet.check.telling import finding, listed, witness, word
 from unmet.check.witness import Proof, named
 from unmet.facts.terms import Cell
 from unmet.findings import Boundary, Finding
@@ -22,7 +21,7 @@ def check(study: Study) -> Iterator[Finding]:
     for members in complements(study):
         yield from _complementary(study, members)
     for name in study.structure.groups:
-        if study.outline.shape(name).kind is Kind.ANY:
+        if study.structure.is_any(name):
             yield from _branches(study, name)
 
 
@@ -174,19 +173,32 @@ def _range(study: Study, attribute: str, first: Cell, last: Cell) -> str:
 
 
 def boundaries(study: Study) -> Iterator[Boundary]:
-    """The values just below and just above each constant that the policy compares a number with.
+    """The values just below and just above each constant that the policy compares a number or scale with.
 
     Of a number that a formula computes, the nearest ones that it gives.
     """
-    attributes = study.knowledge.vocabulary.attributes
-    leaves = [n for n in study.outline.criteria if study.outline.shape(n).kind is Kind.LEAF]
-    for name, attribute in attributes.items():
+    readers = _readers(study)
+    for name, attribute in study.knowledge.vocabulary.attributes.items():
+        for below, above in pairwise(attribute.options):
+            if (name, above) in study.policy.steps:
+                yield Boundary(name, below, above, readers.get((name, above), ()))
         for cut in sorted(study.policy.cuts.get(name, ())):
             if attribute.low < cut <= attribute.high:
-                readers = (n for n in leaves if any((name, cut) in r.cuts for _, r in study.outline.support(n)))
-                below, above = _around(study, name, cut)
-                if below is not None and above is not None:
-                    yield Boundary(name, attribute.numeral(below), attribute.numeral(above), tuple(readers))
+                low, high = _around(study, name, cut)
+                if low is not None and high is not None:
+                    yield Boundary(name, attribute.numeral(low), attribute.numeral(high), readers.get((name, cut), ()))
+
+
+def _readers(study: Study) -> dict[tuple[str, str | int], tuple[str, ...]]:
+    """The leaves in use that compare a number with a constant, or a scale with a word."""
+    found: dict[tuple[str, str | int], tuple[str, ...]] = {}
+    for leaf in (n for n in study.outline.criteria if study.outline.shape(n).kind is Kind.LEAF):
+        compared: dict[tuple[str, str | int], None] = {}
+        for _, rule in study.outline.support(leaf):
+            compared |= dict.fromkeys(rule.cuts) | dict.fromkeys(rule.steps)
+        for each in compared:
+            found[each] = (*found.get(each, ()), leaf)
+    return found
 
 
 def _around(study: Study, name: str, cut: int) -> tuple[int | None, int | None]:

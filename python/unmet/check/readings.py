@@ -81,6 +81,8 @@ def _option(both: _Both, reading: Reading, option: str) -> Finding:
         else:
             code = "looser" if won == (outcome == "approve") else "stricter"
             how = f"{'more' if won else 'fewer'} cases are {word} than under `{usual}`"
+            if lost and not both.copies.program.has_world([*base, both.outcomes[1][outcome]]):
+                how = f"no case is {word}; under `{usual}` some are"
         proof = Proof()
         for first, wanted in had.items():
             proof += _witness(both, reading.name, chosen, outcome, wanted, first)

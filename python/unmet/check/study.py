@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from unmet.check.structure import Structure
 from unmet.copies import domain_of
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
@@ -32,6 +31,7 @@ from unmet.solver import Assumption, Program, Symbol, cover
 from unmet.source.marked import without_criteria
 from unmet.source.variants import Variant, variants
 from unmet.sources import PolicySource
+from unmet.structure import Structure
 from unmet.witness import Ground, Nearest
 
 

@@ -9,6 +9,7 @@ from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
 from unmet.diagnostics import Span
 from unmet.facts.terms import Pair
 from unmet.findings import OF_BARS, OF_OUTCOMES, OF_READINGS, Finding
+from unmet.policy import Child
 from unmet.solver import Assumption
 
 NOTHING = Proof()
@@ -79,6 +80,11 @@ def witness(
 def in_order(study: Study, names: Iterable[str]) -> list[str]:
     """Criteria in the order of the file, in which the same is told of them under whichever readings."""
     return sorted(names, key=[*study.policy.criteria].index)
+
+
+def word(literal: Child) -> str:
+    """A criterion as a group reads it: `old`, `not old`."""
+    return f"not {literal.name}" if literal.negated else literal.name
 
 
 def listed(names: Sequence[str]) -> str:

@@ -47,7 +47,7 @@ FORMS = ("text", "json", "sarif")
     show_default=True,
     help="Report approvals that need at most so many stated findings.",
 )
-@click.option("--boundaries", is_flag=True, help="List the values on both sides of every cut point too.")
+@click.option("--boundaries", is_flag=True, help="List the values on both sides of each cut point and step as well.")
 @click.option(
     "--on",
     "day",

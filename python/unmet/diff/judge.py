@@ -13,7 +13,7 @@ from unmet.determine import Decision, determine
 from unmet.directory import read_version
 from unmet.errors import CaseError, RequestError
 from unmet.knowledge import Knowledge
-from unmet.policy import NECESSARY, REFERRAL, Policy
+from unmet.policy import NECESSARY, REFERRAL, Outline, Policy
 from unmet.results import LineDetermination, Silence, Status, Verdict
 from unmet.sides import read_side
 from unmet.sources import PolicySource
@@ -39,6 +39,11 @@ class Judge:
     def policy(self) -> Policy:
         """The version."""
         return self.source.policy
+
+    @property
+    def outline(self) -> Outline:
+        """The tree of its criteria in use."""
+        return self.policy.outline(self.chosen)
 
     @property
     def readings(self) -> dict[str, str]:
@@ -86,8 +91,7 @@ class Judge:
         if verdict is Verdict.REFERRED:
             return {"criteria": {REFERRAL: Status.MET.value}}
         roots = {NECESSARY: Status.MET if verdict is Verdict.APPROVED else Status.UNMET, REFERRAL: Status.UNMET}
-        in_use = self.policy.outline(self.chosen).criteria
-        return {"criteria": {name: status.value for name, status in roots.items() if name in in_use}}
+        return {"criteria": {n: status.value for n, status in roots.items() if n in self.outline.criteria}}
 
     def others(self, code: str) -> tuple[str, ...]:
         """The other policies that cover a code in any version."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import permutations
+from functools import cached_property, partial
+from itertools import chain, permutations
 
 from unmet.casewriter import Draft, case_data
 from unmet.comparison import Difference
@@ -20,6 +20,8 @@ from unmet.fewest import Asked, fewest
 from unmet.outlined import outlined
 from unmet.results import Verdict
 from unmet.solver import Assumption, Symbol, Truth
+from unmet.source.copying import other
+from unmet.structure import Structure
 from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
 
 QUESTIONS = 1500
@@ -43,7 +45,10 @@ class Differences:
     @cached_property
     def copies(self) -> Copies:
         """Both sides over one world."""
-        return outlined(self.old.knowledge, self.old.source, self.new.source, joint=("changes",))
+        old, new = (Structure(j.outline).facts(j.outline.criteria, ()) for j in (self.old, self.new))
+        facts = "\n".join(f"{fact}." for fact in chain(old, map(other, new)))
+        sources = self.old.source, self.new.source
+        return outlined(self.old.knowledge, *sources, each=("decisive",), joint=("changes",), text=facts)
 
     @cached_property
     def under(self) -> list[Assumption]:
@@ -114,8 +119,7 @@ class Differences:
     @cached_property
     def _names(self) -> tuple[str, ...]:
         """The criteria in use on either side, in the order of their trees."""
-        used = (j.policy.outline(j.chosen).criteria for j in (self.new, self.old))
-        return tuple(dict.fromkeys(name for names in used for name in names))
+        return tuple(dict.fromkeys(chain(self.new.outline.criteria, self.old.outline.criteria)))
 
     def _some_world(self, *assumptions: Assumption) -> bool:
         return self.copies.program.satisfiable([*self.under, *assumptions])
@@ -133,7 +137,7 @@ class Differences:
 
     def _difference(self, before: str, after: str, criteria: tuple[str, ...], world: World) -> Difference:
         verdicts = VERDICTS[before], VERDICTS[after]
-        begins = [self._begins[name] for name in criteria] or [self._nowhere]
+        begins = [x if name in criteria else -x for name, x in self._begins.items()]
         drafted = self._draft((before, after), begins, world)
         if drafted is None:
             return Difference(*verdicts, criteria, None, None, False)
@@ -147,20 +151,26 @@ class Differences:
     def _draft(self, outcomes: tuple[str, str], begins: Sequence[int], world: World) -> tuple[Draft, bool] | None:
         """The smallest case that shows what a world does, as far as one is found, and whether it is known to be that.
 
-        Some world of it agrees with where the difference `begins`. None where no case shows it by itself.
+        In some world of it the difference `begins` so. None where no case shows it by itself.
         """
         verdicts = VERDICTS[outcomes[0]], VERDICTS[outcomes[1]]
         claim, domain = self._literal(_shows(*outcomes)), self.copies.domain
-        shown = Shown(self._ground, world, [claim], domain.pairs)
+        shown = Shown(self._ground, world, [claim], domain.pairs, example=begins)
         stated = minimal([shown])
         if stated is None:
             return None
         known = replace(world, stated=frozenset(exchanged(shown, stated)))
         for case, exact in (self._fewest(known, claim, begins), (known, False)):
-            draft = drawn(case, case.stated, domain)
+            shown = _with_few_records(replace(shown, world=case))
+            draft = drawn(shown.world, shown.world.stated, domain)
             if self._are(draft, verdicts):
-                return least_draft(draft, lambda less: self._are(less, verdicts)), exact
+                return least_draft(draft, partial(self._show, shown, verdicts)), exact
         return None
+
+    def _show(self, shown: Shown, verdicts: tuple[Verdict, Verdict], draft: Draft) -> bool:
+        """Whether a case that states less of a world still shows it."""
+        open = frozenset(shown.domain.slots) - draft.complete
+        return replace(shown, open=open).shows(draft.values) and self._are(draft, verdicts)
 
     def _fewest(self, known: World, claim: int, begins: Sequence[int]) -> tuple[World, bool]:
         """A case of fewest statements that shows the claim and in a world of which the difference begins so."""
@@ -198,6 +208,15 @@ def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
             fewer = without if shown.shows(without) else fewer
         kept = fewer if len(fewer) < len(kept) else kept
     return kept
+
+
+def _with_few_records(shown: Shown) -> Shown:
+    """The case without the records that it states nothing of, as far as it shows the same."""
+    world = shown.world
+    for record in sorted(world.entities - {e for e, _ in world.stated}, reverse=True):
+        fewer = replace(shown, world=shown.world.without(record))
+        shown = fewer if fewer.shows(fewer.world.stated) else shown
+    return shown
 
 
 def _shows(before: str, after: str) -> Symbol:

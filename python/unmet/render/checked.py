@@ -33,6 +33,8 @@ def _finding(text: Text, finding: Finding) -> None:
     text.append(f"{finding.location}: ").append(f"{finding.severity}[{finding.code}]", style=STYLE[finding.severity])
     policy = f" ({finding.policy} of {finding.effective})" if finding.policy else ""
     text.append(f": {finding.message}{policy}\n")
+    for version in finding.versions:
+        text.append(f"  {version.policy} of {version.effective}, {version.location}\n")
     for cited in finding.criteria:
         place = cited.location
         where = f"line {place.line}" if place.file == finding.location.file else str(place)

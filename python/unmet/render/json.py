@@ -120,6 +120,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "policy": finding.policy,
         "effective": finding.effective,
+        "versions": [asdict(v) for v in finding.versions],
         "criteria": [asdict(c) for c in finding.criteria],
         "subjects": list(finding.subjects),
         "message": finding.message,

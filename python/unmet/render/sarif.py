@@ -1,7 +1,7 @@
 """What `unmet check` found as SARIF 2.1.0, the OASIS format for results of static analysis.
 
-Every code is a rule; criteria are related locations; what the knowledge base acknowledges is suppressed in source, with
-the reason as justification; witnesses stand among a result's properties.
+Every code is a rule; criteria, and versions of several policies, are related locations; what the knowledge base
+acknowledges is suppressed in source, with the reason as justification; witnesses stand among a result's properties.
 """
 
 from __future__ import annotations
@@ -45,16 +45,19 @@ def _result(finding: Finding, rule: int, base: Path) -> dict[str, Any]:
         "message": {"text": text},
         "locations": [_location(finding.location, base)],
     }
-    if finding.criteria:
+    related = [(v.location, f"{v.policy} of {v.effective}") for v in finding.versions]
+    related += [(c.location, f"{c.criterion}: {c.text} [{c.citation}]") for c in finding.criteria]
+    if related:
         result["relatedLocations"] = [
-            _location(c.location, base) | {"id": i, "message": {"text": f"{c.criterion}: {c.text} [{c.citation}]"}}
-            for i, c in enumerate(finding.criteria)
+            _location(place, base) | {"id": i, "message": {"text": text}} for i, (place, text) in enumerate(related)
         ]
     if finding.acknowledged is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": finding.acknowledged}]
     properties: dict[str, Any] = {}
     if finding.policy:
         properties |= {"policy": finding.policy, "effective": finding.effective}
+    if finding.versions:
+        properties["versions"] = [{"policy": v.policy, "effective": v.effective} for v in finding.versions]
     if finding.subjects:
         properties["subjects"] = list(finding.subjects)
     if finding.readings:

@@ -168,6 +168,7 @@ def _outlined(rule: ReadRule, kinds: Mapping[str, str], vocabulary: Vocabulary) 
         named=tuple(sorted(body.named)),
         listed=tuple(listed),
         cuts=tuple((name, cut) for name, points in body.cuts.items() for cut in sorted(points)),
+        steps=tuple((name, word) for name, words in body.steps.items() for word in sorted(words)),
     )
 
 

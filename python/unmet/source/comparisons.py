@@ -76,8 +76,7 @@ class ComparisonReader(ReadingReader):
         else:
             for variable, term in ((one, right), (other, left)):
                 if variable in body.words and (found := constants(term)):
-                    for symbol, span in found:
-                        self.check_value(body.words[variable], symbol, span)
+                    self.words("finding", body.words[variable], found, body)
 
     def _number_pair(self, attribute: Attribute, operator: ComparisonOperator, term: AST, body: Body) -> None:
         found = constants(term)

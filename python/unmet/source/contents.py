@@ -65,6 +65,7 @@ class Body:
     named: set[str] = field(default_factory=set)
     """Keyed record kinds of which the body names a key."""
     cuts: dict[str, set[int]] = field(default_factory=dict)
+    steps: dict[str, set[str]] = field(default_factory=dict)
     leafy: list[Span] = field(default_factory=list)
     """Places of what only a leaf's body may hold."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from clingo import Symbol, SymbolType
 from clingo.ast import AST, ComparisonOperator
 
@@ -58,7 +60,7 @@ class ReadingReader:
             body.documented.append(attribute.name)
         self._entity_of(attribute, entity, body)
         if name in SCALE_PREDICATES:
-            self._scale_value(name, attribute, attribute_term, value)
+            self._scale_value(name, attribute, attribute_term, value, body)
         else:
             self._value(attribute, value, body)
 
@@ -132,7 +134,7 @@ class ReadingReader:
             body.entities.setdefault(variable, kind)
             body.uses.append(Use(variable, of_entity(kind), span))
 
-    def _scale_value(self, name: str, attribute: Attribute, term: AST, value: AST) -> None:
+    def _scale_value(self, name: str, attribute: Attribute, term: AST, value: AST, body: Body) -> None:
         if attribute.type is not Type.SCALE:
             sign = ">=" if name == "at_least" else "<="
             self.report.add(
@@ -151,18 +153,16 @@ class ReadingReader:
                 did_you_mean("", attribute.options),
             )
         else:
-            for symbol, span in found:
-                self.check_value(attribute, symbol, span)
+            self.words(name, attribute, found, body)
 
     def _value(self, attribute: Attribute, value: AST, body: Body) -> None:
         variable, found = variable_of(value), constants(value)
         if variable == "_":
             return
         if found is not None:
-            for symbol, span in found:
-                self.check_value(attribute, symbol, span)
-                if attribute.type is Type.NUMBER and symbol.type is SymbolType.Number:
-                    self._cut(attribute, ComparisonOperator.Equal, symbol.number, body)
+            self.words("finding", attribute, found, body)
+            for symbol in (s for s, _ in found if attribute.type is Type.NUMBER and s.type is SymbolType.Number):
+                self._cut(attribute, ComparisonOperator.Equal, symbol.number, body)
         elif variable is None:
             self.report.add(
                 "number-use" if attribute.type is Type.NUMBER else "wrong-arguments",
@@ -223,3 +223,16 @@ class ReadingReader:
             cuts.add(constant + 1)
         else:
             cuts.update((constant, constant + 1))
+
+    def words(self, name: str, attribute: Attribute, found: Iterable[tuple[Symbol, Span]], body: Body) -> None:
+        """Holds constants against an attribute, and notes the words from which on an atom of a scale begins or ceases.
+
+        `name` is what compares it: `at_least`, `at_most`, or `finding` for equality.
+        """
+        known = [value_of(symbol) for symbol, span in found if self.check_value(attribute, symbol, span)]
+        if attribute.type is Type.SCALE and known:
+            places = [attribute.options.index(str(word)) for word in known]
+            every = range(len(attribute.options))
+            held = {"at_least": every[min(places) :], "at_most": every[: max(places) + 1]}.get(name, places)
+            begins = (i for i in every[1:] if (i in held) is not (i - 1 in held))
+            body.steps.setdefault(attribute.name, set()).update(attribute.options[i] for i in begins)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from unmet.facts.terms import number_term, symbol_of
 from unmet.policy import NECESSARY, REFERRAL, Child, Outline
@@ -13,6 +14,8 @@ from unmet.solver import Symbol
 from unmet.source.variants import Variant
 
 POSITIVE, NEGATIVE = "pos", "neg"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Structure:
         literals = self.literals(group)
         return self.outline.shape(group).needs(len(literals)) == len(literals)
 
+    def is_any(self, group: str) -> bool:
+        """Whether each of what a group reads is enough by itself: an ANY, also by the name of AT LEAST 1."""
+        shape = self.outline.shape(group)
+        return shape.kind is Kind.ANY or (shape.kind is Kind.AT_LEAST and shape.threshold == 1)
+
     def is_shared(self, name: str) -> bool:
         """Whether more than one place reads a criterion, so that its effects can meet again."""
         return len(self.readers[name]) + (name in self.roots) > 1
@@ -60,6 +68,22 @@ class Structure:
     def below(self, names: Iterable[str]) -> list[str]:
         """These criteria and all that they read, directly or through others."""
         return _reached(names, lambda name: (c.name for c in self.literals(name)))
+
+    def comes_down_to(self, literals: Iterable[Child]) -> list[Child]:
+        """Literals that hold together exactly where these do.
+
+        A group that asks for all stands for what it asks for; one that asks for one of several and is not to be met,
+        for none of these being met.
+        """
+        return [each for each in _reached(literals, self._demands) if not self._demands(each)]
+
+    def _demands(self, literal: Child) -> list[Child]:
+        """What all has to hold for a literal, and is enough for it; nothing where it can hold in several ways."""
+        children = self.literals(literal.name)
+        least = 1 if literal.negated else len(children)
+        if not children or self.outline.shape(literal.name).needs(len(children)) != least:
+            return []
+        return [Child(c.name, c.negated is not literal.negated) for c in children]
 
     def beside(self, names: Iterable[str]) -> set[str]:
         """These criteria, what reads them, and what they read."""
@@ -73,19 +97,30 @@ class Structure:
 
         What one alternative alone asks not to be leaves the others.
         """
-        found: set[str] = {REFERRAL} & {*self.roots}
-        needed = [NECESSARY]
-        for group in needed:
-            if self.asks_for_all(group):
-                children = self.literals(group)
-                found.update(c.name for c in children if c.negated)
-                needed += [c.name for c in children if not c.negated and c.name not in needed]
+        found = {c.name for group in self._needed for c in self.literals(group) if c.negated}
+        found |= {REFERRAL} & {*self.roots}
         return tuple(n for n in self.outline.criteria if n in found)
 
     @cached_property
+    def unreferred(self) -> tuple[Child, ...]:
+        """That a request is not referred."""
+        return tuple(Child(root, True) for root in self.roots if root == REFERRAL)
+
+    @cached_property
     def indications(self) -> tuple[str, ...]:
-        """What `necessary` itself asks for."""
-        return tuple(c.name for c in self.literals(NECESSARY) if not c.negated)
+        """What `necessary` itself asks for, and what a group that it needs asks for beside bars of its own."""
+        beside_bars = (g for g in self._needed if any(c.negated for c in self.literals(g)))
+        groups = dict.fromkeys((NECESSARY, *beside_bars))
+        return tuple(dict.fromkeys(c.name for g in groups for c in self.literals(g) if not c.negated))
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        """The criteria that ask for all they read, and without which no case is approved."""
+        needed = [NECESSARY] if NECESSARY in self.roots else []
+        for group in needed:
+            if self.asks_for_all(group):
+                needed += [c.name for c in self.literals(group) if not c.negated and c.name not in needed]
+        return tuple(group for group in needed if self.asks_for_all(group))
 
     # -- as facts -------------------------------------------------------------------------------------------------
 
@@ -122,12 +157,12 @@ class Structure:
         yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
 
 
-def _reached(names: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
-    """These names and all that follow from them, each once."""
-    found = dict.fromkeys(names)
+def _reached(members: Iterable[T], following: Callable[[T], Iterable[T]]) -> list[T]:
+    """These members and all that follow from them, each once."""
+    found = dict.fromkeys(members)
     todo = list(found)
-    for name in todo:
-        more = dict.fromkeys(n for n in following(name) if n not in found)
+    for member in todo:
+        more = dict.fromkeys(n for n in following(member) if n not in found)
         found |= more
         todo += more
     return list(found)
