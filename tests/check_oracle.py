@@ -324,7 +324,7 @@ class Checked:
             kind = self.kind(name)
             members = [c for c in self.children(name) if c[0] not in self.constant]
             for one, other in permutations(members if kind in ("all", "any") else [], 2):
-                if self.implies(one, other) and not self.implies(other, one):
+                if self.implies(one, other) and (one[1] is not other[1] or not self.implies(other, one)):
                     code = "implied" if kind == "all" else "same-ground" if name in in_bars else "implying"
                     yield code, tuple(sorted((name, one[0], other[0])))
 
@@ -382,8 +382,12 @@ class Checked:
         for (bar, one, here), (second, other, there) in combinations(every, 2):
             forward, backward = self.implies(one, other), self.implies(other, one)
             unlike = (bar == "referral") is not (second == "referral")
-            if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
+            if one == other or here == there or not (forward or backward):
+                continue
+            if unlike or not (forward and backward):
                 yield "two-strengths", tuple(sorted((one[0], other[0])))
+            elif one[1] is not other[1]:
+                yield "same-ground", tuple(sorted((one[0], other[0])))
 
     def _in_two_lists(self) -> Iterator[Told]:
         """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""
@@ -404,27 +408,59 @@ class Checked:
 
     # -- branches over one number or scale --------------------------------------------------------------------------
 
-    def tested(self, name: str) -> str | None:
-        """The one number or scale that a leaf, or the NOT of one, tests, and nothing else; of no record by its key.
+    def alternatives(self, child: Child) -> list[Child]:
+        """What of a literal any one is enough, through groups for which any one of several is enough."""
+        name, negated = child
+        children = self.children(name)
+        if len(children) < 2 or self.threshold(name) != (len(children) if negated else 1):
+            return [child]
+        inner = [self.alternatives((c, own is not negated)) for c, own in children]
+        return list(dict.fromkeys(each for found in inner for each in found))
 
-        It is never asked whether that is documented. What only says which keyed record is asked for is nothing else.
+    @cached_property
+    def choices(self) -> list[str]:
+        """The groups for which any one of several literals is enough, but those inside of another."""
+        groups = {name for name in self.criteria if self.alternatives((name, False)) != [(name, False)]}
+        inner = {n for group in groups for n, negated in self._inside((group, False)) if not negated}
+        return [name for name in self.criteria if name in groups - inner]
+
+    def _inside(self, child: Child) -> set[Child]:
+        """The literals between a group and its alternatives, and these."""
+        if self.alternatives(child) == [child]:
+            return set()
+        own = {(c, negated is not child[1]) for c, negated in self.children(child[0])}
+        return own.union(*map(self._inside, own))
+
+    def compared(self, branch: str) -> set[str]:
+        """The numbers and scales that leaves below a criterion read: of no listed record, and of none by its key.
+
+        It is never asked whether they are documented.
+        """
+        found, excluded = set[str](), set[str]()
+        for leaf in (n for n in self.below([branch]) if self.kind(n) == "leaf"):
+            rules = [r for n in (leaf, *self._rests_on(leaf)) for r in self.kb.rules(n, self.chosen)]
+            named = self._named_kinds(rules)
+            found |= self._read(leaf)
+            excluded |= {a for a in self._read(leaf) if self.kb.attribute(a).kind in named}
+        everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
+        excluded |= {lit.attribute for lit in everywhere if lit.documented}
+        attributes = [self.kb.attribute(a) for a in found - excluded]
+        return {a.name for a in attributes if a.type in ("number", "scale") and self.kb.kind(a.kind).sort != "listed"}
+
+    def tests_alone(self, name: str, attribute: str) -> bool:
+        """Whether a leaf, or the NOT of one, tests a number or scale and nothing else; no record by its key.
+
+        What only says which keyed record is asked for is nothing else.
         """
         while self.kind(name) == "not":
             ((name, _),) = self.children(name)
         rules = [r for n in (name, *self._rests_on(name)) for r in self.kb.rules(n, self.chosen)]
-        read = self._read(name) - self._locating(rules)
-        everywhere = [lit for p in self.kb.predicates for r in p.rules for lit in r.body if isinstance(lit, Finding)]
-        if (
-            self.kind(name) != "leaf"
-            or len(read) != 1
-            or any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
-            or any(lit.documented and lit.attribute in read for lit in everywhere)
-            or self._names_a_key(rules)
-        ):
-            return None
-        (attribute,) = read
-        one = self.kb.attribute(attribute)
-        return attribute if one.type in ("number", "scale") and self.kb.kind(one.kind).sort != "listed" else None
+        return (
+            self.kind(name) == "leaf"
+            and self._read(name) - self._locating(rules) == {attribute}
+            and not any(isinstance(lit, Record | Count) and self._is_listed(lit) for r in rules for lit in r.body)
+            and not self._named_kinds(rules)
+        )
 
     def _is_listed(self, literal: Record | Count) -> bool:
         return isinstance(literal, Count) or self.kb.kind(literal.kind).sort == "listed"
@@ -443,10 +479,11 @@ class Checked:
                 (found if lit.binds in keys else other).add(lit.attribute)
         return found - other
 
-    def _names_a_key(self, rules: Sequence[Rule]) -> bool:
+    def _named_kinds(self, rules: Sequence[Rule]) -> set[str]:
+        """The keyed kinds of which a key is named."""
         literals = [lit for r in rules for lit in r.body if isinstance(lit, Finding | Holds)]
         terms = [lit.entity if isinstance(lit, Finding) else lit.argument for lit in literals]
-        return any(isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed" for t in terms)
+        return {t.kind for t in terms if isinstance(t, Entity) and self.kb.kind(t.kind).sort == "keyed"}
 
     def _values(self, attribute: str, branch: Child | None = None) -> set[int]:
         """The places of the values that all records of the kind can have, where a branch holds if one is named."""
@@ -461,11 +498,11 @@ class Checked:
         A value that no branch accepts lies in a gap if some branch accepts the nearest accepted value below it, and
         another one the nearest above; if one branch accepts both, it is that branch's own matter.
         """
-        for name in self.criteria:
-            children = [c for c in self.children(name) if c[0] not in self.constant]
-            for attribute in {self.tested(c) for c, _ in children} - {None} if self.kind(name) == "any" else ():
-                branches = [c for c in children if self.tested(c[0]) == attribute]
-                if attribute is None or len(branches) < 2:
+        for name in self.choices:
+            children = [c for c in self.alternatives((name, False)) if c[0] not in self.constant]
+            for attribute in set[str]().union(*(self.compared(c) for c, _ in children)):
+                branches = [c for c in children if attribute in self.compared(c[0])]
+                if len(branches) < 2:
                     continue
                 possible = self._values(attribute)
                 taken = {branch: self._values(attribute, branch) for branch in branches}
@@ -478,7 +515,8 @@ class Checked:
                 for values in gaps.values():
                     names = (branch for branch, _ in branches)
                     yield "branch-gap", (name, *names, attribute, self._range(attribute, values))
-                for one, other in combinations(branches, 2):
+                alone = [branch for branch in branches if self.tests_alone(branch[0], attribute)]
+                for one, other in combinations(alone, 2):
                     both = taken[one] & taken[other]
                     if both in (taken[one], taken[other]):
                         continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import permutations
@@ -18,7 +18,20 @@ from hypothesis import strategies as st
 from tests import check_oracle, oracle
 from tests.check_oracle import Checked, Declared, Options, Told
 from tests.explain_oracle import Explained, TooMany
-from tests.model import Attribute, Case, Entity, Finding, Holds, Kind, KnowledgeBase, Predicate, Rule, Test, Value
+from tests.model import (
+    Attribute,
+    Case,
+    Count,
+    Entity,
+    Finding,
+    Holds,
+    Kind,
+    KnowledgeBase,
+    Predicate,
+    Rule,
+    Test,
+    Value,
+)
 from tests.oracle import Question, World
 from tests.removals import OWN, alone, groups, needless, says_nothing
 from tests.shipped import inner
@@ -32,6 +45,8 @@ from unmet.findings import CHECKS, FEW, CheckReport
 from unmet.findings import Checked as VersionChecked
 from unmet.findings import Finding as Reported
 from unmet.knowledge import Knowledge
+from unmet.solver import Program
+from unmet.solver.program import Unfinished
 from unmet.suite import mismatches
 
 FOCUSES = {
@@ -153,8 +168,18 @@ def test_a_finding_that_hangs_on_how_many_records_there_are_says_how_many(exampl
 
 
 @st.composite
+def any_of(draw: st.DrawFn, names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of an ANY, or of an AT LEAST 1."""
+    each = tuple(Rule((Holds(name),)) for name in names)
+    return (Rule((Count(1, tuple(names)),)),) if draw(st.integers(0, 3)) == 0 else each
+
+
+@st.composite
 def ranges(draw: st.DrawFn) -> Example:
-    """An ANY of leaves over one number or scale with room for several gaps, some of its values excluded."""
+    """An ANY over one number or scale with room for several gaps, some of its values excluded.
+
+    Some branches ask for another finding too, some are branches of an ANY that is one itself.
+    """
     type_ = draw(st.sampled_from(("number", "scale")))
     values = tuple(range(-1, 7)) if type_ == "number" else (*RANKS, "worst", "last")
     patient = Entity("patient")
@@ -173,13 +198,29 @@ def ranges(draw: st.DrawFn) -> Example:
         Predicate(f"leaf_{i}", "criterion", tuple(dict.fromkeys(Rule(body()) for _ in range(draw(st.integers(1, 2))))))
         for i in range(draw(st.integers(2, 4)))
     ]
-    other = Predicate("other", "criterion", (Rule((Finding(patient, "pain", (Test("in", ("yes",)),)),)),))
-    branches = [*leaves, *([other] if draw(st.booleans()) else [])]
+    pain = Finding(patient, "pain", (Test("in", ("yes",)),))
+    other = Predicate("other", "criterion", (Rule((pain,)),))
+    groups, branches = list[Predicate](), ["other"] if draw(st.booleans()) else []
+    for each in leaves:
+        branches.append(each.name)
+        form = draw(st.sampled_from(("leaf", "leaf", "leaf", "joined", "all")))
+        if form == "joined":
+            joined = tuple(Rule((*rule.body, pain)) for rule in each.rules)
+            leaves[leaves.index(each)] = replace(each, rules=joined)
+        elif form == "all":
+            branches[-1] = f"all_{each.name}"
+            both = (Holds(each.name), Holds("other", negated=draw(st.booleans())))
+            groups.append(Predicate(branches[-1], "criterion", (Rule(both),)))
+    if len(branches) > 2 and draw(st.booleans()):
+        groups.append(Predicate("inner", "criterion", draw(any_of(branches[-2:]))))
+        branches[-2:] = ["inner"]
+    root = Predicate("necessary", "criterion", draw(any_of(branches)))
+    used = {n for p in (*groups, root) for r in p.rules for lit in r.body for n in oracle.names_read(lit)}
     kb = KnowledgeBase(
         (Kind("patient", "one"), Kind("request", "one")),
         (amount, Attribute("pain", "patient", "flag", ("yes", "no"))),
         impossible=tuple((test(values),) for _ in range(draw(st.integers(0, 1)))),
-        predicates=(*branches, Predicate("necessary", "criterion", tuple(Rule((Holds(b.name),)) for b in branches))),
+        predicates=(*(p for p in (*leaves, other) if p.name in used), *groups, root),
     )
     return Example(Scenario(kb, Case(), {}), Declared(), counting.SMALL_PART, 0)
 
@@ -507,6 +548,77 @@ met(necessary) :- not met(told).
 criterion(told, "Told", "1.a").
 met(told) :- documented(patient, surgery, _).
 """
+
+
+ALIKE_WORDS = """
+record(injection, listed).
+number(injection, before, 0, 10).    text(before, "", "Before").
+number(injection, after, 0, 10).     text(after, "", "After").
+number(injection, relief, 0, 100).   text(relief, "%", "Relief").
+flag(injection, guided).             text(guided, "", "Guided").
+finding(I, relief, 100 * (B - A) / B) :-
+    injection(I), finding(I, before, B), finding(I, after, A), A < B.
+finding(I, relief, 0) :- injection(I), finding(I, before, B), finding(I, after, A), A >= B.
+"""
+ALIKE = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(nine), not met(unguided).
+criterion(nine, "Nine injections with relief", "1.a").
+met(nine) :- 9 { met(qualifies(I)) }.
+part(qualifies(I), "It qualifies") :- injection(I).
+met(qualifies(I)) :- finding(I, relief, Percent), Percent >= 50, finding(I, guided, yes).
+criterion(unguided, "One of them without guidance", "1.b").
+met(unguided) :- injection(I), finding(I, guided, no).
+"""
+
+
+UNCLEAR_WORDS = """
+flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
+"""
+UNCLEAR = """
+reading(word, any, "Nothing need be said").  reading(word, said, "It has to be said").  default(word, any).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(not_pregnant).
+criterion(not_pregnant, "Not pregnant", "1.a").
+met(not_pregnant) :- finding(patient, pregnant, no), chosen(word, any).
+met(not_pregnant) :- documented(patient, pregnant, no), chosen(word, said).
+"""
+
+
+def test_what_another_option_asks_of_the_record_is_no_matter_here(tmp_path: Path) -> None:
+    """Under the chosen one nobody asks whether it is documented, so two cases show what the presumption decides."""
+    report, _ = sample(tmp_path, UNCLEAR, UNCLEAR_WORDS)
+    (found,) = [f for f in report.findings if f.code == "presumption-decides"]
+    assert (len(found.witnesses), found.unshown) == (2, ())
+
+
+def test_the_search_for_the_smallest_approval_ends_where_many_records_are_counted(tmp_path: Path) -> None:
+    """To prove that no eight injections do is a pigeonhole problem, which takes the solver hours."""
+    report, _ = sample(tmp_path, ALIKE, ALIKE_WORDS)
+    (checked,) = report.checked
+    assert checked.smallest is not None
+    assert (checked.smallest.stated, checked.smallest.exact) == (18, False)
+
+
+@pytest.mark.parametrize(("seats", "found"), [(9, True), (8, None), (4, False)])
+def test_a_question_of_too_many_conflicts_is_given_up(seats: int, found: bool | None) -> None:
+    guests = 9 if seats > 4 else 5
+    rules = f"1 {{ sits(G, 1..{seats}) }} 1 :- G = 1..{guests}.  :- sits(G, S), sits(H, S), G < H."
+    program = Program([rules], [], "", [], "seats.lp")
+
+    def some_world() -> bool:
+        return program.model([], lambda holds: True)[0] is not None
+
+    def one() -> bool:
+        return program.has_world([])
+
+    for asked in (one, some_world):
+        with program.limited(500):
+            if found is None:
+                with pytest.raises(Unfinished):
+                    asked()
+            else:
+                assert asked() is found
 
 
 def test_nothing_is_stated_where_presumptions_that_exclude_each_other_are_dropped(tmp_path: Path) -> None:

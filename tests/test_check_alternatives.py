@@ -118,7 +118,7 @@ def test_a_branch_may_be_what_is_not(tmp_path: Path) -> None:
     (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "branch-gap"]
     assert found.message == "`score` of 4 to 5 lies between the branches of `necessary`, and none accepts it"
     (witness,) = found.witnesses
-    assert witness.shows == "score of 4 to 5: `not moderate` and `severe` do not hold"
+    assert witness.shows == "with `score` of 4 to 5 none of `not moderate` and `severe` holds"
 
 
 KNEES = """% file: vocabulary/words.lp
@@ -163,3 +163,56 @@ def test_what_only_says_which_record_is_meant_does_so_whatever_others_ask(bar: s
 def test_numbers_of_two_records_are_two(tmp_path: Path) -> None:
     text = f"{KNEES}{APART}met(infected) :- finding(knee(left), infected, yes)."
     assert "branch-gap" not in {f.code for f in report(text, tmp_path).findings}
+
+
+CLASSES = """
+met(necessary) :- met(weight), met(cough).
+criterion(cough, "Cough", "2").
+met(cough) :- finding(patient, cough, yes).
+criterion(weight, "Any of", "1").
+met(weight) :- met(third).
+met(weight) :- met(second_with_pain).
+met(weight) :- met(first_with_fever).
+criterion(third, "Above", "1.a").
+met(third) :- finding(patient, age, A), A {above}.
+criterion(second_with_pain, "35 to below 40, with pain", "1.b").
+met(second_with_pain) :- met(second), met(pain).
+criterion(second, "35 to below 40", "1.b").
+met(second) :- finding(patient, age, A), 35 <= A, A < 40.
+criterion(pain, "Pain", "1.b").
+met(pain) :- finding(patient, pain, yes).
+criterion(first_with_fever, "30 to below 35, with fever", "1.c").
+met(first_with_fever) :- finding(patient, age, A), 30 <= A, A < 35, finding(patient, fever, yes).
+"""
+NESTED = """
+met(necessary) :- met(inner).
+met(necessary) :- met(low).
+criterion(low, "Low", "1.a").
+met(low) :- finding(patient, score, S), S <= 4.
+criterion(inner, "Either", "1.b").
+met(inner) :- 1 {{ met(middle); met(high) }}.
+criterion(middle, "Middle", "1.b.1").
+met(middle) :- finding(patient, score, S), S {above}, S < 8.
+criterion(high, "High", "1.b.2").
+met(high) :- finding(patient, score, S), S >= 8.
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "wrong", "right", "found"),
+    [
+        (CLASSES, "> 40", ">= 40", ("weight", "third", "second_with_pain", "first_with_fever", "age", "40")),
+        (NESTED, "> 5", ">= 5", ("necessary", "middle", "high", "low", "score", "5")),
+    ],
+)
+def test_a_gap_of_branches_that_ask_for_more_or_are_branches_of_branches(
+    rules: str, wrong: str, right: str, found: tuple[str, ...], tmp_path: Path
+) -> None:
+    gaps = {
+        bound: [f for f in report(NECESSARY + rules.format(above=bound), tmp_path / name).findings if "-gap" in f.code]
+        for name, bound in (("wrong", wrong), ("right", right))
+    }
+    assert [(f.code, f.subjects) for f in gaps[wrong]] == [("branch-gap", found)]
+    assert gaps[right] == []
+    (witness,) = gaps[wrong][0].witnesses
+    assert witness.case["patient"] == {found[-2]: int(found[-1])}

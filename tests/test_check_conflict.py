@@ -40,8 +40,8 @@ def found(groups: dict[str, str], home: Path) -> dict[str, Finding]:
         (
             {"necessary": "met(pain), met(all), met(high)", "all": "met(fever), met(low)"},
             "never-approves",
-            ["necessary", "high", "low"],
-            "`high` and `low` cannot hold together; correct one of them, unless it is meant",
+            ["necessary", "low", "high"],
+            "`low` and `high` cannot hold together; correct one of them, unless it is meant",
         ),
         (
             {"necessary": "met(pain), not met(low), not met(high)"},

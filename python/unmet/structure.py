@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -75,13 +75,32 @@ class Structure:
         A group that asks for all stands for what it asks for; one that asks for one of several and is not to be met,
         for none of these being met.
         """
-        return [each for each in _reached(literals, self._demands) if not self._demands(each)]
+        return _unfolded(literals, self._demands)
 
     def _demands(self, literal: Child) -> list[Child]:
         """What all has to hold for a literal, and is enough for it; nothing where it can hold in several ways."""
         children = self.literals(literal.name)
         least = 1 if literal.negated else len(children)
         if not children or self.outline.shape(literal.name).needs(len(children)) != least:
+            return []
+        return [Child(c.name, c.negated is not literal.negated) for c in children]
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The groups for which any one of several literals is enough, but those that are alternatives of another."""
+        groups = [group for group in self.groups if self._ways(Child(group))]
+        inner = {c for g in groups for c in _reached([Child(g)], self._ways)[1:]}
+        return tuple(group for group in groups if Child(group) not in inner)
+
+    def alternatives(self, group: str) -> list[Child]:
+        """The literals of which any is enough for a group, through groups for which any is enough."""
+        return _unfolded([Child(group)], self._ways)
+
+    def _ways(self, literal: Child) -> list[Child]:
+        """Of what any one is enough for a literal and one is needed; nothing where that is no choice."""
+        children = self.literals(literal.name)
+        least = len(children) if literal.negated else 1
+        if len(children) < 2 or self.outline.shape(literal.name).needs(len(children)) != least:
             return []
         return [Child(c.name, c.negated is not literal.negated) for c in children]
 
@@ -155,6 +174,19 @@ class Structure:
 
     def _moves(self, change: Symbol, names: Iterable[str]) -> Iterator[Symbol]:
         yield from (symbol_of("_moves", [change, symbol_of(name)]) for name in self.above(names))
+
+
+def _unfolded(literals: Iterable[Child], into: Callable[[Child], Sequence[Child]]) -> list[Child]:
+    """These literals, each that unfolds into others replaced by these, all the way down, in order; each once."""
+    found, seen, todo = dict[Child, None](), set[Child](), [*literals][::-1]
+    while todo:
+        literal = todo.pop()
+        if literal not in seen:
+            seen.add(literal)
+            others = into(literal)
+            todo += others[::-1]
+            found |= {} if others else {literal: None}
+    return list(found)
 
 
 def _reached(members: Iterable[T], following: Callable[[T], Iterable[T]]) -> list[T]:

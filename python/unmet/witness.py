@@ -283,6 +283,25 @@ def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]
     return told
 
 
+def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
+    """Fewer findings that show the same, where one to which the vocabulary ties others can stand for several of them.
+
+    A relief stands for the two scores that it follows from.
+    """
+    vocabulary, kept = shown.domain.vocabulary, list(stated)
+    for pair in shown.domain.pairs:
+        tied = vocabulary.linked([pair[1]]) - {pair[1]}
+        bases = [p for p in kept if p[0] == pair[0] and p[1] in tied]
+        if len(bases) < 2 or pair in kept or not shown.statable(pair):
+            continue
+        fewer = [*kept, pair]
+        for base in bases:
+            without = [p for p in fewer if p != base]
+            fewer = without if shown.shows(without) else fewer
+        kept = fewer if len(fewer) < len(kept) else kept
+    return kept
+
+
 def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:
     """The draft of the case that states these findings of a world, and has its records.
 

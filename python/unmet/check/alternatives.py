@@ -7,7 +7,7 @@ from itertools import combinations
 
 from unmet.check.criteria import decides, sign
 from unmet.check.study import Study
-from unmet.check.telling import finding, in_order, witness, word
+from unmet.check.telling import finding, in_file, witness, word
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child
@@ -87,6 +87,8 @@ def _grounds(study: Study) -> Iterator[Finding]:
     if not study.concerns(*study.structure.below(study.structure.bars)):
         return
     every = [(bar, ground, place) for bar in study.structure.bars for ground, place in grounds(study, bar)]
+    place_of = in_file(study)
+    every.sort(key=lambda each: place_of(each[1].name))
     told: set[frozenset[Child]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
         if one == other or here == there or frozenset((one, other)) in told:
@@ -98,12 +100,13 @@ def _grounds(study: Study) -> Iterator[Finding]:
             continue
         told.add(frozenset((one, other)))
         if forward and backward:
+            names, help = [one.name, other.name], "decide which of the lists it belongs to"
             if (bar == REFERRAL) == (second == REFERRAL):
-                continue  # `same-ground` of the two says so already
-            literals = {each.name: each for each in (one, other)}
-            names, help = in_order(study, literals), "decide which of the lists it belongs to"
-            first, last = (word(literals[name]) for name in names)
-            message = f"`{first}` denies in one list and refers in the other, as `{last}`"
+                if one.negated is not other.negated:  # else `same-ground` of the two criteria says so already
+                    message = f"`{word(one)}` in `{here}` is met by the same cases as `{word(other)}` in `{there}`"
+                    yield finding(study, "same-ground", message, names, help="one of the two is enough")
+                continue
+            message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
             yield finding(study, "two-strengths", message, names, help=help)
             continue
         both = (one, here, bar), (other, there, second)
@@ -122,7 +125,7 @@ def _shared(study: Study) -> Iterator[Finding]:
         for ground, place in _standing(study, bar):
             places.setdefault(ground, {}).setdefault(place, set()).add(bar == REFERRAL)
     for ground, lists in places.items():
-        for here, there in combinations(in_order(study, lists), 2):
+        for here, there in combinations(sorted(lists, key=in_file(study)), 2):
             if study.is_constant(ground) or not study.concerns(ground.name, here, there):
                 continue
             names = list(dict.fromkeys([ground.name, here, there]))

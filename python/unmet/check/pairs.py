@@ -202,7 +202,7 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
 
 def _documenting(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    for name in filter(study.policy.documented.__contains__, study.knowledge.vocabulary.attributes):
+    for name in filter(study.documented.__contains__, study.knowledge.vocabulary.attributes):
         leaves = readers(study, [name])
         if not study.concerns(*leaves):
             continue

@@ -108,7 +108,7 @@ class _Presumed:
 
     def _unstated(self, which: list[Pair]) -> list[int]:
         """The record states none of these, as far as a rule asks for that: what is presumed is never documented."""
-        documented = self.study.policy.documented
+        documented = self.study.documented
         return [-self.pairs.copies.layouts[0].stated[p] for p in which if p[1] in documented]
 
     # -- tied findings --------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class _Presumed:
         apart = [x for p, x in pairs.copies.differing.items() if p[1] not in self._tied]
         tied = [p for p in study.domain.pairs if p[1] in self._tied and p != self.pair]
         stated, differing = pairs.copies.layouts[0].stated, pairs.copies.differing
-        documented = [p for p in tied if p[1] in study.policy.documented]
+        documented = [p for p in tied if p[1] in study.documented]
         silent = [pairs.copies.program.any_of([[-differing[p]], [-stated[p]]]) for p in documented]
         base = [*self._turns, *(-x for x in apart), *self._unstated([self.pair]), *silent]
         cuts: list[int] = []
@@ -166,7 +166,7 @@ class _Presumed:
 
     def _stated(self, layout: Layout, world: World) -> list[int]:
         """What is stated, where a rule asks for that."""
-        documented = self.study.policy.documented
+        documented = self.study.documented
         return [x if p in world.stated else -x for p, x in layout.stated.items() if p[1] in documented]
 
     def _cut(self, missed: World, tied: list[Pair]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from unmet.check.study import Study
 from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
@@ -77,9 +77,9 @@ def witness(
     return Proof(unshown=(shows,)) if world is None else prove(name, [Exhibit(world, (row,), shows)], kept)
 
 
-def in_order(study: Study, names: Iterable[str]) -> list[str]:
-    """Criteria in the order of the file, in which the same is told of them under whichever readings."""
-    return sorted(names, key=[*study.policy.criteria].index)
+def in_file(study: Study) -> Callable[[str], int]:
+    """Where criteria stand in the file: in that order the same is told of them under whichever readings."""
+    return [*study.policy.criteria].index
 
 
 def word(literal: Child) -> str:
