@@ -329,6 +329,7 @@ class Checked:
                     yield code, tuple(sorted((name, one[0], other[0])))
 
     def _branches(self) -> Iterator[Told]:
+        approves = any(w.outcome() == "approved" for w in self.worlds)
         for name in self.criteria:
             if self.kind(name) != "any" or len(self.children(name)) < 2:
                 continue
@@ -342,11 +343,13 @@ class Checked:
                         yield "never-alone", (name, branch[0])
                 elif not useful and {name, branch[0]} <= self.decisive:
                     yield "useless-branch", (name, branch[0])
-                if True in self.signs[name] and self.signs[name] == {True} and self._is_barred(branch):
+                barred = self._is_barred(branch) and not self._is_barred((name, False))
+                if approves and self.signs[name] == {True} and barred:
                     yield "barred-branch", (name, branch[0])
 
     def _is_barred(self, child: Child) -> bool:
-        return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
+        free = [(b, True) for b in self.bars]
+        return bool(free) and not self.some(child, *free) and self.some(*free)
 
     def _bars(self) -> Iterator[Told]:
         for name in self._indications("necessary", set()) - self.constant.keys():

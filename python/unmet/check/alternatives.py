@@ -41,16 +41,21 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
             message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
             help = "wherever it alone is met, something else settles the outcome"
             yield finding(study, "useless-branch", message, [name, branch.name], help=help)
-        if study.outline.needed(name) and _is_barred(study, branch):
+        if study.outline.needed(name) and study.is_shown("outcome", "approve") and _ends_here(study, name, branch):
             message = f"`{word(branch)}` is never met without a bar"
             help = "no case is approved by this branch"
             yield finding(study, "barred-branch", message, [name, branch.name], help=help)
 
 
+def _ends_here(study: Study, name: str, branch: Child) -> bool:
+    """Whether a branch is always barred, and the ANY as a whole is not."""
+    return _is_barred(study, branch) and not _is_barred(study, Child(name))
+
+
 def _is_barred(study: Study, literal: Child) -> bool:
-    """Whether no world holds a literal and meets no bar."""
-    bars = study.structure.bars
-    return bool(bars) and not study.can_hold(literal, *(Child(bar, True) for bar in bars))
+    """Whether no world holds a literal and meets no bar; where some world meets none."""
+    free = [Child(bar, True) for bar in study.structure.bars]
+    return bool(free) and not study.can_hold(literal, *free) and study.can_hold(*free)
 
 
 def _indications(study: Study) -> Iterator[Finding]:
