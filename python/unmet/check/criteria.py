@@ -46,7 +46,9 @@ def _constants(study: Study) -> Iterator[Finding]:
 def _never_met(study: Study, name: str) -> Finding:
     """That no world meets a leaf, or a group of which what it asks for cannot hold together."""
     blamed = [c for c in conflict(study, Child(name)) if c.name != name]
-    help = "its conditions exclude one another, or the vocabulary excludes them"
+    counts = any(rule.parts for rule in study.outline.rules(name))
+    more = ", it counts more records than there are" if counts else ""
+    help = f"its conditions exclude one another{more}, or the vocabulary excludes them"
     if blamed:
         help = f"{told(blamed)}; correct one of them, or what the vocabulary excludes"
     names = [name, *dict.fromkeys(c.name for c in blamed)]

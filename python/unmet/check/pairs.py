@@ -21,12 +21,14 @@ from unmet.witness import Nearest
 
 @dataclass(frozen=True)
 class Side:
-    """What one of two worlds shows of criteria and, where it `decides`, by its outcome; and what it is called.
+    """What one of two worlds shows of criteria and, where it `decides`, by its outcome.
 
-    `silent` are findings that its case may not state.
+    Its case is called by its `name`, and told in words, to which the outcome is added. `silent` are findings that the
+    case may not state.
     """
 
     name: str
+    told: str
     met: Mapping[str, bool] = field(default_factory=dict)
     decides: bool = False
     silent: tuple[Pair, ...] = ()
@@ -158,7 +160,7 @@ class Pairs:
             Exhibit(
                 world,
                 (Row(study, side.met, outcome if side.decides else None),),
-                f"{' and '.join(subjects)}: {side.name}",
+                f"{side.told}: {VERDICTS[outcome]}" if side.decides else side.told,
                 side.name.replace(" ", "-"),
                 frozenset(side.silent),
             )
@@ -186,12 +188,12 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
         leaves = readers(study, vocabulary.computed_from([name]))
         if not study.concerns(*leaves):
             continue
-        sides = Side("milder", decides=True), Side("worse", decides=True)
+        milder, worse = (Side(word, f"with the {word} `{name}`", decides=True) for word in ("milder", "worse"))
         for pair in (p for p in pairs.pairs if p[1] == name):
             worsens = pairs.holds(symbol_of("_worsens", pairs.copies.differs(pair)[0].arguments))
             alike = [*pairs.same_records, *pairs.same_but(pair), *pairs.same_statements()]
             wanted = [*alike, worsens, *pairs.loses()]
-            if found := pairs.shown(wanted, "worse-loses", [name], sides, [pair]):
+            if found := pairs.shown(wanted, "worse-loses", [name], (milder, worse), [pair]):
                 message = f"a worse `{name}` ({vocabulary.attributes[name].label}) loses an approval"
                 yield finding(
                     study, "worse-loses", message, leaves, subjects=[name],
@@ -207,7 +209,10 @@ def _documenting(pairs: Pairs) -> Iterator[Finding]:
         if not study.concerns(*leaves):
             continue
         for pair in (p for p in pairs.pairs if p[1] == name):
-            sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
+            sides = (
+                Side("silent", f"silent about `{name}`", decides=True, silent=(pair,)),
+                Side("stated", f"with `{name}` stated", decides=True),
+            )
             silent, stating = pairs.copies.layouts
             stated = [-silent.stated[pair], stating.stated[pair]]
             wanted = [*pairs.same_records, *pairs.same_findings(), *pairs.same_statements(pair), *stated]

@@ -78,12 +78,14 @@ class _Presumed:
         return self._cases([*self._turns, *said, *record], differing)
 
     def _cases(self, wanted: list[int], differing: list[Pair]) -> Proof | None:
-        assert self.leaf is not None, "cases are made for a leaf"
+        name, leaf = self.pair[1], self.leaf
+        assert leaf is not None, "cases are made for a leaf"
+        told = f"silent about `{name}`, `{leaf}` is met", f"with `{name}` stated otherwise, `{leaf}` is not met"
         sides = (
-            Side("silent", {self.leaf: True}, decides=True, silent=tuple(differing)),
-            Side("stated otherwise", {self.leaf: False}, decides=True),
+            Side("silent", told[0], {leaf: True}, decides=True, silent=tuple(differing)),
+            Side("stated otherwise", told[1], {leaf: False}, decides=True),
         )
-        found = self.pairs.shown(wanted, "presumption-decides", [self.pair[1], self.leaf], sides, [self.pair])
+        found = self.pairs.shown(wanted, "presumption-decides", [name, leaf], sides, [self.pair])
         return None if found is None else found[1]
 
     # -- two worlds -----------------------------------------------------------------------------------------------
