@@ -7,7 +7,7 @@ from itertools import combinations
 
 from unmet.check.criteria import decides, sign
 from unmet.check.study import Study
-from unmet.check.telling import finding, witness, word
+from unmet.check.telling import finding, in_file, witness, word
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child
@@ -92,6 +92,8 @@ def _grounds(study: Study) -> Iterator[Finding]:
     if not study.concerns(*study.structure.below(study.structure.bars)):
         return
     every = [(bar, ground, place) for bar in study.structure.bars for ground, place in grounds(study, bar)]
+    place_of = in_file(study)
+    every.sort(key=lambda each: place_of(each[1].name))
     told: set[frozenset[Child]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
         if one == other or here == there or frozenset((one, other)) in told:
@@ -128,7 +130,7 @@ def _shared(study: Study) -> Iterator[Finding]:
         for ground, place in _standing(study, bar):
             places.setdefault(ground, {}).setdefault(place, set()).add(bar == REFERRAL)
     for ground, lists in places.items():
-        for here, there in combinations(lists, 2):
+        for here, there in combinations(sorted(lists, key=in_file(study)), 2):
             if study.is_constant(ground) or not study.concerns(ground.name, here, there):
                 continue
             names = list(dict.fromkeys([ground.name, here, there]))

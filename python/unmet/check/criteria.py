@@ -7,7 +7,7 @@ from itertools import permutations
 
 from unmet.check.conflict import conflict, told
 from unmet.check.study import Study
-from unmet.check.telling import finding, word
+from unmet.check.telling import finding, in_file, word
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
 from unmet.results import Kind
@@ -154,7 +154,7 @@ def _equal(study: Study) -> Iterator[tuple[str, str]]:
 
 def _pairs(study: Study) -> Iterator[Finding]:
     in_bars = set(study.structure.below(study.structure.bars))
-    for one, other in _equal(study):
+    for one, other in (sorted(pair, key=in_file(study)) for pair in _equal(study)):
         code = "same-ground" if {one, other} <= in_bars else "equal"
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="either can stand for the other")

@@ -92,14 +92,19 @@ class Pairs:
     def same_but(self, pair: Pair) -> list[int]:
         """What the policy reads is the same but for one finding, and for what formulas compute from that.
 
-        So is what else they compute that from.
+        They do so in both worlds, and what else they compute it from is the same.
         """
-        entity, name = pair
+        (entity, name), copies = pair, self.copies
         vocabulary, read = self.study.knowledge.vocabulary, self.study.attributes
-        following = vocabulary.computed_from([name])
-        beside = frozenset[str]().union(*(vocabulary.formulas[each] for each in following - {name})) - following
-        same = [p for p in self.pairs if p[1] in (read | beside if p[0] == entity else read)]
-        return [-self.copies.differing[p] for p in same if p != pair and (p[0] != entity or p[1] not in following)]
+        follow = {n for n in vocabulary.computed_from([name]) - {name} if read & vocabulary.computed_from([n])}
+        beside = frozenset[str]().union(*(vocabulary.formulas[each] for each in follow))
+        own, found = (read | beside) - follow - {name}, list[int]()
+        for p in self.pairs:
+            if p[0] == entity and p[1] in follow:
+                found.append(-self.holds(symbol_of("_freely", copies.differs(p)[0].arguments)))
+            elif p[1] in (own if p[0] == entity else read):
+                found.append(-copies.differing[p])
+        return found
 
     def loses(self) -> list[int]:
         """The first is approved, and the second is not."""
