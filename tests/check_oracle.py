@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from tests import oracle
 from tests.model import (
@@ -30,6 +30,8 @@ from tests.model import (
 from tests.oracle import Key, Question, World
 
 Told = tuple[str, tuple[str, ...]]
+Options = tuple[tuple[str, str], ...]
+"""Readings, each with an option that is not the chosen one."""
 Place = tuple[str, Rule, Rule | None]
 """A rule of a predicate that is left out, or put in another form."""
 Child = tuple[str, bool]
@@ -322,11 +324,12 @@ class Checked:
             kind = self.kind(name)
             members = [c for c in self.children(name) if c[0] not in self.constant]
             for one, other in permutations(members if kind in ("all", "any") else [], 2):
-                if self.implies(one, other) and not self.implies(other, one):
+                if self.implies(one, other) and (one[1] is not other[1] or not self.implies(other, one)):
                     code = "implied" if kind == "all" else "same-ground" if name in in_bars else "implying"
                     yield code, tuple(sorted((name, one[0], other[0])))
 
     def _branches(self) -> Iterator[Told]:
+        approves = any(w.outcome() == "approved" for w in self.worlds)
         for name in self.criteria:
             if self.kind(name) != "any" or len(self.children(name)) < 2:
                 continue
@@ -340,11 +343,13 @@ class Checked:
                         yield "never-alone", (name, branch[0])
                 elif not useful and {name, branch[0]} <= self.decisive:
                     yield "useless-branch", (name, branch[0])
-                if True in self.signs[name] and self.signs[name] == {True} and self._is_barred(branch):
+                barred = self._is_barred(branch) and not self._is_barred((name, False))
+                if approves and self.signs[name] == {True} and barred:
                     yield "barred-branch", (name, branch[0])
 
     def _is_barred(self, child: Child) -> bool:
-        return bool(self.bars) and not self.some(child, *((b, True) for b in self.bars))
+        free = [(b, True) for b in self.bars]
+        return bool(free) and not self.some(child, *free) and self.some(*free)
 
     def _bars(self) -> Iterator[Told]:
         for name in self._indications("necessary", set()) - self.constant.keys():
@@ -380,8 +385,12 @@ class Checked:
         for (bar, one, here), (second, other, there) in combinations(every, 2):
             forward, backward = self.implies(one, other), self.implies(other, one)
             unlike = (bar == "referral") is not (second == "referral")
-            if one != other and here != there and (forward or backward) and not (forward and backward and not unlike):
+            if one == other or here == there or not (forward or backward):
+                continue
+            if unlike or not (forward and backward):
                 yield "two-strengths", tuple(sorted((one[0], other[0])))
+            elif one[1] is not other[1]:
+                yield "same-ground", tuple(sorted((one[0], other[0])))
 
     def _in_two_lists(self) -> Iterator[Told]:
         """Criteria that are alternatives of two lists of grounds, or one and a bar themselves."""
@@ -578,6 +587,13 @@ class Checked:
             found |= more
         return found
 
+    def given(self, key: Key, *worlds: World) -> bool:
+        """Whether a formula gives a finding its value, in all of these worlds."""
+        entity, name = key
+        formulas = [d for d in self.kb.derivations if d.target == name]
+        known = [[d.value(*(int(w.values[entity, n]) for n in (d.before, d.after))) for d in formulas] for w in worlds]
+        return all(any(value is not None for value in values) for values in known)
+
     def _two_worlds(self) -> Iterator[Told]:
         for one in self.worlds:
             if one.outcome() != "approved":
@@ -594,7 +610,7 @@ class Checked:
                     yield "documenting-loses", (key[1],)
 
     def _worse(self, one: World, two: World, differing: set[Key]) -> Iterator[Told]:
-        """All that a rule in use reads is the same but one finding, and what formulas compute from it.
+        """All that a rule in use reads is the same but one finding, and what formulas compute from it in both worlds.
 
         What else they compute that from is the same too.
         """
@@ -604,10 +620,12 @@ class Checked:
             rank = attribute.values.index
             ordered = attribute.type in ("number", "scale")
             worse = rank(two.values[key]) > rank(one.values[key]) if ordered else two.values[key] == "yes"
-            follow = self.computed_from(key[1])
-            beside = {n for d in self.kb.derivations if d.target in follow - {key[1]} for n in (d.before, d.after)}
-            others = {(e, n) for e, n in differing if e != key[0] or n not in follow}
-            alone = not any(n in read or (e == key[0] and n in beside) for e, n in others)
+            follow = {n for n in self.computed_from(key[1]) - {key[1]} if self.computed_from(n) & read}
+            beside = {n for d in self.kb.derivations if d.target in follow for n in (d.before, d.after)}
+            others = {
+                k for k in differing - {key} if k[0] != key[0] or k[1] not in follow or not self.given(k, one, two)
+            }
+            alone = not any(n in read | follow or (e == key[0] and n in beside) for e, n in others)
             if key[1] in self.declared.needier and worse and alone and attribute.type != "choice":
                 yield "worse-loses", (key[1],)
 
@@ -666,11 +684,10 @@ class Checked:
         return found
 
     def one_differs(self, one: World, two: World) -> bool:
-        """Whether two worlds differ in one finding, with what is computed from it, or in one record."""
-        read = {d.target: (d.before, d.after) for d in self.kb.derivations}
+        """Whether two worlds differ in one finding, with what is computed from it in both, or in one record."""
         findings, statements, same = self.differing(one, two)
         if same and not statements:
-            return sum(not any((e, base) in findings for base in read.get(n, ())) for e, n in findings) == 1
+            return sum(not self.given(key, one, two) for key in findings) == 1
         more, fewer = set(two.entities) ^ set(one.entities), set(statements)
         return len(more) == 1 and not findings and all(k[0] in more for k in fewer)
 
@@ -744,21 +761,30 @@ def under(world: World, chosen: Mapping[str, str]) -> str:
     return _under(world, chosen).outcome()
 
 
-def elsewhere(usual: Checked) -> Iterator[tuple[tuple[str, str], Told]]:
-    """What is so, under an option that is not chosen, of criteria that it alone brings into use; nothing twice."""
+def elsewhere(usual: Checked) -> Iterator[tuple[Options, Told]]:
+    """What is so, under the fewest other options that bring criteria into use, of these criteria; nothing twice."""
     told, places = usual.findings(), {p for found in usual.idle_places.values() for p in found}
-    for name, options in usual.kb.readings:
-        for option in options:
-            question = Question(usual.kb, usual.question.case, {**usual.chosen, name: option})
-            other = Checked(question, [_under(w, question.chosen) for w in usual.worlds], usual.declared)
-            fresh = {n for n in other.criteria if n not in usual.criteria}
-            if not fresh:
-                continue
-            found = {t for t in other.findings() if other.about(t) & fresh}
-            idle = {t for t, own in other.idle_places.items() if t in found and own <= places}
-            yield from (((name, option), t) for t in found - idle - (told - set(other.idle_places)))
-            told |= found
-            places |= {p for t in found for p in other.idle_places.get(t, ())}
+    for options, other, fresh in brought(usual):
+        found = {t for t in other.findings() if other.about(t) & fresh}
+        idle = {t for t, own in other.idle_places.items() if t in found and own <= places}
+        yield from ((options, t) for t in found - idle - (told - set(other.idle_places)))
+        told |= found
+        places |= {p for t in found for p in other.idle_places.get(t, ())}
+
+
+def brought(usual: Checked) -> Iterator[tuple[Options, Checked, set[str]]]:
+    """Every choice of options that are not chosen, the fewest first, that uses what no choice of fewer uses."""
+    used, readings = set(usual.criteria), usual.kb.readings
+    for number in range(1, len(readings) + 1):
+        known = frozenset(used)
+        for some in combinations(readings, number):
+            others = [[(name, o) for o in options if o != usual.chosen[name]] for name, options in some]
+            for options in product(*others):
+                question = Question(usual.kb, usual.question.case, {**usual.chosen, **dict(options)})
+                other = Checked(question, [_under(w, question.chosen) for w in usual.worlds], usual.declared)
+                if fresh := set(other.criteria) - known:
+                    yield options, other, fresh
+                    used |= fresh
 
 
 def _under(world: World, chosen: Mapping[str, str]) -> World:

@@ -16,7 +16,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from tests import check_oracle, oracle
-from tests.check_oracle import Checked, Declared, Told
+from tests.check_oracle import Checked, Declared, Options, Told
 from tests.explain_oracle import Explained, TooMany
 from tests.model import (
     Attribute,
@@ -42,8 +42,11 @@ from unmet import loading
 from unmet.check import check, counting
 from unmet.determine import determine
 from unmet.findings import CHECKS, FEW, CheckReport
+from unmet.findings import Checked as VersionChecked
 from unmet.findings import Finding as Reported
 from unmet.knowledge import Knowledge
+from unmet.solver import Program
+from unmet.solver.program import Unfinished
 from unmet.suite import mismatches
 
 FOCUSES = {
@@ -136,14 +139,10 @@ def told_of(findings: Iterable[Reported]) -> set[Told]:
     return unordered((c, tuple(filter(str.isidentifier, s)) if c.startswith("idle-") else s) for c, s in found)
 
 
-def told_elsewhere(report: CheckReport) -> set[tuple[str, str, Told]]:
-    """What is so of criteria that other options bring into use: the reading, the option, the finding."""
-    return {
-        (reading, option, each)
-        for f in (*report.findings, *report.acknowledged)
-        for reading, option in f.readings.items()
-        for each in told_of([f])
-    }
+def told_elsewhere(report: CheckReport) -> set[tuple[Options, Told]]:
+    """What is so of criteria that other options bring into use: these options, the finding."""
+    every = (f for f in (*report.findings, *report.acknowledged) if f.readings)
+    return {(tuple(f.readings.items()), each) for f in every for each in told_of([f])}
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
@@ -257,12 +256,13 @@ def hold(example: Example) -> set[Told]:
         event("the smallest approval is proved" if smallest.exact else "the smallest approval is not proved")
         assert smallest.stated == checked.smallest or (not smallest.exact and smallest.stated > checked.smallest)
         expected |= {("small-approval", ("necessary",))} if smallest.stated <= FEW else set()
-    besides = {(*under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
-    for code in (*(code for code, _ in expected), *(f"elsewhere: {code}" for *_, (code, _) in besides)):
+    besides = {(under, each) for under, found in check_oracle.elsewhere(checked) for each in unordered([found])}
+    for code in (*(code for code, _ in expected), *(f"elsewhere: {code}" for _, (code, _) in besides)):
         event(code)
     assert told(report) == expected
     assert told_elsewhere(report) == besides
-    hold_acknowledged(example, report, expected | {each for *_, each in besides})
+    hold_brought(checked, report.checked[0])
+    hold_acknowledged(example, report, expected | {each for _, each in besides})
     hold_conflicts(checked, report)
     for witness in report.witnesses:
         case = kb.case(dict(witness.case), witness.name)
@@ -273,6 +273,15 @@ def hold(example: Example) -> set[Told]:
     for group in (*groups((*report.findings, *report.acknowledged)), *least):
         assert needless(kb, group) == [], group
     return expected
+
+
+def hold_brought(usual: Checked, report: VersionChecked) -> None:
+    """Which options bring which criteria into use, and what no choice of options does."""
+    brought = [(options, fresh) for options, _, fresh in check_oracle.brought(usual)]
+    assert [(tuple(e.readings.items()), {*e.criteria}) for e in report.elsewhere] == brought
+    used = {*usual.criteria}.union(*(fresh for _, fresh in brought))
+    assert {*report.unchecked} == {p.name for p in usual.kb.criteria()} - used
+    event(f"{sum(len(options) > 1 for options, _ in brought)} times several options, {len(report.unchecked)} unchecked")
 
 
 def hold_conflicts(checked: Checked, report: CheckReport) -> None:
@@ -347,12 +356,17 @@ SCORED = 'number(patient, score, 0, 10).  text(score, "", "Score").  worse_is_ne
 
 def sample(home: Path, rules: str, words: str = SCORED) -> tuple[CheckReport, Knowledge]:
     """What is found of a policy over the words above."""
+    kb = load_sample(home, rules, words)
+    return check(kb, day="2026-06-01"), kb
+
+
+def load_sample(home: Path, rules: str, words: str = SCORED) -> Knowledge:
+    """A policy over the words above."""
     head = 'policy(sample, "Sample").  version("1").  document("D").  effective("2026-01-01").  covers("X1").\n'
     for name, text in (("vocabulary/words.lp", COUNTED_WORDS + words), ("policies/sample/2026-01-01.lp", head + rules)):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text + "\n", encoding="utf-8")
-    kb = loading.load(home)
-    return check(kb, day="2026-06-01"), kb
+    return loading.load(home)
 
 
 @pytest.mark.parametrize(
@@ -399,6 +413,10 @@ impossible("has not smoked") :- finding(patient, quit, yes), finding(patient, sm
             [("presumption-decides", ("low", "first")), ("worse-loses", ("second",)), ("worse-loses", ("sum",))],
         ),
         ("finding(patient, sum, N), N > 3", []),
+        (
+            "finding(patient, sum, N), N < 4, finding(patient, first, A), A < 5, finding(patient, second, B), B < 5",
+            [("presumption-decides", ("low", "first")), ("worse-loses", ("second",))],
+        ),
         ("finding(patient, quit, no)", [("presumption-decides", ("low", "smoker")), ("worse-loses", ("quit",))]),
         ("finding(patient, quit, yes)", []),
     ],
@@ -413,6 +431,64 @@ def test_what_follows_from_a_finding_differs_with_it(tmp_path: Path, rule: str, 
     assert all(len(f.witnesses) == 2 for f in told)
     for witness in report.witnesses:
         assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+RELIEVED = """
+number(patient, before, 0, 3).   text(before, "", "Before").
+number(patient, after, 0, 3).    text(after, "", "After").    worse_is_needier(after).
+number(patient, relief, -8, 4).  text(relief, "", "Relief").
+number(patient, double, -16, 8).  text(double, "", "Twice the relief").
+finding(patient, relief, 4*(B-A)/B) :- finding(patient, before, B), finding(patient, after, A), B > 0.
+finding(patient, double, 2*R) :- finding(patient, relief, R).
+"""
+RELIEF = """
+criterion(necessary, "Necessary", "1").
+criterion(relieved, "Relieved", "1.a").
+met(relieved) :- finding(patient, before, PAIN), finding(patient, READ, R), R >= 2.
+"""
+LOSES = "met(necessary) :- met(relieved)."
+TWICE = """
+met(necessary) :- 2 { met(relieved); met(little); met(sick) }.
+criterion(little, "Little pain", "1.b").
+met(little) :- finding(patient, after, A), A <= 1.
+criterion(sick, "Sick", "1.c").
+met(sick) :- finding(patient, pain, yes).
+"""
+
+
+@pytest.mark.parametrize("read", ["relief", "double"])
+@pytest.mark.parametrize("pain", [3, 0])
+@pytest.mark.parametrize(
+    ("rules", "code", "subjects"),
+    [(LOSES, "worse-loses", ("after",)), (TWICE, "double-counting", ("necessary", "relieved", "little"))],
+    ids=["loses", "twice"],
+)
+def test_a_number_follows_from_what_its_formula_reads_where_that_applies(
+    tmp_path: Path, rules: str, code: str, subjects: tuple[str, ...], pain: int, read: str
+) -> None:
+    """Without pain before, the relief is a finding of its own, which differs between two patients for any reason."""
+    report, kb = sample(tmp_path, RELIEF.replace("PAIN", str(pain)).replace("READ", read) + rules, RELIEVED)
+    assert [f.subjects for f in report.findings if f.code == code] == ([subjects] if pain else [])
+    for witness in report.witnesses:
+        assert list(mismatches(kb, kb.case(dict(witness.case), witness.name))) == []
+
+
+FOLLOWING = """
+number(patient, cause, 0, 3).   text(cause, "", "Cause").   worse_is_needier(cause).
+number(patient, effect, 0, 3).  text(effect, "", "Effect").
+finding(patient, effect, C) :- finding(patient, cause, C), C WHERE.
+"""
+
+
+@pytest.mark.parametrize("where", ["< 3", "> 0"])
+@pytest.mark.parametrize(("asked", "found"), [(">= 2", []), ("<= 1", [("cause",)])])
+def test_a_formula_that_applies_to_one_of_two_alone_ties_nothing(
+    tmp_path: Path, where: str, asked: str, found: list[tuple[str, ...]]
+) -> None:
+    """Of the milder patient, or of the worse one, the number is a finding of its own, be it as it may."""
+    rules = f'criterion(necessary, "N", "1").\nmet(necessary) :- finding(patient, effect, E), E {asked}.'
+    report, _ = sample(tmp_path, rules, FOLLOWING.replace("WHERE", where))
+    assert [f.subjects for f in report.findings if f.code == "worse-loses"] == found
 
 
 def test_a_number_that_counts_twice_does_so_by_its_formula(tmp_path: Path) -> None:
@@ -472,6 +548,77 @@ met(necessary) :- not met(told).
 criterion(told, "Told", "1.a").
 met(told) :- documented(patient, surgery, _).
 """
+
+
+ALIKE_WORDS = """
+record(injection, listed).
+number(injection, before, 0, 10).    text(before, "", "Before").
+number(injection, after, 0, 10).     text(after, "", "After").
+number(injection, relief, 0, 100).   text(relief, "%", "Relief").
+flag(injection, guided).             text(guided, "", "Guided").
+finding(I, relief, 100 * (B - A) / B) :-
+    injection(I), finding(I, before, B), finding(I, after, A), A < B.
+finding(I, relief, 0) :- injection(I), finding(I, before, B), finding(I, after, A), A >= B.
+"""
+ALIKE = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(nine), not met(unguided).
+criterion(nine, "Nine injections with relief", "1.a").
+met(nine) :- 9 { met(qualifies(I)) }.
+part(qualifies(I), "It qualifies") :- injection(I).
+met(qualifies(I)) :- finding(I, relief, Percent), Percent >= 50, finding(I, guided, yes).
+criterion(unguided, "One of them without guidance", "1.b").
+met(unguided) :- injection(I), finding(I, guided, no).
+"""
+
+
+UNCLEAR_WORDS = """
+flag(patient, pregnant).         text(pregnant, "", "Pregnant").  presumed(pregnant, no).
+"""
+UNCLEAR = """
+reading(word, any, "Nothing need be said").  reading(word, said, "It has to be said").  default(word, any).
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(not_pregnant).
+criterion(not_pregnant, "Not pregnant", "1.a").
+met(not_pregnant) :- finding(patient, pregnant, no), chosen(word, any).
+met(not_pregnant) :- documented(patient, pregnant, no), chosen(word, said).
+"""
+
+
+def test_what_another_option_asks_of_the_record_is_no_matter_here(tmp_path: Path) -> None:
+    """Under the chosen one nobody asks whether it is documented, so two cases show what the presumption decides."""
+    report, _ = sample(tmp_path, UNCLEAR, UNCLEAR_WORDS)
+    (found,) = [f for f in report.findings if f.code == "presumption-decides"]
+    assert (len(found.witnesses), found.unshown) == (2, ())
+
+
+def test_the_search_for_the_smallest_approval_ends_where_many_records_are_counted(tmp_path: Path) -> None:
+    """To prove that no eight injections do is a pigeonhole problem, which takes the solver hours."""
+    report, _ = sample(tmp_path, ALIKE, ALIKE_WORDS)
+    (checked,) = report.checked
+    assert checked.smallest is not None
+    assert (checked.smallest.stated, checked.smallest.exact) == (18, False)
+
+
+@pytest.mark.parametrize(("seats", "found"), [(9, True), (8, None), (4, False)])
+def test_a_question_of_too_many_conflicts_is_given_up(seats: int, found: bool | None) -> None:
+    guests = 9 if seats > 4 else 5
+    rules = f"1 {{ sits(G, 1..{seats}) }} 1 :- G = 1..{guests}.  :- sits(G, S), sits(H, S), G < H."
+    program = Program([rules], [], "", [], "seats.lp")
+
+    def some_world() -> bool:
+        return program.model([], lambda holds: True)[0] is not None
+
+    def one() -> bool:
+        return program.has_world([])
+
+    for asked in (one, some_world):
+        with program.limited(500):
+            if found is None:
+                with pytest.raises(Unfinished):
+                    asked()
+            else:
+                assert asked() is found
 
 
 def test_nothing_is_stated_where_presumptions_that_exclude_each_other_are_dropped(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_branch_may_be_what_is_not(tmp_path: Path) -> None:
     (found,) = [f for f in report(NECESSARY + rules, tmp_path).findings if f.code == "branch-gap"]
     assert found.message == "`score` of 4 to 5 lies between the branches of `necessary`, and none accepts it"
     (witness,) = found.witnesses
-    assert witness.shows == "score of 4 to 5: `not moderate` and `severe` do not hold"
+    assert witness.shows == "with `score` of 4 to 5 none of `not moderate` and `severe` holds"
 
 
 KNEES = """% file: vocabulary/words.lp
@@ -216,3 +216,31 @@ def test_a_gap_of_branches_that_ask_for_more_or_are_branches_of_branches(
     assert gaps[right] == []
     (witness,) = gaps[wrong][0].witnesses
     assert witness.case["patient"] == {found[-2]: int(found[-1])}
+
+
+@pytest.mark.parametrize(
+    ("barred", "codes"),
+    [("A >= 0", [("never-approves", "necessary")]), ("A >= 50", [("barred-branch", "either", "senior")])],
+)
+def test_what_is_barred_is_told_where_it_begins_and_not_of_all_below(
+    barred: str, codes: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    rules = f"""
+    met(necessary) :- met(either), not met(barred).
+    criterion(either, "Either", "1").
+    met(either) :- met(pain).
+    met(either) :- met(senior).
+    criterion(pain, "Pain", "1.a").
+    met(pain) :- finding(patient, pain, yes).
+    criterion(senior, "Senior", "1.b").
+    met(senior) :- met(seventy).
+    met(senior) :- met(sixty).
+    criterion(seventy, "In the seventies", "1.b.1").
+    met(seventy) :- finding(patient, age, A), 70 <= A < 80.
+    criterion(sixty, "In the sixties", "1.b.2").
+    met(sixty) :- finding(patient, age, A), 60 <= A < 70.
+    criterion(barred, "Barred", "2").
+    met(barred) :- finding(patient, age, A), {barred}.
+    """
+    found = report(NECESSARY + rules, tmp_path).findings
+    assert [(f.code, *f.subjects) for f in found if f.severity == "error"] == codes

@@ -132,3 +132,18 @@ def test_a_vocabulary_that_excludes_every_case(tmp_path: Path) -> None:
     (tmp_path / "vocabulary" / "more.lp").write_text(excluded, encoding="utf-8")
     told = found({"necessary": "met(pain)"}, tmp_path)
     assert told["never-approves"].help == "the vocabulary excludes every case; correct that, unless it is meant"
+
+
+def test_a_count_of_records_may_ask_for_more_than_there_are(tmp_path: Path) -> None:
+    rules = """
+    criterion(necessary, "Necessary", "1").
+    met(necessary) :- met(three).
+    criterion(three, "Three narrow levels, of two", "1").
+    met(three) :- 3 { met(narrow(L)) }.
+    part(narrow(L), "The level is narrow") :- level(L).
+    met(narrow(L)) :- finding(L, stenosis, yes).
+    """
+    (never,) = [f for f in report(rules, tmp_path).findings if f.code == "never-met"]
+    assert never.help == (
+        "its conditions exclude one another, it counts more records than there are, or the vocabulary excludes them"
+    )

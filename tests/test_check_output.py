@@ -357,3 +357,19 @@ def test_an_option_under_which_nothing_is_approved_is_said_so(base: Path, wide: 
     write(base, head + declared + criteria + leaf + other)
     (reading,) = [f for f in found(base)["findings"] if f["code"] == "reading-stricter"]
     assert reading["message"] == told
+
+
+def test_a_knowledge_base_that_does_not_load_is_told_in_sarif(base: Path) -> None:
+    write(base, RULES.replace("met(late)", "met(lat)", 1))
+    result = run(base, "--format", "sarif")
+    log = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr) == (1, "")
+    Sarif.model_validate(log)
+    jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(log)
+    (one,) = log["runs"]
+    assert one["results"] == []
+    (invocation,) = one["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 1)
+    told = [n["descriptor"]["id"] for n in invocation["toolConfigurationNotifications"]]
+    assert told == [d["code"] for d in json.loads(run(base, "--format", "json").stdout)["diagnostics"]]
+    assert told

@@ -29,10 +29,10 @@ from unmet import loading
 from unmet.cli import main
 from unmet.comparison import Change, Comparison, Difference, Relation
 from unmet.diff import Judge, compare, read_judge
-from unmet.diff.worlds import Differences, exchanged
+from unmet.diff.worlds import Differences
 from unmet.facts.terms import symbol_of
 from unmet.results import Verdict
-from unmet.witness import Nearest, Shown
+from unmet.witness import Nearest, Shown, exchanged
 
 OUTCOMES = {"approved": Verdict.APPROVED, "denied": Verdict.DENIED, "referred": Verdict.REFERRED}
 

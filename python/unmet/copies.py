@@ -36,7 +36,7 @@ from unmet.knowledge import Knowledge
 from unmet.policy import Policy
 from unmet.solver import Assumption, Program, Symbol
 from unmet.solver.program import encoding
-from unmet.source.copying import PREFIX, copied, other
+from unmet.source.copying import PREFIX, computing, copied, other
 from unmet.sources import PolicySource
 from unmet.vocabulary import Entity, Type
 
@@ -145,7 +145,7 @@ def prepare(
     own = frozenset(apart)
     facts = [*domain.facts(), *domain.facts(own, PREFIX)]
     if own:
-        facts += _attribute_facts(knowledge, domain)
+        facts += _rises(knowledge, domain)
     copied_rules = copied(second.text, knowledge.vocabulary, own)
     kinds = "\n".join(f"_other_{kind}(E) :- _other__slot({kind}, E), _other__present(E)." for kind in sorted(own))
     program = Program(
@@ -158,20 +158,14 @@ def prepare(
     return Copies(program, domain, policies, own)
 
 
-def _attribute_facts(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
-    """The order of the classes of numbers, and what the formula of each attribute reads."""
+def _rises(knowledge: Knowledge, domain: Domain) -> list[Symbol]:
+    """The order of the classes of numbers."""
     attributes = knowledge.vocabulary.attributes
-    rises = [
+    return [
         symbol_of("_rises", [symbol_of(name), cell_symbol(low), cell_symbol(high)])
         for name, cells in domain.cells.items()
         if attributes[name].type is Type.NUMBER
         for low, high in pairwise(cells)
-    ]
-    formulas = knowledge.vocabulary.formulas
-    return rises + [
-        symbol_of("_computed", [symbol_of(name), symbol_of(read)])
-        for name in domain.cells
-        for read in sorted(formulas.get(name, ()))
     ]
 
 
@@ -180,12 +174,15 @@ _WORLDS: WeakKeyDictionary[Knowledge, dict[frozenset[str], str]] = WeakKeyDictio
 
 
 def _copied_world(knowledge: Knowledge, apart: frozenset[str]) -> str:
-    """What the second side has for itself, its policy aside."""
+    """What the second side has for itself, its policy aside; and what formulas compute, in either of two worlds."""
     found = _WORLDS.setdefault(knowledge, {})
     if apart not in found:
         names = (*WORLD, "outcome") if apart else ("prepared", "outcome")
-        texts = [*([knowledge.sources.words.rules] if apart else []), *map(encoding, names)]
-        found[apart] = "\n".join(line for text in texts for line in copied(text, knowledge.vocabulary, apart))
+        words = knowledge.sources.words.rules if apart else ""
+        computed = "\n".join(computing(words))
+        texts = [words, computed, *map(encoding, names)]
+        lines = (line for text in texts for line in copied(text, knowledge.vocabulary, apart))
+        found[apart] = "\n".join([computed, *lines])
     return found[apart]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from unmet.facts.domain import Domain
 from unmet.facts.layout import Layout, World
 from unmet.facts.terms import Pair
-from unmet.solver import Core, Program
+from unmet.solver import Core, Program, Unfinished
 from unmet.source.copying import attributes_of_several
 from unmet.vocabulary import Entity
 
@@ -28,6 +28,9 @@ QUESTIONS = 300
 
 LOOKED_AT = 15_000
 """So many findings are looked at: in a policy that reads many there are fewer questions, as each takes longer."""
+
+CONFLICTS = 2_000
+"""A question that takes more conflicts of the solver ends the search, too: to count alike records can be that hard."""
 
 MOST_IMAGES = 24
 """In so many ways at most the records of a part are taken for one another."""
@@ -68,8 +71,8 @@ def fewest(
 
     Args:
         known: a case that forces the claim, if one is known.
-        questions: after so many, the search ends with the best case found; it does not begin where so few are left to
-            a large policy that one world may take them all.
+        questions: after so many, or one too hard (`CONFLICTS`), the search ends with the best case found; it does not
+            begin where so few are left to a large policy that one world may take them all.
         looked_at: so many findings are looked at by all questions together.
     """
     domain = asked.domain
@@ -79,10 +82,14 @@ def fewest(
     last = asked.program.asked + questions
     search, best, exact = _Search(asked), known, False
     there = [x if known and e in known.entities else -x for e, x in asked.layout.present.items()] if known else []
-    for records in [there, []] if there else [[]]:
-        most = len(domain.pairs) + 1 if best is None else len(best.stated)
-        found, exact = search.search(most, last, records)
-        best = found or best
+    with asked.program.limited(CONFLICTS):
+        for records in [there, []] if there else [[]]:
+            most = len(domain.pairs) + 1 if best is None else len(best.stated)
+            try:
+                found, exact = search.search(most, last, records)
+            except Unfinished:
+                found, exact = None, False
+            best = found or best
     return best, (exact and not _is_bent(asked)) or (best is not None and not best.stated)
 
 

@@ -192,7 +192,7 @@ class Smallest:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Criteria that another option of a reading brings into use than the chosen one; they are checked under it."""
+    """Criteria that options which are not chosen bring into use, several of them together; checked under these."""
 
     readings: Mapping[str, str]
     criteria: tuple[str, ...]
@@ -202,8 +202,7 @@ class Elsewhere:
 class Checked:
     """One version of a policy, checked under one choice of readings.
 
-    `elsewhere` are the criteria that one option brings into use which is not chosen; `unchecked` those that only
-    several such options do together.
+    `elsewhere` are the criteria that other options bring into use, `unchecked` those that no choice of options does.
     """
 
     policy: str

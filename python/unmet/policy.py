@@ -169,14 +169,22 @@ class Policy:
     @cached_property
     def documented(self) -> frozenset[str]:
         """Attributes of which some rule asks whether the record states them."""
-        tables = (self.rules, self.part_rules, self.helper_rules)
-        return frozenset(a for table in tables for rules in table.values() for r in rules for a in r.documented)
+        return frozenset(a for rule in self._every_rule for a in rule.documented)
+
+    def documented_under(self, chosen: Mapping[str, str]) -> frozenset[str]:
+        """The same of the rules that are in force under these readings, of which each is chosen."""
+        return frozenset(a for rule in self._every_rule if rule.holds(chosen) for a in rule.documented)
 
     @cached_property
     def steps(self) -> frozenset[tuple[str, str]]:
         """The scales that rules compare, each with a word from which on one begins or ceases to hold."""
-        tables = self.rules, self.part_rules, self.helper_rules
-        return frozenset(step for table in tables for rules in table.values() for rule in rules for step in rule.steps)
+        return frozenset(step for rule in self._every_rule for step in rule.steps)
+
+    @property
+    def _every_rule(self) -> Iterator[Rule]:
+        for table in (self.rules, self.part_rules, self.helper_rules):
+            for rules in table.values():
+                yield from rules
 
     def outline(self, chosen: Mapping[str, str] | None = None) -> Outline:
         """The tree of criteria under a choice of readings (the defaults where none is given)."""

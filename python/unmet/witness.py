@@ -278,20 +278,43 @@ def minimal(shown: Sequence[Shown], kept: Iterable[Pair] = ()) -> list[Pair] | N
 
 
 def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]) -> list[Pair]:
-    """Findings without those of some that can be left out, one after another, until none can.
+    """Findings without those of some that can be left out, in turn, until none can.
 
-    Silence about one can let another be left out that could not be before.
+    As many are left out at once as it takes: twice as many where that succeeds, half as many where it does not. Silence
+    about one can let another be left out that could not be before.
     """
-    told, left, failed = list(stated), deque(which), 0
+    told, left, failed, number = list(stated), deque(which), 0, 1
     while failed < len(left):
-        pair = left.popleft()
-        fewer = [p for p in told if p != pair]
+        some = [left.popleft() for _ in range(min(number, len(left) - failed))]
+        fewer = [p for p in told if p not in some]
         if all(each.shows(fewer) for each in shown):
-            told, failed = fewer, 0
+            told, failed, number = fewer, 0, 2 * number
+        elif len(some) > 1:
+            left.extendleft(reversed(some))
+            number = len(some) // 2
         else:
-            left.append(pair)
+            left += some
             failed += 1
     return told
+
+
+def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
+    """Fewer findings that show the same, where one to which the vocabulary ties others can stand for several of them.
+
+    A relief stands for the two scores that it follows from.
+    """
+    vocabulary, kept = shown.domain.vocabulary, list(stated)
+    for pair in shown.domain.pairs:
+        tied = vocabulary.linked([pair[1]]) - {pair[1]}
+        bases = [p for p in kept if p[0] == pair[0] and p[1] in tied]
+        if len(bases) < 2 or pair in kept or not shown.statable(pair):
+            continue
+        fewer = [*kept, pair]
+        for base in bases:
+            without = [p for p in fewer if p != base]
+            fewer = without if shown.shows(without) else fewer
+        kept = fewer if len(fewer) < len(kept) else kept
+    return kept
 
 
 def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:

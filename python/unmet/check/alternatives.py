@@ -7,7 +7,7 @@ from itertools import combinations
 
 from unmet.check.criteria import decides, sign
 from unmet.check.study import Study
-from unmet.check.telling import finding, witness, word
+from unmet.check.telling import finding, in_file, witness, word
 from unmet.check.witness import named
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, REFERRAL, Child
@@ -41,16 +41,21 @@ def _branches(study: Study, name: str) -> Iterator[Finding]:
             message = f"`{word(branch)}` as a branch of `{name}` changes no outcome"
             help = "wherever it alone is met, something else settles the outcome"
             yield finding(study, "useless-branch", message, [name, branch.name], help=help)
-        if study.outline.needed(name) and _is_barred(study, branch):
+        if study.outline.needed(name) and study.is_shown("outcome", "approve") and _ends_here(study, name, branch):
             message = f"`{word(branch)}` is never met without a bar"
             help = "no case is approved by this branch"
             yield finding(study, "barred-branch", message, [name, branch.name], help=help)
 
 
+def _ends_here(study: Study, name: str, branch: Child) -> bool:
+    """Whether a branch is always barred, and the ANY as a whole is not."""
+    return _is_barred(study, branch) and not _is_barred(study, Child(name))
+
+
 def _is_barred(study: Study, literal: Child) -> bool:
-    """Whether no world holds a literal and meets no bar."""
-    bars = study.structure.bars
-    return bool(bars) and not study.can_hold(literal, *(Child(bar, True) for bar in bars))
+    """Whether no world holds a literal and meets no bar; where some world meets none."""
+    free = [Child(bar, True) for bar in study.structure.bars]
+    return bool(free) and not study.can_hold(literal, *free) and study.can_hold(*free)
 
 
 def _indications(study: Study) -> Iterator[Finding]:
@@ -87,6 +92,8 @@ def _grounds(study: Study) -> Iterator[Finding]:
     if not study.concerns(*study.structure.below(study.structure.bars)):
         return
     every = [(bar, ground, place) for bar in study.structure.bars for ground, place in grounds(study, bar)]
+    place_of = in_file(study)
+    every.sort(key=lambda each: place_of(each[1].name))
     told: set[frozenset[Child]] = set()
     for (bar, one, here), (second, other, there) in combinations(every, 2):
         if one == other or here == there or frozenset((one, other)) in told:
@@ -98,9 +105,12 @@ def _grounds(study: Study) -> Iterator[Finding]:
             continue
         told.add(frozenset((one, other)))
         if forward and backward:
-            if (bar == REFERRAL) == (second == REFERRAL):
-                continue  # `same-ground` of the two says so already
             names, help = [one.name, other.name], "decide which of the lists it belongs to"
+            if (bar == REFERRAL) == (second == REFERRAL):
+                if one.negated is not other.negated:  # else `same-ground` of the two criteria says so already
+                    message = f"`{word(one)}` in `{here}` is met by the same cases as `{word(other)}` in `{there}`"
+                    yield finding(study, "same-ground", message, names, help="one of the two is enough")
+                continue
             message = f"`{word(one)}` denies in one list and refers in the other, as `{word(other)}`"
             yield finding(study, "two-strengths", message, names, help=help)
             continue
@@ -120,7 +130,7 @@ def _shared(study: Study) -> Iterator[Finding]:
         for ground, place in _standing(study, bar):
             places.setdefault(ground, {}).setdefault(place, set()).add(bar == REFERRAL)
     for ground, lists in places.items():
-        for here, there in combinations(lists, 2):
+        for here, there in combinations(sorted(lists, key=in_file(study)), 2):
             if study.is_constant(ground) or not study.concerns(ground.name, here, there):
                 continue
             names = list(dict.fromkeys([ground.name, here, there]))

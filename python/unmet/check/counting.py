@@ -8,7 +8,7 @@ from itertools import combinations
 from unmet.check.forced import forced
 from unmet.check.pairs import Pairs, Side
 from unmet.check.study import Study
-from unmet.check.telling import finding, listed
+from unmet.check.telling import finding, listed, word
 from unmet.facts.terms import symbol_of
 from unmet.findings import Finding
 from unmet.policy import Child
@@ -41,8 +41,8 @@ def _about(pairs: Pairs, group: str) -> Pairs:
 def _counted_twice(pairs: Pairs, group: str, one: Child, other: Child) -> Iterator[Finding]:
     study, names = pairs.study, [group, one.name, other.name]
     sides = (
-        Side("before", {c.name: c.negated for c in (one, other)}),
-        Side("after", {c.name: not c.negated for c in (one, other)}),
+        Side("before", f"neither `{word(one)}` nor `{word(other)}` holds", {c.name: c.negated for c in (one, other)}),
+        Side("after", f"both `{word(one)}` and `{word(other)}` hold", {c.name: not c.negated for c in (one, other)}),
     )
     turns = [pairs.met(side, c, bool(side)) for side in (0, 1) for c in (one, other)]
     wanted = [pairs.holds(symbol_of("_one_differs")), *pairs.same_statements(), *turns]

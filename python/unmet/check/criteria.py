@@ -7,7 +7,7 @@ from itertools import permutations
 
 from unmet.check.conflict import conflict, told
 from unmet.check.study import Study
-from unmet.check.telling import finding, word
+from unmet.check.telling import finding, in_file, word
 from unmet.findings import Finding
 from unmet.policy import NECESSARY, Child
 from unmet.results import Kind
@@ -46,7 +46,9 @@ def _constants(study: Study) -> Iterator[Finding]:
 def _never_met(study: Study, name: str) -> Finding:
     """That no world meets a leaf, or a group of which what it asks for cannot hold together."""
     blamed = [c for c in conflict(study, Child(name)) if c.name != name]
-    help = "its conditions exclude one another, or the vocabulary excludes them"
+    counts = any(rule.parts for rule in study.outline.rules(name))
+    more = ", it counts more records than there are" if counts else ""
+    help = f"its conditions exclude one another{more}, or the vocabulary excludes them"
     if blamed:
         help = f"{told(blamed)}; correct one of them, or what the vocabulary excludes"
     names = [name, *dict.fromkeys(c.name for c in blamed)]
@@ -152,7 +154,7 @@ def _equal(study: Study) -> Iterator[tuple[str, str]]:
 
 def _pairs(study: Study) -> Iterator[Finding]:
     in_bars = set(study.structure.below(study.structure.bars))
-    for one, other in _equal(study):
+    for one, other in (sorted(pair, key=in_file(study)) for pair in _equal(study)):
         code = "same-ground" if {one, other} <= in_bars else "equal"
         message = f"`{one}` and `{other}` are met by the same cases"
         yield finding(study, code, message, [one, other], help="either can stand for the other")
@@ -160,17 +162,16 @@ def _pairs(study: Study) -> Iterator[Finding]:
         is_all, literals = study.outline.shape(name).kind is Kind.ALL, study.structure.literals(name)
         if not (is_all or study.structure.is_any(name)) or not study.concerns(name, *(c.name for c in literals)):
             continue
-        for first, second in permutations([c for c in literals if not study.is_constant(c)], 2):
-            if not study.concerns(name, first.name, second.name):
+        code = "implied" if is_all else "same-ground" if name in in_bars else "implying"
+        live = [c for c in literals if not study.is_constant(c)]
+        for (i, first), (j, second) in permutations(enumerate(live), 2):
+            if not study.concerns(name, first.name, second.name) or not study.implies(first, second):
                 continue
-            if not study.implies(first, second) or study.implies(second, first):
-                continue
-            if is_all:
-                message = f"`{word(first)}` implies `{word(second)}`, and `{name}` asks for both"
-                yield finding(
-                    study, "implied", message, [name, second.name, first.name], help=f"`{word(first)}` is enough"
-                )
-            else:
-                code = "same-ground" if name in in_bars else "implying"
-                message = f"`{word(first)}` implies `{word(second)}`, and either is enough for `{name}`"
-                yield finding(study, code, message, [name, first.name, second.name], help=f"`{word(second)}` is enough")
+            what = f"and `{name}` asks for both" if is_all else f"and either is enough for `{name}`"
+            if not study.implies(second, first):
+                message = f"`{word(first)}` implies `{word(second)}`, {what}"
+                names = [name, second.name, first.name] if is_all else [name, first.name, second.name]
+                yield finding(study, code, message, names, help=f"`{word(first if is_all else second)}` is enough")
+            elif i < j and first.negated is not second.negated:  # of one sign they are `equal`
+                message = f"`{word(first)}` and `{word(second)}` are met by the same cases, {what}"
+                yield finding(study, code, message, [name, first.name, second.name], help="one of them is enough")

@@ -100,7 +100,7 @@ class _Search:
 
     def _said(self, layout: Layout, world: World) -> Iterator[int]:
         """What a context says: of findings, of statements where a rule asks for them, and of records."""
-        documented = self.study.policy.documented
+        documented = self.study.documented
         yield from (layout.is_cell(p, world.cells[p]) for p in self._context if p in world.cells)
         for pair, stated in layout.stated.items():
             if pair[1] in documented:

@@ -21,12 +21,14 @@ from unmet.witness import Nearest
 
 @dataclass(frozen=True)
 class Side:
-    """What one of two worlds shows of criteria and, where it `decides`, by its outcome; and what it is called.
+    """What one of two worlds shows of criteria and, where it `decides`, by its outcome.
 
-    `silent` are findings that its case may not state.
+    Its case is called by its `name`, and told in words, to which the outcome is added. `silent` are findings that the
+    case may not state.
     """
 
     name: str
+    told: str
     met: Mapping[str, bool] = field(default_factory=dict)
     decides: bool = False
     silent: tuple[Pair, ...] = ()
@@ -90,14 +92,19 @@ class Pairs:
     def same_but(self, pair: Pair) -> list[int]:
         """What the policy reads is the same but for one finding, and for what formulas compute from that.
 
-        So is what else they compute that from.
+        They do so in both worlds, and what else they compute it from is the same.
         """
-        entity, name = pair
+        (entity, name), copies = pair, self.copies
         vocabulary, read = self.study.knowledge.vocabulary, self.study.attributes
-        following = vocabulary.computed_from([name])
-        beside = frozenset[str]().union(*(vocabulary.formulas[each] for each in following - {name})) - following
-        same = [p for p in self.pairs if p[1] in (read | beside if p[0] == entity else read)]
-        return [-self.copies.differing[p] for p in same if p != pair and (p[0] != entity or p[1] not in following)]
+        follow = {n for n in vocabulary.computed_from([name]) - {name} if read & vocabulary.computed_from([n])}
+        beside = frozenset[str]().union(*(vocabulary.formulas[each] for each in follow))
+        own, found = (read | beside) - follow - {name}, list[int]()
+        for p in self.pairs:
+            if p[0] == entity and p[1] in follow:
+                found.append(-self.holds(symbol_of("_freely", copies.differs(p)[0].arguments)))
+            elif p[1] in (own if p[0] == entity else read):
+                found.append(-copies.differing[p])
+        return found
 
     def loses(self) -> list[int]:
         """The first is approved, and the second is not."""
@@ -153,7 +160,7 @@ class Pairs:
             Exhibit(
                 world,
                 (Row(study, side.met, outcome if side.decides else None),),
-                f"{' and '.join(subjects)}: {side.name}",
+                f"{side.told}: {VERDICTS[outcome]}" if side.decides else side.told,
                 side.name.replace(" ", "-"),
                 frozenset(side.silent),
             )
@@ -181,12 +188,12 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
         leaves = readers(study, vocabulary.computed_from([name]))
         if not study.concerns(*leaves):
             continue
-        sides = Side("milder", decides=True), Side("worse", decides=True)
+        milder, worse = (Side(word, f"with the {word} `{name}`", decides=True) for word in ("milder", "worse"))
         for pair in (p for p in pairs.pairs if p[1] == name):
             worsens = pairs.holds(symbol_of("_worsens", pairs.copies.differs(pair)[0].arguments))
             alike = [*pairs.same_records, *pairs.same_but(pair), *pairs.same_statements()]
             wanted = [*alike, worsens, *pairs.loses()]
-            if found := pairs.shown(wanted, "worse-loses", [name], sides, [pair]):
+            if found := pairs.shown(wanted, "worse-loses", [name], (milder, worse), [pair]):
                 message = f"a worse `{name}` ({vocabulary.attributes[name].label}) loses an approval"
                 yield finding(
                     study, "worse-loses", message, leaves, subjects=[name],
@@ -197,12 +204,15 @@ def _worse_loses(pairs: Pairs) -> Iterator[Finding]:
 
 def _documenting(pairs: Pairs) -> Iterator[Finding]:
     study = pairs.study
-    for name in filter(study.policy.documented.__contains__, study.knowledge.vocabulary.attributes):
+    for name in filter(study.documented.__contains__, study.knowledge.vocabulary.attributes):
         leaves = readers(study, [name])
         if not study.concerns(*leaves):
             continue
         for pair in (p for p in pairs.pairs if p[1] == name):
-            sides = Side("silent", decides=True, silent=(pair,)), Side("stated", decides=True)
+            sides = (
+                Side("silent", f"silent about `{name}`", decides=True, silent=(pair,)),
+                Side("stated", f"with `{name}` stated", decides=True),
+            )
             silent, stating = pairs.copies.layouts
             stated = [-silent.stated[pair], stating.stated[pair]]
             wanted = [*pairs.same_records, *pairs.same_findings(), *pairs.same_statements(pair), *stated]

@@ -78,12 +78,14 @@ class _Presumed:
         return self._cases([*self._turns, *said, *record], differing)
 
     def _cases(self, wanted: list[int], differing: list[Pair]) -> Proof | None:
-        assert self.leaf is not None, "cases are made for a leaf"
+        name, leaf = self.pair[1], self.leaf
+        assert leaf is not None, "cases are made for a leaf"
+        told = f"silent about `{name}`, `{leaf}` is met", f"with `{name}` stated otherwise, `{leaf}` is not met"
         sides = (
-            Side("silent", {self.leaf: True}, decides=True, silent=tuple(differing)),
-            Side("stated otherwise", {self.leaf: False}, decides=True),
+            Side("silent", told[0], {leaf: True}, decides=True, silent=tuple(differing)),
+            Side("stated otherwise", told[1], {leaf: False}, decides=True),
         )
-        found = self.pairs.shown(wanted, "presumption-decides", [self.pair[1], self.leaf], sides, [self.pair])
+        found = self.pairs.shown(wanted, "presumption-decides", [name, leaf], sides, [self.pair])
         return None if found is None else found[1]
 
     # -- two worlds -----------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ class _Presumed:
 
     def _unstated(self, which: list[Pair]) -> list[int]:
         """The record states none of these, as far as a rule asks for that: what is presumed is never documented."""
-        documented = self.study.policy.documented
+        documented = self.study.documented
         return [-self.pairs.copies.layouts[0].stated[p] for p in which if p[1] in documented]
 
     # -- tied findings --------------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ class _Presumed:
         apart = [x for p, x in pairs.copies.differing.items() if p[1] not in self._tied]
         tied = [p for p in study.domain.pairs if p[1] in self._tied and p != self.pair]
         stated, differing = pairs.copies.layouts[0].stated, pairs.copies.differing
-        documented = [p for p in tied if p[1] in study.policy.documented]
+        documented = [p for p in tied if p[1] in study.documented]
         silent = [pairs.copies.program.any_of([[-differing[p]], [-stated[p]]]) for p in documented]
         base = [*self._turns, *(-x for x in apart), *self._unstated([self.pair]), *silent]
         cuts: list[int] = []
@@ -166,7 +168,7 @@ class _Presumed:
 
     def _stated(self, layout: Layout, world: World) -> list[int]:
         """What is stated, where a rule asks for that."""
-        documented = self.study.policy.documented
+        documented = self.study.documented
         return [x if p in world.stated else -x for p, x in layout.stated.items() if p[1] in documented]
 
     def _cut(self, missed: World, tied: list[Pair]) -> int:

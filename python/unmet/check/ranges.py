@@ -30,7 +30,8 @@ def check(study: Study) -> Iterator[Finding]:
             values = _Values(study, attribute)
             if len(among) > 1 and study.concerns(group, *(b.name for b in among)):
                 yield from _gaps(values, group, among)
-                yield from _overlaps(values, group, [b for b in among if _tests_alone(study, b.name, attribute)])
+                alone = [branch for branch in among if _tests_alone(study, branch.name, attribute)]
+                yield from _overlaps(values, group, alone) if len(alone) > 1 else ()
 
 
 def _compared(study: Study, branch: str) -> list[str]:
@@ -159,8 +160,8 @@ def _witness(
 ) -> Proof:
     """The case in which some branches all hold, or none of them, with a value of a range."""
     study, attribute = values.study, values.attribute
-    both = listed([word(b) for b in branches])
-    shows = f"{attribute} of {values.told(cell, cell)}: {both} {'both hold' if met else 'do not hold'}"
+    told = listed([word(b) for b in branches])
+    shows = f"with `{attribute}` of {values.told(cell, cell)} {f'both {told} hold' if met else f'none of {told} holds'}"
     name = named(study, code, group, *(b.name for b in branches if met), attribute, value)
     truths = {branch.name: met is not branch.negated for branch in branches}
     pairs = [p for p in study.domain.pairs if p[1] == attribute]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from unmet.check.study import Study
@@ -14,7 +14,7 @@ from unmet.facts.layout import Layout, World
 from unmet.findings import Finding
 from unmet.policy import Reading
 from unmet.solver import Truth
-from unmet.witness import Nearest, Shown
+from unmet.witness import Ground, Nearest, Shown
 
 OUTCOMES = {"approve": "approved", "deny": "denied"}
 
@@ -112,5 +112,6 @@ def _witness(both: _Both, name: str, chosen: Mapping[str, str], outcome: str, wa
     rows = tuple(Row(each, outcome=one) for each, one in zip(studies, had, strict=True))
     base = named(both.study, "reading", name, chosen[name], "loses" if first else "wins")
     claims = [outcomes[one] for outcomes, one in zip(both.outcomes, had, strict=True)]
-    ground = replace(both.study.ground, program=both.copies.program, layout=both.layout, fixed=both.under(chosen))
+    documented = frozenset[str]().union(*(each.documented for each in studies))
+    ground = Ground(both.copies.program, both.layout, documented, both.under(chosen))
     return prove(base, [Exhibit(world, rows, f"{title} of `{name}`")], together=Shown(ground, world, claims, relevant))

@@ -9,7 +9,7 @@ from unmet.check.witness import Exhibit, Row, named, near_silence, written
 from unmet.facts.terms import outcome
 from unmet.fewest import Asked, fewest
 from unmet.findings import Smallest
-from unmet.witness import minimal
+from unmet.witness import exchanged, minimal
 
 
 def smallest_approval(study: Study) -> Smallest | None:
@@ -24,7 +24,7 @@ def smallest_approval(study: Study) -> Smallest | None:
         return None
     exhibit = Exhibit(world, (row,), "")
     stated = minimal(exhibit.shown)
-    known = None if stated is None else replace(world, stated=frozenset(stated))
+    known = None if stated is None else replace(world, stated=frozenset(exchanged(exhibit.shown[0], stated)))
     case, exact = fewest(_asked(study), known)
     if case is None:
         return None
@@ -38,5 +38,5 @@ def smallest_approval(study: Study) -> Smallest | None:
 
 def _asked(study: Study) -> Asked:
     words = study.knowledge.sources.words.rules
-    documented = frozenset(study.policy.documented)
-    return Asked(words, study.program, study.layout, documented, study.fixed, study.program.literal(outcome("approve")))
+    claim = study.program.literal(outcome("approve"))
+    return Asked(words, study.program, study.layout, study.documented, study.fixed, claim)

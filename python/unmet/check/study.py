@@ -225,6 +225,11 @@ class Study:
         return self._can[literal]
 
     @cached_property
+    def documented(self) -> frozenset[str]:
+        """The attributes of which a rule that is in force asks whether the record states them."""
+        return self.policy.documented_under(self.chosen)
+
+    @cached_property
     def attributes(self) -> frozenset[str]:
         """The attributes that the policy reads under these readings."""
         return frozenset[str]().union(*(self.outline.depends_on(root)[0] for root in self.structure.roots))
@@ -292,7 +297,7 @@ class Study:
     @cached_property
     def ground(self) -> Ground:
         """What cases of this study stand on."""
-        return Ground(self.program, self.layout, frozenset(self.policy.documented), self.fixed)
+        return Ground(self.program, self.layout, self.documented, self.fixed)
 
     def relevant(self, claims: Iterable[Assumption]) -> list[Pair]:
         """The findings on which claims depend: an outcome on all that the roots read, a criterion on what it reads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from unmet.check.study import Study
 from unmet.check.witness import Exhibit, Proof, Row, near_silence, prove
@@ -75,6 +75,11 @@ def witness(
     row = Row(study, met)
     world = near_silence(study, [*row.claims, *more])
     return Proof(unshown=(shows,)) if world is None else prove(name, [Exhibit(world, (row,), shows)], kept)
+
+
+def in_file(study: Study) -> Callable[[str], int]:
+    """Where criteria stand in the file: in that order the same is told of them under whichever readings."""
+    return [*study.policy.criteria].index
 
 
 def word(literal: Child) -> str:

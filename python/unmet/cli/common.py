@@ -120,11 +120,17 @@ def day_of(value: str | None) -> str | None:
 
 
 def complain(error: Any, format: str) -> None:
-    """Diagnostics: text on stderr, JSON on stdout."""
+    """Diagnostics: text on stderr, JSON and SARIF on stdout."""
     if format == "json":
         from unmet.render import json
 
         say(json.dump(json.diagnostics(error.diagnostics)))
+    elif format == "sarif":
+        from importlib.metadata import version
+
+        from unmet.render import json, sarif
+
+        say(json.dump(sarif.refused(error.diagnostics, FAILURE, version("unmet"), Path.cwd())))
     else:
         from unmet.render import text
 

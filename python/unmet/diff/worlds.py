@@ -14,7 +14,7 @@ from unmet.determine.decision import VERDICTS
 from unmet.diff.judge import Judge
 from unmet.facts.layout import Layout, World
 from unmet.facts.outline import OUTCOMES
-from unmet.facts.terms import Pair, symbol_of
+from unmet.facts.terms import symbol_of
 from unmet.fewest import LOOKED_AT as OF_RECORDS
 from unmet.fewest import Asked, fewest
 from unmet.outlined import outlined
@@ -22,7 +22,7 @@ from unmet.results import Verdict
 from unmet.solver import Assumption, Symbol, Truth
 from unmet.source.copying import other
 from unmet.structure import Structure
-from unmet.witness import Ground, Nearest, Shown, drawn, least_draft, minimal
+from unmet.witness import Ground, Nearest, Shown, drawn, exchanged, least_draft, minimal
 
 QUESTIONS = 1500
 """How many questions to the solver the search for a smallest case may take."""
@@ -189,25 +189,6 @@ class Differences:
         line = {"line": LINE, "policy": judge.policy.name, "date_of_service": judge.policy.effective}
         title = f"{verdicts[0].capitalize()} by the old side, {verdicts[1]} by the new"
         return case_data(judge.knowledge.vocabulary, draft, [line], title)
-
-
-def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
-    """Fewer findings that show the same, where one to which the vocabulary ties others can stand for several of them.
-
-    A relief stands for the two scores that it follows from.
-    """
-    vocabulary, kept = shown.domain.vocabulary, list(stated)
-    for pair in shown.domain.pairs:
-        tied = vocabulary.linked([pair[1]]) - {pair[1]}
-        bases = [p for p in kept if p[0] == pair[0] and p[1] in tied]
-        if len(bases) < 2 or pair in kept or not shown.statable(pair):
-            continue
-        fewer = [*kept, pair]
-        for base in bases:
-            without = [p for p in fewer if p != base]
-            fewer = without if shown.shows(without) else fewer
-        kept = fewer if len(fewer) < len(kept) else kept
-    return kept
 
 
 def _with_few_records(shown: Shown) -> Shown:

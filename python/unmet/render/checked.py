@@ -67,7 +67,7 @@ def _checked(text: Text, checked: Checked, boundaries: bool) -> None:
         under = ", ".join(f"{n}={o}" for n, o in change.readings.items())
         text.append(f"  in use and checked under {under}: {', '.join(change.criteria)}\n")
     if checked.unchecked:
-        text.append(f"  in use under several other readings at once, not checked: {', '.join(checked.unchecked)}\n")
+        text.append(f"  in use under no choice of readings, not checked: {', '.join(checked.unchecked)}\n")
     for each in checked.boundaries if boundaries else ():
         readers = ", ".join(each.criteria) or "no criterion under these readings"
         text.append(f"  {each.attribute}: {each.below} | {each.above} in {readers}\n")

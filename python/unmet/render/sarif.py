@@ -2,14 +2,16 @@
 
 Every code is a rule; criteria, and versions of several policies, are related locations; what the knowledge base
 acknowledges is suppressed in source, with the reason as justification; witnesses stand among a result's properties.
+What keeps a knowledge base from being loaded are notifications.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from unmet.diagnostics import Span
+from unmet.diagnostics import Diagnostic, Span, advised
 from unmet.findings import CHECKS, CheckReport, Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,12 +29,27 @@ def report(found: CheckReport, version: str, base: Path) -> dict[str, Any]:
         }
         for code in codes
     ]
+    return _log(version, rules, [_result(f, codes.index(f.code), base) for f in results])
+
+
+def refused(problems: Iterable[Diagnostic], exit_code: int, version: str, base: Path) -> dict[str, Any]:
+    """One run that came to no results, because of problems of the knowledge base."""
+    notes = [
+        {
+            "descriptor": {"id": each.code},
+            "level": str(each.severity),
+            "message": {"text": advised(each.message, each.help)},
+            "locations": [_location(each.location, base)],
+        }
+        for each in problems
+    ]
+    invocation = {"executionSuccessful": False, "exitCode": exit_code, "toolConfigurationNotifications": notes}
+    return _log(version, [], [], invocations=[invocation])
+
+
+def _log(version: str, rules: list[dict[str, Any]], results: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     driver = {"name": "unmet", "version": version, "rules": rules}
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(f, codes.index(f.code), base) for f in results],
-    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results} | more
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

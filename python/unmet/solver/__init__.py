@@ -5,7 +5,7 @@ from clingo import Observer, Symbol
 
 from unmet.solver.covering import Cover, cover
 from unmet.solver.interventions import Interventions
-from unmet.solver.program import Assumption, Consequences, Program, Rules, Truth
+from unmet.solver.program import Assumption, Consequences, Program, Rules, Truth, Unfinished
 from unmet.solver.sets import Core, collect_sets, enumerate_sets, hitting_sets, in_every_maximal, minimal
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Rules",
     "Symbol",
     "Truth",
+    "Unfinished",
     "collect_sets",
     "cover",
     "enumerate_sets",

@@ -43,6 +43,10 @@ TRUE, FALSE = 2**31, -(2**31)
 """Stand-ins for the literals of atoms that a program does not have."""
 
 
+class Unfinished(Exception):
+    """A question took more conflicts than it may (`Program.limited`)."""
+
+
 @cache
 def encoding(name: str) -> str:
     """The text of one of the program's own encodings."""
@@ -228,7 +232,20 @@ class Program:
             return False
         with self._lock:
             self._mode("auto", 1)
-            return bool(self._control.solve(assumptions=[x for x in literals if x != TRUE]).satisfiable)
+            result = self._control.solve(assumptions=[x for x in literals if x != TRUE])
+            if result.unknown:
+                raise Unfinished
+            return bool(result.satisfiable)
+
+    @contextmanager
+    def limited(self, conflicts: int) -> Iterator[None]:
+        """Meanwhile a question raises `Unfinished` that takes more conflicts than so many: the same ones every time."""
+        with self._lock:
+            self._configuration.solve_limit = f"{conflicts},umax"
+            try:
+                yield
+            finally:
+                self._configuration.solve_limit = "umax,umax"
 
     def literal(self, atom: Symbol) -> int:
         """The literal of an atom; for one that the program does not have, one that never holds."""
@@ -272,6 +289,8 @@ class Program:
                 model = handle.model()
                 if model is not None:
                     return read(model.is_true), []
+                if handle.get().unknown:
+                    raise Unfinished
                 blamed = set(handle.core())
         return None, [i for i, literal in enumerate(literals) if literal in blamed]
 

@@ -55,6 +55,10 @@ class Core:
         other._hard = self._program.literals(hard)
         return other
 
+    def of_groups(self, chosen: Iterable[int]) -> Core:
+        """Some of the groups beside the same hard assumptions."""
+        return Core.of(self._program, self._hard, [self._groups[i] for i in chosen])
+
     def literals(self, chosen: Iterable[int]) -> list[int]:
         """The hard assumptions and the chosen groups."""
         return [*self._hard, *(x for i in chosen for x in self._groups[i])]
@@ -141,6 +145,14 @@ class Core:
         true = {every[i] for i in held}
         return frozenset(i for i, group in enumerate(self._groups) if true.issuperset(group))
 
+    def possible(self) -> list[int]:
+        """The groups that some world agrees with, each by itself."""
+        found = set[int]()
+        for i in range(self.size):
+            if i not in found:
+                found |= self.world([i]) or set()
+        return sorted(found)
+
     @cached_property
     def _every(self) -> list[int]:
         return list(dict.fromkeys(x for group in self._groups for x in group))
@@ -170,10 +182,14 @@ class Core:
 def in_every_maximal(core: Core) -> list[int]:
     """The groups that belong to every maximal subset of them that some world agrees with.
 
-    A group is in all of those exactly if it is in no minimal subset that no world agrees with.
+    A group is in all of those exactly if it is in no minimal subset that no world agrees with. One that no world agrees
+    with is such a subset by itself, and in no other; so these are found first, which takes the least.
     """
-    blamed = {i for found in enumerate_sets(core) if found.conflict for i in found.members}
-    return [i for i in range(core.size) if i not in blamed]
+    if core.satisfiable(range(core.size)):  # as a rule
+        return list(range(core.size))
+    alone = core.possible()
+    blamed = {alone[k] for found in enumerate_sets(core.of_groups(alone)) if found.conflict for k in found.members}
+    return [i for i in alone if i not in blamed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ are shared, and whatever a policy defines is copied always.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from clingo import Function, Symbol
 from clingo.ast import ASTType
 
 from unmet.source.again import MOST_TEXTS, parsed
-from unmet.source.marked import Atom, Statement, marked
+from unmet.source.marked import Atom, Statement, as_rule, marked
 from unmet.source.readings import READING_PREDICATES
 from unmet.source.statements import POLICY, VOCABULARY
 from unmet.source.syntax import atom_of
@@ -57,6 +57,14 @@ def _is_shared(statement: Statement) -> bool:
         return False
     name = statement.head.atoms[0].name
     return name in VOCABULARY or (name in POLICY and name != "reading")
+
+
+def computing(words: str) -> Iterator[str]:
+    """The formulas of a vocabulary, with `_computed(E, A, V)` for what they give."""
+    for statement in marked(words):
+        if statement.head is not None and statement.body and statement.head.atoms[0].name == "finding":
+            given = ", ".join(statement.head.atoms[0].arguments)
+            yield as_rule(f"_computed({given})", (each.written(lambda _: None) for each in statement.body))
 
 
 @lru_cache(MOST_TEXTS)
