@@ -237,6 +237,76 @@ def test_a_case_is_pended_though_silence_would_settle_it(
     assert not any(m.why is WhyNot.NO_CASE for m in found.missing)
 
 
+COMPUTING = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).    text(date_of_service, "", "Date").
+flag(patient, pain).               text(pain, "", "Pain").
+number(patient, before, 0, 2).     text(before, "", "Before").
+number(patient, after, 0, 2).      text(after, "", "After").
+number(patient, relief, {}).       text(relief, "", "Relief").
+{}
+"""
+DIFFERENCE = "finding(patient, relief, B-A) :- finding(patient, before, B), finding(patient, after, A)."
+SHARE = "finding(patient, relief, 4*(B-A)/B) :- finding(patient, before, B), finding(patient, after, A), B > 0."
+EXCLUDING = """
+impossible("x") :- finding(patient, before, 0), finding(patient, after, 1).
+impossible("y") :- finding(patient, before, 1), finding(patient, after, 0).
+"""
+ALL_READ = """
+met(other) :- finding(patient, relief, R), R >= -2, finding(patient, before, B), B >= 0, finding(patient, after, 1).
+"""
+RECORDED = """
+met(other) :- recorded(P), finding(P, relief, R), R >= 1.
+recorded(patient) :- documented(patient, relief, _).
+recorded(patient) :- documented(patient, before, _), documented(patient, after, _).
+"""
+
+
+@pytest.mark.parametrize(
+    ("range", "tie", "rule", "subject", "stated", "type_"),
+    [
+        ("-2, 2", DIFFERENCE, ALL_READ, "before", "relief", int),
+        ("-3, 2", SHARE, ALL_READ, "before", "relief", int),
+        ("-2, 2", DIFFERENCE, RECORDED, "before", "relief", list),
+        ("-2, 2", EXCLUDING, ALL_READ, "before", "after", list),
+    ],
+    ids=["difference", "share", "recorded", "assumptions"],
+)
+def test_what_moves_with_a_finding_is_stated_as_far_as_it_has_to_be(
+    tmp_path: Path, range: str, tie: str, rule: str, subject: str, stated: str, type_: type
+) -> None:
+    """No two worlds that differ in the finding alone make such a case."""
+    words = COMPUTING.format(range, tie)
+    for name, text in {"vocabulary/words.lp": words, "policies/one/2026-01-01.lp": PENDING + rule}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    (case,) = of(found, Aim.PENDED)[subject]
+    assert case.data["patient"].keys() >= {"pain", stated}
+    assert type(case.data["patient"][stated]) is type_
+
+
+def test_a_policy_of_one_outcome_has_no_cases(tmp_path: Path) -> None:
+    """No number is both: nothing flips, and the search for what does ends."""
+    rule = "met(other) :- finding(patient, relief, R), -1 <= R < -1."
+    words = COMPUTING.format("-2, 2", DIFFERENCE)
+    for name, text in {"vocabulary/words.lp": words, "policies/one/2026-01-01.lp": PENDING + rule}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    assert found.cases == ()
+    assert set(missing(found, Aim.PENDED).values()) == {WhyNot.NEVER_ALONE}
+
+
+def test_a_stay_alone_tells_how_it_stands_on_its_criteria() -> None:
+    """It serves no line, so it is moot; what the request would fill in is unclear."""
+    (case,) = of(suite("inpatient_stay"), Aim.PENDED)["served_units_approved"]
+    assert case.data["request"]["lines"][0]["served_units_approved"] == "unclear"
+    assert case.data["expect"]["lines"] == {
+        "line": {"verdict": "moot", "criteria": {"necessary": "unknown", "referral": "unmet"}}
+    }
+
+
 def test_what_cannot_be_is_named_with_its_reason() -> None:
     assert missing(suite(HIP), Aim.FLIP) == {"advanced_stage": WhyNot.DECISIVE_IF_UNMET}
     assert missing(suite("si_joint_fusion_open"), Aim.BOUNDARY) == {"relief_percent 75": WhyNot.NOT_TOLD_APART}

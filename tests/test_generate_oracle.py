@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from copy import deepcopy
 from itertools import pairwise, product
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import event, given
 
 from tests.model import Count, Finding, Holds, KnowledgeBase
 from tests.oracle import Key, Question, World
@@ -23,13 +21,10 @@ from tests.test_generate import differences, missing, of
 from tests.writers import write_knowledge_base
 from unmet import facade
 from unmet.covered import Goal, State
-from unmet.errors import CaseError
 from unmet.facade import KnowledgeBase as Loaded
 from unmet.generated import Aim, GeneratedCase, WhyNot
-from unmet.results import Verdict
 
 COMPUTED = Focus(leaves=3, groups=2, small=True, readings=False, computed=True)
-PRESUMED = Focus(leaves=3, groups=2, small=True, readings=False, presumed=True, assumptions=2)
 
 
 def load(kb: KnowledgeBase) -> Loaded:
@@ -235,123 +230,7 @@ def test_values_on_both_sides_of_a_step_are_those_of_brute_force(focus: Focus) -
     agree()
 
 
-# --- pended cases ----------------------------------------------------------------------------------------------------
-
-
-def moved(kb: KnowledgeBase, name: str) -> set[str]:
-    """An attribute, what it is computed from, and what is computed from any of these."""
-    found = {name}
-    for rule in kb.derivations:
-        if rule.target == name:
-            found |= {rule.before, rule.after}
-    return found | {rule.target for rule in kb.derivations if {rule.before, rule.after} & found}
-
-
-def decides_alone(worlds: list[World], key: Key, also: set[Key]) -> bool:
-    """Whether two worlds that end otherwise differ in a finding, else in some of these, and state nothing of them."""
-    alike: dict[Any, list[World]] = {}
-    for world in worlds:
-        if key not in world.case.stated:
-            rest = frozenset((k, v) for k, v in world.values.items() if k not in also)
-            alike.setdefault((rest, frozenset(world.case.stated)), []).append(world)
-    return any(
-        one.outcome() != other.outcome() and one.values[key] != other.values[key]
-        for group in alike.values()
-        for one, other in product(group, group)
-        if not set(differing(one, other)) & set(one.case.stated)
-    )
-
-
-def data_of(kb: KnowledgeBase, stated: dict[Key, Any]) -> dict[str, Any]:
-    """The case of one line that states these findings of the patient and the request."""
-    line = {"line": "line", "policy": "sample", "date_of_service": "2026-01-01"}
-    held: dict[str, dict[str, Any]] = {"request": line, "patient": {}}
-    for (entity, name), value in stated.items():
-        held[entity.kind][name] = value
-    return {"request": {"lines": [line]}, "patient": held["patient"]}
-
-
-def pending(kb: KnowledgeBase, base: Loaded, keys: list[Key], key: Key) -> bool:
-    """Whether some case is pended without a finding, and two values of that settle it otherwise."""
-
-    def written(name: str) -> list[Any]:
-        return [*kb.attribute(name).values, *(["unclear"] if kb.attribute(name).presumed is not None else [])]
-
-    others, name = [each for each in keys if each != key], key[1]
-    assume(prod(1 + len(written(each)) for _, each in others) <= 1000)
-    unclear = {key: "unclear"} if kb.attribute(name).presumed is not None else {}
-    for values in product(*([None, *written(each)] for _, each in others)):
-        stated = {each: value for each, value in zip(others, values, strict=True) if value is not None}
-        if verdict_of(base, data_of(kb, {**stated, **unclear})) is Verdict.PENDED:
-            settled = {verdict_of(base, data_of(kb, {**stated, key: value})) for value in kb.attribute(name).values}
-            if len(settled - {None, Verdict.PENDED}) > 1:
-                return True
-    return False
-
-
-def documented(kb: KnowledgeBase) -> set[str]:
-    """The attributes of which a rule asks whether the record states them."""
-    bodies = (r.body for p in kb.predicates for r in p.rules)
-    return {f.attribute for body in bodies for f in body if isinstance(f, Finding) and f.documented}
-
-
-@pytest.mark.parametrize(
-    "focus",
-    [Focus(leaves=4, groups=3, small=True), COMPUTED, PRESUMED],
-    ids=["criteria", "computed", "presumed"],
-)
-def test_a_finding_pends_a_case_exactly_if_its_value_alone_can_flip_the_outcome(focus: Focus) -> None:
-    @fewer
-    @given(scenarios(focus))
-    def agree(scenario: Scenario) -> None:
-        kb = scenario.kb
-        _, worlds = default_worlds(kb, 300)
-        base = load(kb)
-        found = base.generate("sample")
-        made, none = of(found, Aim.PENDED), missing(found, Aim.PENDED)
-        computed = {rule.target for rule in kb.derivations}
-        for name in {**made, **none}:
-            keys = [key for key in worlds[0].values if key[1] == name]
-            alone = any(decides_alone(worlds, k, {(k[0], each) for each in moved(kb, name)}) for k in keys)
-            assert alone is (none.get(name) is not WhyNot.NEVER_ALONE)
-            event(f"{'computed: ' if name in computed else ''}{none.get(name) or 'made'}")
-            if none.get(name) is WhyNot.NO_CASE and not computed:
-                assert not any(pending(kb, base, list(worlds[0].values), key) for key in keys)
-        recorded = documented(kb)
-        for name, cases in made.items():
-            for case in cases:
-                assert case.verdict is Verdict.PENDED
-                assert list(base.test(base.case(case.data))) == []
-                assert not written(kb, case, name) - {"unclear"}
-                verdicts = {verdict_of(base, each) for each in told(kb, case.data, name)}
-                assert name in recorded or len(verdicts - {None, Verdict.PENDED}) > 1
-
-    agree()
-
-
 # --- lists of records ------------------------------------------------------------------------------------------------
-
-
-def verdict_of(base: Loaded, data: dict[str, Any]) -> Verdict | None:
-    """The verdict of a case; None where it cannot be."""
-    try:
-        return base.determine(base.case(data)).lines[0].verdict
-    except CaseError:
-        return None
-
-
-def told(kb: KnowledgeBase, data: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
-    """The case with each value of a finding that it does not state, or only mentions, of each record that it has."""
-    kind = kb.kind(kb.attribute(name).kind)
-    for i, value in product(range(9), kb.attribute(name).values):
-        changed = deepcopy(data)
-        held = changed["request"]["lines"] if kind.name == "request" else changed.setdefault(kind.name, {})
-        if kind.sort == "listed":
-            held = held.get("listed", []) if isinstance(held, dict) else held
-        records = held if isinstance(held, list) else [held]
-        if i < len(records) and records[i].get(name, "unclear") == "unclear":
-            records[i][name] = value
-            yield changed
 
 
 def turns(base: Loaded, data: dict[str, Any], criterion: str) -> bool:
@@ -373,11 +252,6 @@ def test_lists_are_complete_where_further_records_would_matter() -> None:
         assert all(not list(base.test(base.case(case.data))) for case in found.cases)
         for subject, cases in of(found, Aim.FLIP).items():
             assert all(turns(base, case.data, subject) for case in cases)
-        recorded = documented(kb)
-        for subject, cases in of(found, Aim.PENDED).items():
-            for case in cases if subject not in recorded else ():
-                verdicts = {verdict_of(base, each) for each in told(kb, case.data, subject)}
-                assert len(verdicts - {None, Verdict.PENDED}) > 1
         for kind, cases in product((k.name for k in kb.kinds if k.sort == "listed"), of(found, Aim.BOUNDARY).values()):
             complete = {isinstance(case.data.get(kind), dict) for case in cases}
             event(f"complete at a step: {sorted(complete)}")

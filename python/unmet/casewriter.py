@@ -10,15 +10,18 @@ from unmet.vocabulary import LEVEL, REQUEST, Entity, Mode, Vocabulary
 
 Pair = tuple[Entity, str]
 
+Stated = str | int | tuple[str | int, ...]
+"""A value, or several of which one is so."""
+
 
 @dataclass(frozen=True)
 class Draft:
-    """What a case is to state: a value of some findings (None for `unclear`), and its listed records.
+    """What a case is to state: of some findings a value, one of several, or None for `unclear`; its listed records.
 
     `complete` names the listed kinds of which there are no others.
     """
 
-    values: Mapping[Pair, str | int | None]
+    values: Mapping[Pair, Stated | None]
     listed: Mapping[str, int] = field(default_factory=dict)
     complete: frozenset[str] = frozenset()
 
@@ -65,10 +68,12 @@ def _findings(vocabulary: Vocabulary, draft: Draft, entity: Entity) -> dict[str,
     }
 
 
-def _written(vocabulary: Vocabulary, name: str, value: str | int | None) -> Any:
-    """A value as a case writes it: a word, or a number with its decimals."""
+def _written(vocabulary: Vocabulary, name: str, value: Stated | None) -> Any:
+    """A value as a case writes it: a word, or a number with its decimals; a list of several."""
     if value is None:
         return "unclear"
+    if isinstance(value, tuple):
+        return [_written(vocabulary, name, each) for each in value]
     if isinstance(value, str):
         return value
     numeral = vocabulary.attributes[name].numeral(value)

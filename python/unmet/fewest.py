@@ -255,17 +255,7 @@ class _Search:
 
         A finding of a listed record implies that the record is there, and nothing else ties the two.
         """
-        vocabulary = self.domain.vocabulary
-        several = attributes_of_several(self.asked.words)
-        found: list[_Subject] = []
-        for group in dict.fromkeys(vocabulary.linked([name]) for name in self.domain.cells):
-            pairs = [p for p in self.domain.pairs if p[1] in group]
-            if group & several:
-                found.append(tuple(pairs))
-            else:
-                entities = dict.fromkeys(p[0] for p in pairs)
-                found += [tuple(p for p in pairs if p[0] == entity) for entity in entities]
-        return tuple(subject for subject in found if subject)
+        return self.domain.tied(attributes_of_several(self.asked.words))
 
     def _held(self, world: World, subject: _Subject) -> Iterator[int]:
         layout = self.layout

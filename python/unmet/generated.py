@@ -41,10 +41,10 @@ WHY_NOT = {
     WhyNot.NO_PAIR: "the outcomes that turn on it are the same where it is met and where it is not",
     WhyNot.ONE_SIDE: "only values on one side of it can occur",
     WhyNot.NOT_TOLD_APART: "no criterion in use tells these values apart",
-    WhyNot.NEVER_ALONE: "its value alone never decides",
+    WhyNot.NEVER_ALONE: "its value alone never settles a case",
     WhyNot.NO_CASE: "worlds show it, and no case of one line was found that does",
 }
-"""The sentence for each of them; all but the last are proved over all worlds."""
+"""The sentence for each of them; all but the last are proved."""
 
 
 @dataclass(frozen=True, slots=True)

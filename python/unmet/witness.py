@@ -9,8 +9,8 @@ same findings (a pair of worlds) give up the same statements.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
@@ -63,10 +63,15 @@ class Ground:
     documented: frozenset[str]
     fixed: Sequence[int]
 
-    def told(self, pair: Pair, cell: Cell) -> tuple[int, ...]:
-        """The literals by which a case states a finding; that it is stated matters where a rule asks for that."""
+    def told(self, pair: Pair, cell: Cell, other: Cell) -> tuple[int, ...]:
+        """The literals by which a case states that a finding is one of two, or has one value twice.
+
+        That it is stated matters where a rule asks for that.
+        """
         documented = (self.layout.stated[pair],) if pair[1] in self.documented else ()
-        return (*documented, self.layout.is_cell(pair, cell))
+        if cell == other:
+            return (*documented, self.layout.is_cell(pair, cell))
+        return (*documented, *(-x for x in self.layout.unlike(pair, (cell, other))))
 
     @cached_property
     def untold(self) -> dict[Pair, tuple[int, ...]]:
@@ -99,7 +104,8 @@ class Shown:
     `silent` are findings that the case may not state, and of those that are `unclear` it presumes nothing; `given` are
     literals that hold in its worlds besides. Of its worlds those count in which what is `supposed` holds, and there are
     such: the case itself does not say it, so no presumption gives way to it. Of the listed kinds that are `open` there
-    may be more records than the world has. Some world of the case is to agree with the `example`, too.
+    may be more records than the world has. Some world of the case is to agree with the `example`, too. A finding with
+    another value in `others` is stated as one of the two.
     """
 
     ground: Ground
@@ -112,6 +118,7 @@ class Shown:
     open: frozenset[str] = frozenset()
     unclear: frozenset[Pair] = frozenset()
     example: Sequence[int] = ()
+    others: Mapping[Pair, Cell] = field(default_factory=dict)
 
     @property
     def domain(self) -> Domain:
@@ -141,7 +148,8 @@ class Shown:
 
     def told(self, pair: Pair) -> tuple[int, ...]:
         """The literals of the case that states a finding."""
-        return self.ground.told(pair, self.world.cells[pair])
+        cell = self.world.cells[pair]
+        return self.ground.told(pair, cell, self.others.get(pair, cell))
 
     @cached_property
     def _untold(self) -> dict[Pair, tuple[int, ...]]:
@@ -163,7 +171,8 @@ class Shown:
     @property
     def misjudged(self) -> frozenset[Pair]:
         """Findings that silence presumes to be otherwise, and that the case cannot state."""
-        return frozenset(p for p in self.sensitive if p in self._presumed and not self.statable(p))
+        presumed = self._presumed.items()
+        return frozenset(p for p, row in presumed if not set(row) <= set(self.told(p)) and not self.statable(p))
 
     @cached_property
     def _further(self) -> list[int]:
@@ -214,6 +223,12 @@ class Shown:
         untold = chain(*(row for p, row in self._untold.items() if p not in told))
         presumed = [row for p, row in self._presumed.items() if p not in told]
         return [*self._fixed, *untold, *self._further, *chain(*told.values())], presumed
+
+    def missed(self, stated: Iterable[Pair]) -> World | None:
+        """A world that counts of the case that states these findings, holds all it presumes, and misses a claim."""
+        said, presumed = self._case(stated)
+        case = [self._missed, *said, *chain(*presumed), *self.supposed]
+        return self._program.model(case, self.ground.layout.read)[0]
 
     def _forces(self, case: list[int]) -> bool:
         """Whether no world of a case misses a claim."""

@@ -141,6 +141,21 @@ class Domain:
             (pair, meeting(self.cells[pair[1]], attributes[pair[1]].singleton(value))) for pair, value in values.items()
         )
 
+    def tied(self, several: Collection[str]) -> tuple[tuple[Pair, ...], ...]:
+        """The findings by what ties them: a group can be as it can by itself, whatever the others are.
+
+        Args:
+            several: the attributes in rules of the vocabulary that read more than one record.
+        """
+        found: list[list[Pair]] = []
+        for group in dict.fromkeys(self.vocabulary.linked([name]) for name in self.cells):
+            pairs = [p for p in self.pairs if p[1] in group]
+            if group.isdisjoint(several):
+                found += [[p for p in pairs if p[0] == entity] for entity in dict.fromkeys(e for e, _ in pairs)]
+            else:
+                found.append(pairs)
+        return tuple(tuple(group) for group in found if group)
+
     def left(self, name: str, values: Values) -> tuple[Cell, ...]:
         """The cells of an attribute that hold one of the values, remembered."""
         known, key = self._left[name], values.words or values.intervals

@@ -12,10 +12,10 @@ from unmet.casewriter import case_data
 from unmet.determine import Decision
 from unmet.determine.request import answer, decide
 from unmet.errors import CaseError, RequestError
-from unmet.generate.pairs import Group, Told
+from unmet.generate.groups import Group, Told
 from unmet.generated import GeneratedCase, Purpose
 from unmet.knowledge import Knowledge
-from unmet.policy import Policy
+from unmet.policy import NECESSARY, REFERRAL, Policy
 from unmet.results import LineDetermination, Silence, Status, Verdict
 from unmet.solver import Program
 from unmet.turning import Turning, overriding
@@ -110,8 +110,10 @@ class Files:
         return self._programs[key]
 
     def _expect(self, told: Told, line: LineDetermination) -> dict[str, Any]:
+        """What the case is known to show; where other lines decide, also how it stands on the policy's own criteria."""
         statuses = _statuses(line)
-        criteria = {name: statuses[name].value for name in told.statuses}
+        roots = (n for n in (NECESSARY, REFERRAL) if n in statuses and line.verdict is not line.on_criteria)
+        criteria = {name: statuses[name].value for name in dict.fromkeys([*told.statuses, *roots])}
         expected: dict[str, Any] = {"verdict": line.verdict.value}
         readings = {"readings": self._readings} if self._readings else {}
         return {**readings, "lines": {LINE: expected | ({"criteria": criteria} if criteria else {})}}

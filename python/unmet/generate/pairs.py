@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from unmet.casewriter import Draft
-from unmet.copies import domain_of
 from unmet.determine.decision import VERDICTS
 from unmet.facts.answers import met_symbol
-from unmet.facts.domain import Domain, room
-from unmet.facts.layout import Layout
+from unmet.facts.domain import Domain
 from unmet.facts.outline import decisive, overridden
 from unmet.facts.terms import Cell, Pair, outcome, symbol_of
-from unmet.generate.steps import Step, file_name, steps
+from unmet.generate.groups import Claims, Group, Groups, Told, Wanted
+from unmet.generate.pended import Pended
+from unmet.generate.steps import Step, steps
 from unmet.generate.worlds import Flip, Found, TwoWorlds
 from unmet.generated import Aim, WhyNot
-from unmet.lists import Lists
 from unmet.policy import Outline
-from unmet.results import Status, Verdict
-from unmet.solver import Assumption, Symbol
-from unmet.turning import overriding
+from unmet.results import Status
+from unmet.solver import Symbol
 from unmet.vocabulary import Attribute, Mode
-from unmet.witness import Ground, Shown, drawn, minimal
-
-
-@dataclass(frozen=True)
-class Told:
-    """One case to make: what it is called, what it is for, and what deciding it has to show."""
-
-    draft: Draft
-    name: str
-    sentence: str
-    verdict: Verdict | None
-    statuses: Mapping[str, Status] = field(default_factory=dict)
-    turns_on: str | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Cases that belong together, a pair or a single one, made anew as long as they do not show what they are for."""
-
-    aim: Aim
-    subject: str
-    tries: Iterator[tuple[Told, ...]]
-
-
-Claims = Sequence[Sequence[Assumption]]
-"""What the case of each of two worlds has to show."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +28,11 @@ class Search:
     """The questions about one version of a policy under one choice of readings."""
 
     worlds: TwoWorlds
-    _grounds: dict[tuple[int, ...], Ground] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """What makes cases of worlds."""
+        return Groups(self.worlds)
 
     @property
     def _outline(self) -> Outline:
@@ -67,18 +42,6 @@ class Search:
     def _domain(self) -> Domain:
         return self.worlds.copies.domain
 
-    def _ground(self, listed: Mapping[str, int]) -> Ground:
-        """What cases that list so many records stand on: the policy once, in which a criterion can be turned over."""
-        worlds, policy = self.worlds, self.worlds.policy
-        slots = {k: room(listed.get(k, 0)) + n for k, n in self._domain.slots.items()}
-        key = tuple(slots.values())
-        if key not in self._grounds:
-            domain = domain_of(worlds.knowledge, [policy], slots) if any(listed.values()) else self._domain
-            program = overriding(worlds.knowledge, policy, domain)
-            fixed = program.literals(worlds.copies.under(0, worlds.chosen))
-            self._grounds[key] = Ground(program, Layout(domain, program.literal), frozenset(policy.documented), fixed)
-        return self._grounds[key]
-
     def everything(self) -> Iterator[tuple[Aim, str, Group | WhyNot]]:
         """Every case to make, or why there is none: criteria in the order of the tree, then findings."""
         for name in self._outline.criteria:
@@ -86,9 +49,10 @@ class Search:
         for attribute in self._read:
             for step in steps(attribute, self._domain, self.worlds.policy.cuts.get(attribute.name, frozenset())):
                 yield Aim.BOUNDARY, step.subject, self.boundary(step)
+        pended = Pended(self.worlds, self.groups, frozenset(a.name for a in self._read))
         for attribute in self._read:
             for subject, pairs in self._askable(attribute):
-                yield Aim.PENDED, subject, self.pended(attribute, subject, pairs)
+                yield Aim.PENDED, subject, pended.group(attribute, subject, pairs)
 
     @cached_property
     def _read(self) -> list[Attribute]:
@@ -108,7 +72,7 @@ class Search:
         else:
             yield attribute.name, found
 
-    # -- the three kinds ----------------------------------------------------------------------------------------
+    # -- pairs --------------------------------------------------------------------------------------------------
 
     def flip(self, name: str) -> Group | WhyNot:
         """A pair that flips the verdict through a criterion, with the fewest other differences."""
@@ -128,7 +92,7 @@ class Search:
             sentence = f"`{name}` is {status}, and the verdict turns on it"
             return Told(draft, f"{name}_{status}", sentence, VERDICTS[found.flip[side]], {name: status}, name)
 
-        return self._group(Aim.FLIP, name, found, claims, case, given=[(overridden(name), True)])
+        return self._group(Aim.FLIP, name, Wanted(found, claims, given=[(overridden(name), True)]), case)
 
     def _no_flip(self, name: str) -> WhyNot:
         """Why no pair of worlds flips the outcome through a criterion."""
@@ -189,42 +153,7 @@ class Search:
         claims: Claims = [[(outcome(name), True)] for name in found.flip]
         if differs is not None:
             claims = [[(met_symbol(differs), met)] for met in (True, False)]
-        return self._group(Aim.BOUNDARY, step.subject, found, claims, case, kept=[pair])
-
-    def pended(self, attribute: Attribute, subject: str, pairs: Iterable[Pair]) -> Group | WhyNot:
-        """A case that is pended for want of one of these findings: two of its values lead to unlike outcomes."""
-        groups = (self._blank(subject, pair, found) for pair in pairs for found in self._alone(pair))
-        first = next(groups, None)
-        if first is None:
-            return WhyNot.NEVER_ALONE
-        return replace(first, tries=(cases for group in chain([first], groups) for cases in group.tries))
-
-    def _alone(self, pair: Pair) -> Iterator[Found]:
-        """Two worlds that differ in a finding alone, and in what moves with it, and end otherwise.
-
-        What moves with it and is read by no criterion moves rather than what is: then the outcome is up to the finding.
-        """
-        entity, name = pair
-        moved = self.worlds.knowledge.vocabulary.moved(name) & set(self._domain.cells)
-        unread = {name, *(moved - {a.name for a in self._read})}
-        for names in [unread, moved] if unread != moved else [moved]:
-            free = [(entity, each) for each in names]
-            if found := self.worlds.nearest(self.worlds.only(pair, free), self.worlds.flips, silent=free):
-                yield found
-
-    def _blank(self, subject: str, pair: Pair, found: Found) -> Group:
-        """The case that states nothing of a finding of which two worlds differ, nor of what moves with it."""
-        attribute = self.worlds.knowledge.vocabulary.attributes[pair[1]]
-        unclear = attribute.presumed is not None
-        where = subject.removeprefix(attribute.name).strip()
-        what = f"{attribute.label}{f' ({where})' if where else ''} is {'unclear' if unclear else 'not documented'}"
-
-        def case(side: int, draft: Draft) -> Told:
-            return Told(draft, file_name(subject), what, Verdict.PENDED)
-
-        claims = [[(outcome(name), True)] for name in found.flip]
-        group = self._group(Aim.PENDED, subject, found, claims, case, asked=pair)
-        return replace(group, tries=(cases[:1] for cases in group.tries))
+        return self._group(Aim.BOUNDARY, step.subject, Wanted(found, claims, kept=[pair]), case)
 
     # -- what they have in common -----------------------------------------------------------------------------------
 
@@ -237,57 +166,8 @@ class Search:
             entities.sort(key=lambda e: e.key not in spoken_of)
         return ((e, attribute.name) for e in entities)
 
-    def _group(
-        self,
-        aim: Aim,
-        subject: str,
-        found: Found,
-        claims: Claims,
-        case: Callable[[int, Draft], Told],
-        *,
-        given: Sequence[Assumption] = (),
-        kept: Iterable[Pair] = (),
-        asked: Pair | None = None,
-    ) -> Group:
-        """The drafts of both worlds as cases.
-
-        Args:
-            given: what holds in their worlds besides.
-            kept: findings that they state in any case.
-            asked: a finding that they do not state, and all that differs with it; it is what it is all the same.
-
-        Where silence presumes otherwise than a world is, and no statement can say so, the finding is unclear.
-        """
-        blank = frozenset[Pair]() if asked is None else frozenset({asked})
-        hidden = found.differing(self._domain.pairs) | blank if blank else blank
-
-        def shown(unclear: frozenset[Pair], listed: Mapping[str, int]) -> list[Shown]:
-            ground = self._ground(listed)
-            program, layout, cases = ground.program, ground.layout, []
-            for world, claim in zip(found.worlds, claims, strict=True):
-                goal, also = program.any_of([program.literals(claim)]), program.literals(given)
-                own = [] if asked is None else [layout.is_cell(asked, world.cells[asked])]
-                silent = hidden | unclear
-                cases.append(Shown(ground, world, [goal], layout.domain.pairs, silent, also, own, unclear=unclear))
-            return cases
-
-        def tries() -> Iterator[tuple[Told, ...]]:
-            misjudged = frozenset(p for each in shown(blank, {}) for p in each.misjudged)
-            for unclear in dict.fromkeys((blank, blank | misjudged)):
-                cases = shown(unclear, {})
-                stated = minimal(cases, kept)
-                if stated is not None:
-                    open = Lists(cases, stated, self.worlds.policy.spares, partial(shown, unclear)).open()
-                    yield tuple(case(side, self._draft(each, stated, open)) for side, each in enumerate(cases))
-
-        return Group(aim, subject, tries())
-
-    def _draft(self, shown: Shown, stated: Iterable[Pair], open: frozenset[str]) -> Draft:
-        """The draft of a case; what is `unclear` it mentions where silence would presume something."""
-        draft = drawn(shown.world, [p for p in stated if shown.statable(p)], self._domain, open)
-        attributes = self.worlds.knowledge.vocabulary.attributes
-        mentioned = [p for p in self._domain.pairs if p in shown.unclear and attributes[p[1]].presumed is not None]
-        return replace(draft, values={**draft.values, **dict.fromkeys(mentioned)})
+    def _group(self, aim: Aim, subject: str, wanted: Wanted, case: Callable[[int, Draft], Told]) -> Group:
+        return Group(aim, subject, self.groups.tries(wanted, case))
 
 
 def _turns(criterion: str, before: str, after: str) -> Symbol:

@@ -28,10 +28,11 @@ class Found:
     worlds: tuple[World, ...]
     flip: Flip
 
-    def differing(self, pairs: Iterable[Pair]) -> frozenset[Pair]:
-        """Those of some findings that are not the same in both."""
+    @cached_property
+    def differing(self) -> frozenset[Pair]:
+        """The findings that are not the same in both."""
         first, second = (world.cells for world in self.worlds)
-        return frozenset(p for p in pairs if first.get(p) != second.get(p))
+        return frozenset(p for p in {*first, *second} if first.get(p) != second.get(p))
 
 
 @dataclass(frozen=True)
@@ -97,26 +98,41 @@ class TwoWorlds:
             self._counted[number] = -both.program.more_than(number, places)
         return self._counted[number]
 
-    def only(self, pair: Pair, moved: Collection[Pair]) -> list[int]:
-        """That a finding differs of which nothing is stated, and else only some of what moves with it, likewise."""
+    def only(self, pair: Pair, moved: Collection[Pair], imprecise: Collection[Pair] = ()) -> list[int]:
+        """That a finding differs of which nothing is stated, and else only some of what moves with it.
+
+        Nothing is stated of these either, unless they may be `imprecise`.
+        """
         both = self.copies
         differs = [*(-each.stated[pair] for each in both.layouts), both.differing[pair]]
         if set(moved) == {pair}:
             return [*differs, self.at_most(1)]
         others = [x for p, x in both.differing.items() if p not in moved]
         same = [-x for x in (*others, *both.stating.values(), *both.lacking.values())]
-        with_it = [p for p in moved if p != pair]
+        with_it = [p for p in moved if p != pair and p not in imprecise]
         told = both.program.any_of_each([[both.differing[p], both.layouts[0].stated[p]]] for p in with_it)
         return [*differs, *same, *(-x for x in told)]
 
     def fewest(self, fixed: Sequence[int]) -> int | None:
         """In how many places two worlds that agree with these literals differ at least; None where there are none."""
-        if not self.can(fixed):
-            return None
-        number = 0
-        while not self.can([*fixed, self.at_most(number)]):
-            number += 1
-        return number
+        return self._least([*self._under, *fixed], 0) if self.can(fixed) else None
+
+    def _least(self, base: Sequence[int], least: int) -> int:
+        """In how many places two worlds differ at least that agree with these literals, as some do.
+
+        It is sought in steps that double, then between the last two of them.
+        """
+        lacking, enough = least - 1, least
+        while not self._at_most(enough, base):
+            lacking, enough = enough, enough + max(1, enough - least)
+        while enough - lacking > 1:
+            middle = (lacking + enough) // 2
+            lacking, enough = (lacking, middle) if self._at_most(middle, base) else (middle, enough)
+        return enough
+
+    def _at_most(self, number: int, base: Sequence[int]) -> bool:
+        """Whether two worlds that agree with these literals differ in no more places than this number."""
+        return self.copies.program.has_world([*base, self.at_most(number)])
 
     def nearest(
         self,
@@ -142,10 +158,7 @@ class TwoWorlds:
         if not program.has_world(every):
             return None
         base = [*every, *stated] if program.has_world([*every, *stated]) else every
-        number = least
-        while not program.has_world([*base, self.at_most(number)]):
-            number += 1
-        base.append(self.at_most(number))
+        base.append(self.at_most(self._least(base, least)))
         for same in self._rather_same(about) if not silent else ():
             base += same if program.has_world([*base, *same]) else ()
         flip = next(flip for flip, literal in claims.items() if program.has_world([*base, literal]))

@@ -200,14 +200,17 @@ class Program:
         return self.any_of_each([bodies])[0]
 
     def any_of_each(self, alternatives: Iterable[Iterable[Sequence[int]]]) -> list[int]:
-        """As `any_of`, of many at once: to begin takes clingo longer than to add an atom."""
+        """As `any_of`, of many at once: to begin takes clingo longer than to add an atom.
+
+        An atom that no rule is about is none: the next question could still take it for true.
+        """
         atoms = list[int]()
         with self._lock, self._control.backend() as backend:
             for bodies in alternatives:
-                atom = int(backend.add_atom())
-                for body in bodies:
-                    if FALSE not in body:
-                        backend.add_rule([atom], [x for x in body if x != TRUE])
+                possible = [[x for x in body if x != TRUE] for body in bodies if FALSE not in body]
+                atom = int(backend.add_atom()) if possible else FALSE
+                for body in possible:
+                    backend.add_rule([atom], body)
                 atoms.append(atom)
         return atoms
 
