@@ -528,8 +528,8 @@ def test_a_finding_that_follows_from_two_stands_for_both(tmp_path: Path) -> None
     scores = [(injection, name) for injection in world.entities for name in ("before", "after")]
     relief = {(injection, "relief") for injection in world.entities}
     assert shown.shows(scores)
-    assert set(exchanged(shown, scores)) == relief
-    assert set(exchanged(shown, list(relief))) == relief
+    assert set(exchanged([shown], scores)) == relief
+    assert set(exchanged([shown], list(relief))) == relief
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

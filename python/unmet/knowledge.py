@@ -139,11 +139,14 @@ class Knowledge:
         for name, option in readings.items():
             if name not in known:
                 raise RequestError(f"there is no reading `{name}`", did_you_mean(name, known))
+            if option not in known[name]:
+                help = did_you_mean(option, own.get(name, known[name]))
+                raise RequestError(f"`{option}` is not an option of `{name}`", help)
             if policy is not None and name not in own:
                 raise RequestError(f"{where} has no reading `{name}`", did_you_mean(name, policy.readings))
             if option not in own[name]:
-                within = f" in {where}" if option in known[name] else ""
-                raise RequestError(f"`{option}` is not an option of `{name}`{within}", did_you_mean(option, own[name]))
+                help = did_you_mean(option, own[name])
+                raise RequestError(f"`{option}` is not an option of `{name}` in {where}", help)
 
     def chosen(self, policy: Policy, readings: Mapping[str, str]) -> dict[str, str]:
         """The option of each reading of a policy: the chosen one where it has it, else the default.

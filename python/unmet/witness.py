@@ -298,23 +298,23 @@ def _fewer(shown: Sequence[Shown], stated: Sequence[Pair], which: Iterable[Pair]
     return told
 
 
-def exchanged(shown: Shown, stated: Sequence[Pair]) -> list[Pair]:
+def exchanged(shown: Sequence[Shown], stated: Sequence[Pair], kept: Collection[Pair] = ()) -> list[Pair]:
     """Fewer findings that show the same, where one to which the vocabulary ties others can stand for several of them.
 
-    A relief stands for the two scores that it follows from.
+    A relief stands for the two scores that it follows from. Those in `kept` stay.
     """
-    vocabulary, kept = shown.domain.vocabulary, list(stated)
-    for pair in shown.domain.pairs:
-        tied = vocabulary.linked([pair[1]]) - {pair[1]}
-        bases = [p for p in kept if p[0] == pair[0] and p[1] in tied]
-        if len(bases) < 2 or pair in kept or not shown.statable(pair):
+    domain, told = shown[0].domain, list(stated)
+    for pair in domain.pairs:
+        tied = domain.vocabulary.linked([pair[1]]) - {pair[1]}
+        bases = [p for p in told if p[0] == pair[0] and p[1] in tied and p not in kept]
+        if len(bases) < 2 or pair in told or not all(each.statable(pair) for each in shown):
             continue
-        fewer = [*kept, pair]
+        fewer = [*told, pair]
         for base in bases:
             without = [p for p in fewer if p != base]
-            fewer = without if shown.shows(without) else fewer
-        kept = fewer if len(fewer) < len(kept) else kept
-    return kept
+            fewer = without if all(each.shows(without) for each in shown) else fewer
+        told = fewer if len(fewer) < len(told) else told
+    return told
 
 
 def drawn(world: World, stated: Iterable[Pair], domain: Domain, open: frozenset[str] = frozenset()) -> Draft:

@@ -24,7 +24,7 @@ def smallest_approval(study: Study) -> Smallest | None:
         return None
     exhibit = Exhibit(world, (row,), "")
     stated = minimal(exhibit.shown)
-    known = None if stated is None else replace(world, stated=frozenset(exchanged(exhibit.shown[0], stated)))
+    known = None if stated is None else replace(world, stated=frozenset(exchanged(exhibit.shown, stated)))
     case, exact = fewest(_asked(study), known)
     if case is None:
         return None

@@ -18,7 +18,7 @@ from unmet.lists import Lists
 from unmet.results import Status
 from unmet.solver import Assumption, Truth
 from unmet.vocabulary import Entity
-from unmet.witness import Shown, drawn, minimal
+from unmet.witness import Shown, drawn, exchanged, minimal
 
 VERDICTS = {"approve": "approved", "deny": "denied", "refer": "referred"}
 
@@ -127,10 +127,12 @@ def prove(name: str, exhibits: Sequence[Exhibit], kept: Iterable[Pair] = (), tog
     There are none where no case can say what the worlds hold. `together` is all that they show as one claim, where a
     program holds it: that takes fewer questions.
     """
-    stated = minimal([together] if together else [shown for each in exhibits for shown in each.shown], kept)
+    shown = [together] if together else [each for exhibit in exhibits for each in exhibit.shown]
+    about = frozenset(kept)
+    stated = minimal(shown, about)
     if stated is None:
         return Proof(unshown=tuple(each.title for each in exhibits))
-    return Proof(written(name, exhibits, stated))
+    return Proof(written(name, exhibits, exchanged(shown, stated, about)))
 
 
 def written(name: str, exhibits: Sequence[Exhibit], stated: Iterable[Pair]) -> tuple[Witness, ...]:

@@ -159,7 +159,7 @@ class Differences:
         stated = minimal([shown])
         if stated is None:
             return None
-        known = replace(world, stated=frozenset(exchanged(shown, stated)))
+        known = replace(world, stated=frozenset(exchanged([shown], stated)))
         for case, exact in (self._fewest(known, claim, begins), (known, False)):
             shown = _with_few_records(replace(shown, world=case))
             draft = drawn(shown.world, shown.world.stated, domain)
