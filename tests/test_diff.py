@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 import unmet
 from tests import shipped
 from tests.check_oracle import Overridden
-from tests.model import Case, Count, Entity, Finding, KnowledgeBase, Predicate, Rule, Test
-from tests.oracle import Key, Question, World, names_read
+from tests.model import Count, Finding, KnowledgeBase, Predicate, Rule, Test
+from tests.oracle import Question, World, names_read
+from tests.readers import case_of
 from tests.strategies import Focus, Scenario, pruned, scenarios
 from tests.test_agreement import fewer
 from tests.test_copies import all_worlds
@@ -136,27 +137,6 @@ def shows(difference: Difference, judges: tuple[Judge, Judge], cases: list[dict[
     kb, chosen = sides[0]
     worlds = Question(kb, case_of(kb, cases[0]), chosen).worlds
     return any(beginnings(world, sides) == set(difference.criteria) for world in worlds)
-
-
-def case_of(kb: KnowledgeBase, data: dict[str, Any]) -> Case:
-    """What a case file says, as the oracle has it."""
-    said, listed, complete = dict[Key, tuple[Any, ...]](), dict[str, int](), set[str]()
-    for kind in kb.kinds:
-        given = data.get(kind.name, {})
-        if kind.name == "request":
-            records: dict[Any, Any] = {None: data["request"]["lines"][0]}
-        elif kind.sort == "listed":
-            if isinstance(given, dict) and given:
-                complete.add(kind.name)
-            entries = given.get("listed", []) if isinstance(given, dict) else given
-            listed[kind.name] = len(entries)
-            records = dict(enumerate(entries, 1))
-        else:
-            records = given if kind.sort == "keyed" else {None: given}
-        for key, values in records.items():
-            names = [a.name for a in kb.attributes if a.kind == kind.name and a.name in values]
-            said.update({(Entity(kind.name, key), name): (values[name],) for name in names})
-    return Case(said, listed, frozenset(complete))
 
 
 def without_a_record(kb: KnowledgeBase, cases: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -307,6 +307,34 @@ def test_a_stay_alone_tells_how_it_stands_on_its_criteria() -> None:
     }
 
 
+def test_values_at_a_step_are_those_of_a_record_in_which_they_turn_the_verdict(tmp_path: Path) -> None:
+    """Whether the upper level is moderate is no matter beside that it is mild; of the lower one it is."""
+    words = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date of service").
+flag(patient, pain).             text(pain, "", "Pain").
+record(level, keyed).            key(level, ("L1-L2"; "L2-L3")).
+scale(level, stenosis, (none, 0; mild, 1; moderate, 2)).  text(stenosis, "", "Stenosis").
+"""
+    rule = """
+met(other) :- met(upper).
+met(other) :- met(either).
+met(other) :- met(lower).
+criterion(upper, "Upper", "1.b.1").
+met(upper) :- at_least(level("L1-L2"), stenosis, moderate).
+criterion(either, "Either", "1.b.2").
+met(either) :- at_least(level("L1-L2"), stenosis, mild).
+criterion(lower, "Lower", "1.b.3").
+met(lower) :- at_least(level("L2-L3"), stenosis, moderate).
+"""
+    for name, text in {"vocabulary/words.lp": words, "policies/one/2026-01-01.lp": PENDING + rule}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    pair = of(facade.load(tmp_path).generate("one"), Aim.BOUNDARY)["stenosis moderate"]
+    assert {case.verdict for case in pair} == {Verdict.APPROVED, Verdict.DENIED}
+    assert {case.data["level"]["L2-L3"]["stenosis"] for case in pair} == {"mild", "moderate"}
+
+
 def test_what_cannot_be_is_named_with_its_reason() -> None:
     assert missing(suite(HIP), Aim.FLIP) == {"advanced_stage": WhyNot.DECISIVE_IF_UNMET}
     assert missing(suite("si_joint_fusion_open"), Aim.BOUNDARY) == {"relief_percent 75": WhyNot.NOT_TOLD_APART}

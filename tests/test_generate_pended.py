@@ -12,9 +12,10 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tests.model import Case, Entity, Finding, KnowledgeBase, Value
+from tests.model import Finding, KnowledgeBase
 from tests.oracle import Key, Question
 from tests.pended_oracle import has_pended_case, settles
+from tests.readers import case_of
 from tests.strategies import Focus, scenarios
 from tests.test_agreement import fewer
 from tests.test_generate import missing, of
@@ -50,34 +51,6 @@ def presuming(draw: st.DrawFn, focus: Focus) -> KnowledgeBase:
             for each in kb.attributes
         ),
     )
-
-
-def stated(kb: KnowledgeBase, data: dict[str, Any]) -> Case:
-    """The case of a file of one line, as the oracle reads it."""
-    found: dict[Key, tuple[Value, ...]] = {}
-    listed, complete = dict[str, int](), set[str]()
-    for kind in kb.kinds:
-        held = data.get(kind.name, {})
-        if kind.name == "request":
-            (held,) = held["lines"]
-        entries = {None: held} if kind.sort == "one" else held
-        if kind.sort == "listed":
-            complete |= {kind.name} if isinstance(held, dict) and held.get("complete") == "yes" else set()
-            records = held.get("listed", []) if isinstance(held, dict) else held
-            entries = dict(enumerate(records, 1))
-            listed[kind.name] = len(records)
-        names = {each.name for each in kb.attributes if each.kind == kind.name}
-        for key, findings in entries.items():
-            for name in names & findings.keys():
-                found[Entity(kind.name, key), name] = values(findings[name])
-    return Case(found, listed, frozenset(complete))
-
-
-def values(written: Any) -> tuple[Value, ...]:
-    """What a file states of a finding."""
-    if written == "unclear":
-        return ()
-    return tuple(written) if isinstance(written, list) else (written,)
 
 
 def subjects(kb: KnowledgeBase, subject: str, keys: list[Key]) -> Iterator[Key]:
@@ -134,7 +107,7 @@ def test_a_pended_case_is_made_of_a_finding_exactly_if_there_is_one(focus: str) 
             for case in cases:
                 assert case.verdict is Verdict.PENDED
                 assert list(base.test(base.case(case.data))) == []
-                read = stated(kb, case.data)
+                read = case_of(kb, case.data)
                 worlds = Question(kb, read, defaults).worlds
                 asked = [key for key in subjects(kb, subject, list(worlds[0].values)) if not read.stated.get(key)]
                 settling = [key for key in asked if settles(worlds, key)]

@@ -111,22 +111,20 @@ class Search:
     def boundary(self, step: Step) -> Group | WhyNot:
         """Values on both sides of a cut point or step, the nearest that can occur, in cases that differ in no more.
 
-        They flip the verdict where they can; else they differ in the status of a criterion.
+        They flip the verdict where they can, in any record; else they differ in the status of a criterion.
         """
-        why = WhyNot.ONE_SIDE
-        for pair in self._findings(step.attribute):
-            cells = self._occurring(step, pair)
-            if cells is None:
-                continue
-            why = WhyNot.NOT_TOLD_APART
-            least = self.worlds.fewest(self.worlds.hold(pair, cells))
-            assert least is not None, "each of the values can occur"
-            for claims, differs in self._told_apart(step.attribute):
+        unlike = (p for p in self._findings(step.attribute) if not self._domain.is_listed(p[0]) or p[0].key == 1)
+        occurring = [(pair, c) for pair in unlike if (c := self._occurring(step, pair))]
+        fewest = {pair: self.worlds.fewest(self.worlds.hold(pair, cells)) for pair, cells in occurring}
+        for claims, differs in self._told_apart(step.attribute):
+            for pair, cells in occurring:
+                least = fewest[pair]
+                assert least is not None, "each of the values can occur"
                 for first, second in (cells, cells[::-1]):
                     fixed = [*self.worlds.hold(pair, (first, second)), self.worlds.at_most(least)]
                     if found := self.worlds.nearest(fixed, claims, least=least):
                         return self._boundary(step, pair, found, (first, second), differs)
-        return why
+        return WhyNot.NOT_TOLD_APART if occurring else WhyNot.ONE_SIDE
 
     def _occurring(self, step: Step, pair: Pair) -> tuple[Cell, Cell] | None:
         """The values on both sides of a step that are the nearest to it which a finding has in some world."""
