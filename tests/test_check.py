@@ -621,6 +621,27 @@ def test_a_question_of_too_many_conflicts_is_given_up(seats: int, found: bool | 
                 assert asked() is found
 
 
+def test_a_further_record_can_be_less_than_a_statement(tmp_path: Path) -> None:
+    """A test stands alone, so of two injections none is one; what was learnt of one by itself says nothing of two."""
+    words = """
+record(injection, listed).
+choice(injection, kind, (test; cure)).   text(kind, "", "Kind").
+impossible("a test stands alone") :- injection(I), injection(J), I != J, finding(I, kind, test).
+"""
+    rules = """
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(some), not met(tested).
+criterion(some, "An injection", "1.a").
+met(some) :- injection(I), finding(I, kind, (test; cure)).
+criterion(tested, "A test", "1.b").
+met(tested) :- injection(I), finding(I, kind, test).
+"""
+    report, _ = sample(tmp_path, rules, words)
+    (checked,) = report.checked
+    assert checked.smallest is not None
+    assert (checked.smallest.stated, checked.smallest.exact) == (0, True)
+
+
 def test_nothing_is_stated_where_presumptions_that_exclude_each_other_are_dropped(tmp_path: Path) -> None:
     """Silence presumes neither surgery nor rest, so that no case has to state the one because of the other."""
     report, kb = sample(tmp_path, ESTRANGED, ESTRANGED_WORDS)

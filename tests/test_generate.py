@@ -307,6 +307,67 @@ def test_a_stay_alone_tells_how_it_stands_on_its_criteria() -> None:
     }
 
 
+FLIPPING = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).  text(date_of_service, "", "Date of service").
+flag(patient, pain).             text(pain, "", "Pain").
+flag(patient, smoker).           text(smoker, "", "Smoker").
+scale(patient, grade, (none, 0; mild, 1; severe, 2)).   text(grade, "", "Grade").
+"""
+UNSAID = """
+met(other) :- met(said).
+met(other) :- met(graded).
+criterion(said, "Said", "1.b.1").
+met(said) :- met(documented), met(is).
+criterion(documented, "Documented", "1.b.1.a").
+met(documented) :- documented(patient, smoker, yes).
+criterion(is, "Is", "1.b.1.b").
+met(is) :- finding(patient, smoker, yes).
+criterion(graded, "Graded", "1.b.2").
+met(graded) :- at_least(patient, grade, severe).
+"""
+OTHERWISE = """
+met(other) :- met(is), not met(said).
+criterion(is, "Is", "1.b.1").
+met(is) :- finding(patient, smoker, yes).
+criterion(said, "Said", "1.b.2").
+met(said) :- documented(patient, smoker, yes).
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "rule", "subject", "verdicts"),
+    [
+        (
+            'impossible("mild smokes") :- finding(patient, grade, mild), finding(patient, smoker, no).',
+            UNSAID,
+            "is",
+            None,
+        ),
+        (
+            'impossible("mild smokes") :- finding(patient, grade, mild), finding(patient, smoker, no).',
+            UNSAID,
+            "documented",
+            {Verdict.APPROVED, Verdict.DENIED},
+        ),
+        ("presumed(smoker, yes).", OTHERWISE, "is", {Verdict.APPROVED, Verdict.DENIED}),
+    ],
+    ids=["never", "tied", "presumed"],
+)
+def test_pairs_are_sought_until_cases_show_what_their_worlds_do(
+    tmp_path: Path, word: str, rule: str, subject: str, verdicts: set[Verdict] | None
+) -> None:
+    """That a patient smokes need not be said where the grade tells, or where silence presumes it."""
+    files = {"vocabulary/words.lp": FLIPPING + word, "policies/one/2026-01-01.lp": PENDING + rule}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = facade.load(tmp_path).generate("one")
+    pair = of(found, Aim.FLIP).get(subject)
+    assert (pair and {case.verdict for case in pair}) == verdicts
+    assert WhyNot.NO_CASE not in missing(found, Aim.FLIP).values()
+
+
 def test_values_at_a_step_are_those_of_a_record_in_which_they_turn_the_verdict(tmp_path: Path) -> None:
     """Whether the upper level is moderate is no matter beside that it is mild; of the lower one it is."""
     words = """

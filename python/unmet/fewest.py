@@ -197,7 +197,10 @@ class _Search:
             found = self._missed(world, stated)
 
     def _part(self, missed: World) -> list[_Subject]:
-        """Subjects of a world that miss the claim whatever else is so; its records only if they have to be."""
+        """Subjects of a world that miss the claim whatever else is so; its records only if they have to be.
+
+        That is also where a rule of the vocabulary ties findings of several: a further record could exclude them.
+        """
         core, places = self._core
         subjects = [s for s in self._subjects if any(x in missed.cells for x in s)]
         subjects += [("stated", p) for p in self._bits if p in missed.cells]
@@ -207,7 +210,9 @@ class _Search:
             chosen |= {places[each]: subject for each in self._held(missed, subject)}
         kept = core.few(chosen)
         assert kept is not None, "a world that misses the claim does not meet it"
-        return list(dict.fromkeys(chosen[i] for i in kept))
+        part = dict.fromkeys(chosen[i] for i in kept)
+        tied = {p[0].record for s in part if s in self._of_several for p in s}
+        return list(part | dict.fromkeys(each for each in self._records if each[0].record in tied))
 
     @cached_property
     def _core(self) -> tuple[Core, Mapping[int, int]]:
@@ -256,6 +261,11 @@ class _Search:
         A finding of a listed record implies that the record is there, and nothing else ties the two.
         """
         return self.domain.tied(attributes_of_several(self.asked.words))
+
+    @cached_property
+    def _of_several(self) -> frozenset[_Subject]:
+        """Those that are findings of several records."""
+        return frozenset(subject for subject in self._subjects if len({p[0] for p in subject}) > 1)
 
     def _held(self, world: World, subject: _Subject) -> Iterator[int]:
         layout = self.layout

@@ -6,7 +6,7 @@ witness       minimal cases from worlds, and their names; telling: from a claim 
 approval      can it approve, deny, pend; conflict: what makes that impossible; smallest: the smallest approval
 criteria      one by one, and pairs within a group
 alternatives  branches of an ANY, bars and their grounds
-numbers       gaps, overlaps, cut points
+numbers       gaps and overlaps of criteria, cut points; ranges: those of branches
 pairs         two worlds that differ in little; presuming: in what silence presumes
 counting      one fact that counts twice; forced: by what assumptions make of it
 readings      each option against the default

@@ -16,6 +16,7 @@ from unmet.generated import Aim
 from unmet.lists import Lists
 from unmet.results import Status, Verdict
 from unmet.solver import Assumption
+from unmet.source.copying import attributes_of_several
 from unmet.turning import overriding
 from unmet.witness import Ground, Shown, drawn, minimal
 
@@ -91,6 +92,11 @@ class Groups:
     @property
     def domain(self) -> Domain:
         return self.worlds.copies.domain
+
+    @cached_property
+    def tied(self) -> tuple[tuple[Pair, ...], ...]:
+        """The findings by what ties them: each group can be as it can whatever the others are."""
+        return self.domain.tied(attributes_of_several(self.worlds.knowledge.sources.words.rules))
 
     def tries(self, wanted: Wanted, case: Callable[[int, Draft], Told]) -> Iterator[tuple[Told, ...]]:
         """The cases of both worlds; they state no more than they need to.

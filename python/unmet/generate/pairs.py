@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from unmet.casewriter import Draft
 from unmet.determine.decision import VERDICTS
 from unmet.facts.answers import met_symbol
 from unmet.facts.domain import Domain
+from unmet.facts.layout import World
 from unmet.facts.outline import decisive, overridden
 from unmet.facts.terms import Cell, Pair, outcome, symbol_of
 from unmet.generate.groups import Claims, Group, Groups, Told, Wanted
+from unmet.generate.parts import excluding, part_of
 from unmet.generate.pended import Pended
 from unmet.generate.steps import Step, steps
 from unmet.generate.worlds import Flip, Found, TwoWorlds
@@ -21,6 +23,9 @@ from unmet.policy import Outline
 from unmet.results import Status
 from unmet.solver import Symbol
 from unmet.vocabulary import Attribute, Mode
+
+MOST_PAIRS = 100
+"""Of so many pairs of worlds at most it is tried whether cases show what they do."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +84,44 @@ class Search:
         worlds = self.worlds
         turned = worlds.literals((worlds.copies.side(side, overridden(name)), True) for side in (0, 1))
         turns = {flip: worlds.literal(_turns(name, *flip)) for flip in worlds.flips}
-        found = worlds.nearest(turned, turns, about=name)
-        if found is None:
+        first = worlds.nearest(turned, turns, about=name)
+        if first is None:
             return self._no_flip(name)
-        claims = [
-            [(outcome(found.flip[side]), True), (met_symbol(name), side == 0), (decisive(name), True)]
-            for side in (0, 1)
-        ]
 
-        def case(side: int, draft: Draft) -> Told:
+        def case(found: Found, side: int, draft: Draft) -> Told:
             status = (Status.MET, Status.UNMET)[side]
             sentence = f"`{name}` is {status}, and the verdict turns on it"
             return Told(draft, f"{name}_{status}", sentence, VERDICTS[found.flip[side]], {name: status}, name)
 
-        return self._group(Aim.FLIP, name, Wanted(found, claims, given=[(overridden(name), True)]), case)
+        def tries(found: Found | None) -> Iterator[tuple[Told, ...]]:
+            """The cases of one pair after the other: what one leaves open that matters, the next ones do not."""
+            fixed = list(turned)
+            while found is not None and len(fixed) < len(turned) + MOST_PAIRS:
+                wanted = self._flipping(name, found)
+                yield from self.groups.tries(wanted, partial(case, found))
+                missed = self.groups.missed(wanted)
+                if missed is None:
+                    return
+                fixed.append(self._ruled_out(wanted, *missed))
+                found = worlds.nearest(fixed, turns, about=name)
+
+        return Group(Aim.FLIP, name, tries(first))
+
+    def _flipping(self, name: str, found: Found) -> Wanted:
+        """Worlds of which the first meets a criterion and the second does not, and each outcome turns on that."""
+        claims = [
+            [(outcome(found.flip[side]), True), (met_symbol(name), side == 0), (decisive(name), True)]
+            for side in (0, 1)
+        ]
+        return Wanted(found, claims, given=[(overridden(name), True)])
+
+    def _ruled_out(self, wanted: Wanted, side: int, missed: World) -> int:
+        """That a world which misses the claim of a side is in no case of a world of that side with its outcome."""
+        both, ground = self.worlds.copies, self.groups.ground({})
+        claim = ground.program.literals([*wanted.claims[side], *wanted.given])
+        part = part_of(missed, ground, self.groups.tied, claim)
+        other = -both.outcomes(side)[wanted.found.flip[side]]
+        return both.program.any_of([[other], *excluding(both, part, [side])])
 
     def _no_flip(self, name: str) -> WhyNot:
         """Why no pair of worlds flips the outcome through a criterion."""

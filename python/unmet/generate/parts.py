@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from unmet.copies import Copies
 from unmet.facts.layout import World
@@ -55,24 +56,27 @@ def _if(truth: bool, literal: int) -> int:
     return literal if truth else -literal
 
 
-def excluding(copies: Copies, part: Part, side: int, asked: Pair) -> Iterator[list[int]]:
-    """The ways in which the case of two worlds can leave no room for a part where a finding is as in one of them.
+def excluding(copies: Copies, part: Part, sides: Sequence[int], asked: Pair | None = None) -> Iterator[list[int]]:
+    """The ways in which a case can leave no room for a part, in the world of the first of these sides.
 
-    The case is silent about the finding that is asked for. It states the same of both worlds: of what differs, that it
-    is one of both values; and what it does not state is presumed where both worlds are as presumed.
+    The case is silent about the finding that is asked for, if one is. It states the same of the worlds of all sides: of
+    what differs, that it is one of both values. What it does not state is presumed where both worlds are as presumed,
+    or the other one's own case states it.
     """
-    one, other = copies.layouts
-    presumed = dict(copies.domain.presumed_cells)
+    own, apart = ([copies.layouts[side] for side in (0, 1) if (side in sides) is mine] for mine in (True, False))
+    one, presumed = copies.layouts[sides[0]], dict(copies.domain.presumed_cells)
     for pair, cell in part.values.items():
         there = [one.present[pair[0]]] if pair[0] in one.present else []
         yield from ([-x] for x in there)
         if pair == asked:
-            yield [*there, -copies.layouts[side].is_cell(pair, cell)]
+            yield [*there, -one.is_cell(pair, cell)]
             continue
-        yield [*there, one.stated[pair], -one.is_cell(pair, cell), -other.is_cell(pair, cell)]
+        yield [*there, one.stated[pair], *(-each.is_cell(pair, cell) for each in own)]
         if pair in presumed and cell not in presumed[pair]:
-            unlike = (x for each in copies.layouts for x in each.unlike(pair, presumed[pair]))
-            yield [*there, -one.stated[pair], *(-x for x in unlike)]
+            as_presumed = [[-x for x in each.unlike(pair, presumed[pair])] for each in (*own, *apart)]
+            yield [*there, -one.stated[pair], *chain(*as_presumed)]
+            if apart:
+                yield [*there, -one.stated[pair], *as_presumed[0], apart[0].stated[pair]]
     for pair, is_stated in part.stated.items():
         yield [_if(not is_stated, one.stated[pair])]
     for entity, is_there in part.present.items():

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from unmet.casewriter import Draft
@@ -28,7 +27,6 @@ from unmet.generate.steps import file_name
 from unmet.generate.worlds import Found, TwoWorlds
 from unmet.generated import Aim, WhyNot
 from unmet.results import Verdict
-from unmet.source.copying import attributes_of_several
 from unmet.vocabulary import Attribute
 
 
@@ -83,7 +81,7 @@ class Pended:
 
     def _of_all_cases(self, pair: Pair) -> Iterator[Wanted]:
         """Two worlds of a case in which what a finding is decides; if it has to, the case states others imprecisely."""
-        tied = next(group for group in self._tied if pair in group)
+        tied = next(group for group in self.groups.tied if pair in group)
         others = frozenset(p for p in tied if p != pair and p[1] != self.worlds.policy.per)
         for imprecise in dict.fromkeys((frozenset[Pair](), others)):
             fixed, least = self.worlds.only(pair, tied, imprecise), 1
@@ -100,18 +98,13 @@ class Pended:
     def _domain(self) -> Domain:
         return self.worlds.copies.domain
 
-    @cached_property
-    def _tied(self) -> tuple[tuple[Pair, ...], ...]:
-        """The findings by what ties them: each group can be as it can whatever the others are."""
-        return self._domain.tied(attributes_of_several(self.worlds.knowledge.sources.words.rules))
-
     def _ruled_out(self, asked: Pair, name: str, missed: World) -> list[int]:
         """That a world which ends otherwise is in no case all of whose worlds with its value of a finding end so.
 
         The literals are those of two worlds; each of them may be the one that ends so.
         """
         both, ground = self.worlds.copies, self.groups.ground({})
-        part = part_of(missed, ground, self._tied, ground.program.literals([(outcome(name), True)]))
+        part = part_of(missed, ground, self.groups.tied, ground.program.literals([(outcome(name), True)]))
         return both.program.any_of_each(
-            [[-both.outcomes(side)[name]], *excluding(both, part, side, asked)] for side in (0, 1)
+            [[-both.outcomes(side)[name]], *excluding(both, part, (side, 1 - side), asked)] for side in (0, 1)
         )

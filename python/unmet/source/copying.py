@@ -69,12 +69,13 @@ def computing(words: str) -> Iterator[str]:
 
 @lru_cache(MOST_TEXTS)
 def attributes_of_several(words: str) -> frozenset[str]:
-    """The attributes in rules of a vocabulary that read more than one record: such a rule ties records together."""
+    """The attributes in rules of a vocabulary that speak of more than one record: such a rule ties records together."""
     found: set[str] = set()
     for statement in parsed(words):
         if statement.ast_type is ASTType.Rule and statement.body:
-            atoms = [atom_of(each) for each in (statement.head, *statement.body) if each.ast_type is ASTType.Literal]
-            read = [arguments for name, arguments in filter(None, atoms) if name in READING_PREDICATES]
-            if len({str(arguments[0]) for arguments in read}) > 1:
+            literals = (each for each in (statement.head, *statement.body) if each.ast_type is ASTType.Literal)
+            atoms = [atom for atom in map(atom_of, literals) if atom is not None and atom[0] != "impossible"]
+            read = [arguments for name, arguments in atoms if name in READING_PREDICATES]
+            if len({str(arguments[0]) for _, arguments in atoms if arguments}) > 1:
                 found.update(str(arguments[1]) for arguments in read)
     return frozenset(found)
