@@ -26,7 +26,7 @@ from tests.writers import term, write_case, write_knowledge_base
 from unmet import prepared
 from unmet.results import Kind, Silence, Verdict
 
-EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "75"))
+EXAMPLES = int(os.environ.get("UNMET_EXAMPLES", "64"))
 
 thorough = settings(
     max_examples=EXAMPLES,
