@@ -485,6 +485,45 @@ number(injection, relief, -100, 100).    text(relief, "%", "Relief").
 finding(I, relief, 100*(B-A)/B) :- injection(I), finding(I, before, B), finding(I, after, A), B > 0.
 """
 
+SMOKING_WORDS = """
+record(patient, one).  record(request, one).
+date(request, date_of_service).         text(date_of_service, "", "Date of service").
+flag(patient, smoker).                  text(smoker, "", "Smoker").  presumed(smoker, no).
+number(patient, free_weeks, 0, 100).    text(free_weeks, "weeks", "Weeks without smoking").
+number(patient, score, 0, 10).          text(score, "", "Score").
+"""
+SMOKING = """
+policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
+criterion(necessary, "Necessary", "1").
+met(necessary) :- met(severe), not met(smoking).
+criterion(severe, "Severe", "1.a").
+met(severe) :- finding(patient, score, S), S >= 5.
+criterion(smoking, "Smoking", "1.b").
+met(smoking) :- finding(patient, smoker, yes), finding(patient, free_weeks, W), W < 8.
+criterion(referral, "Referral", "2").
+met(referral) :- finding(patient, score, S), S >= 9.
+"""
+
+
+def test_a_difference_begins_in_what_matters_to_it_and_its_case_shows_that(tmp_path: Path) -> None:
+    """Whoever is referred now was denied for the score or for smoking: it is the referral that makes the difference."""
+    for name, text in {"vocabulary/words.lp": SMOKING_WORDS, "policies/one/2026-01-01.lp": SMOKING}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    draft = tmp_path / "draft.lp"
+    changed = SMOKING.replace("S >= 9", "S >= 8").replace("W < 8", "W < 6").replace("S >= 5", "S >= 4")
+    draft.write_text(changed, encoding="utf-8")
+    base = loading.load(tmp_path)
+    found = compare(read_judge(base, "one", "default"), read_judge(base, "one", str(draft)))
+    told = {(d.old.value, d.new.value, d.criteria): (d.old_case or {})["patient"] for d in found.differences}
+    assert told.pop(("denied", "referred", ("referral",))).keys() == {"smoker", "free_weeks", "score"}  # of any weeks
+    assert told == {
+        ("approved", "referred", ("referral",)): {"score": 8},
+        ("denied", "approved", ("severe",)): {"score": 4},
+        ("denied", "approved", ("smoking",)): {"smoker": "yes", "free_weeks": 6, "score": 5},
+    }
+
+
 RELIEVED = """
 policy(one, "One").  version("1").  document("D").  effective("2026-01-01").  covers("A").
 criterion(necessary, "Relieved", "1").
